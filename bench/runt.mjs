@@ -1,0 +1,138 @@
+// `node bench/runt.mjs [ROUNDS] [--lone]`: runt against Debian's crun and runc: run of a static program that does
+// nothing, with all namespaces, cgroups and runc's default configuration without seccomp; then create, start,
+// exec, kill and delete one by one. --lone pauses 150 ms before each command, as when a person types one.
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { interleave, print } from './interleaved.mjs';
+
+const RUNT = new URL('../bin/runt', import.meta.url).pathname;
+const PEERS = ['/usr/bin/crun', '/usr/sbin/runc'];
+
+if (process.env.CORTEN_BENCH_INSIDE === undefined) enterPrivateMounts();
+else main();
+
+// Debian's crun refuses a hybrid hierarchy, so none of the three sees its v2 part.
+function enterPrivateMounts() {
+  // crun makes its directory there all the same: on an empty tmpfs it does no harm.
+  const unified = '/sys/fs/cgroup/unified';
+  const script = `umount ${unified} 2>/dev/null && mount -t tmpfs tmpfs ${unified}; exec "$@"`;
+  const command = [
+    '-m',
+    '--propagation',
+    'private',
+    'sh',
+    '-c',
+    script,
+    'sh',
+    process.execPath,
+    ...process.argv.slice(1),
+  ];
+  const env = { ...process.env, CORTEN_BENCH_INSIDE: '1' };
+  process.exit(spawnSync('unshare', command, { stdio: 'inherit', env }).status ?? 1);
+}
+
+function main() {
+  const rounds = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 100);
+  const pause = process.argv.includes('--lone') ? 150 : 0;
+  const folder = mkdtempSync(join(tmpdir(), 'corten-bench-runt-'));
+  try {
+    const bundles = {
+      once: makeBundle(folder, 'once', ['/true']),
+      idle: makeBundle(folder, 'idle', ['/idle']),
+    };
+    const programs = [RUNT, ...PEERS.filter((path) => existsSync(path))];
+    const runs = programs.map((program) => runOnce(program, folder, bundles));
+    const lives = programs.map((program) => lifecycle(program, folder, bundles));
+    const options = { rounds, pause, afterRound: () => assertNothingLeft(folder) };
+    const rows = [
+      ...interleave({ subjects: runs, ...options }),
+      ...interleave({ subjects: lives, ...options }),
+    ];
+    print(rows, ['crun', 'runc']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function nameOf(program) {
+  return program.split('/').at(-1);
+}
+
+function base(program, folder) {
+  return [program, '--root', join(folder, `root-${nameOf(program)}`)];
+}
+
+function runOnce(program, folder, bundles) {
+  const command = [...base(program, folder), 'run', '-b', bundles.once, `bench-${nameOf(program)}`];
+  return { name: nameOf(program), steps: [{ name: 'run', command }] };
+}
+
+function lifecycle(program, folder, bundles) {
+  const id = `bench-${nameOf(program)}`;
+  const step = (name, ...args) => ({ name, command: [...base(program, folder), ...args] });
+  const steps = [
+    step('create', 'create', '-b', bundles.idle, id),
+    step('start', 'start', id),
+    step('exec', 'exec', id, '/true'),
+    step('kill', 'kill', id, 'KILL'),
+    { name: 'wait', isUncounted: true, command: ['/bin/sleep', '0.05'] },
+    step('delete', 'delete', id),
+  ];
+  return { name: nameOf(program), steps };
+}
+
+function makeBundle(folder, name, args) {
+  const bundle = join(folder, name);
+  mkdirSync(join(bundle, 'rootfs'), { recursive: true });
+  for (const [program, source] of [
+    ['true', 'int main(void){return 0;}'],
+    ['idle', '#include <unistd.h>\nint main(void){for(;;)pause();}'],
+  ]) {
+    writeFileSync(join(folder, `${program}.c`), source);
+    execFileSync('cc', [
+      '-O1',
+      '-static',
+      '-o',
+      join(bundle, 'rootfs', program),
+      join(folder, `${program}.c`),
+    ]);
+  }
+  execFileSync('runc', ['spec'], { cwd: bundle });
+  const config = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8'));
+  config.process.args = args;
+  config.process.terminal = false;
+  writeFileSync(join(bundle, 'config.json'), JSON.stringify(config));
+  return bundle;
+}
+
+function hierarchies() {
+  return readdirSync('/sys/fs/cgroup').filter((name) => name !== 'unified');
+}
+
+/** No state, cgroup or mount of any subject may outlive its command. */
+function assertNothingLeft(folder) {
+  const left = readdirSync(folder)
+    .filter((name) => name.startsWith('root-'))
+    .flatMap((name) => readdirSync(join(folder, name)).map((id) => join(name, id)));
+  const cgroups = hierarchies().flatMap((name) => {
+    const group = join('/sys/fs/cgroup', name);
+    return ['bench-runt', 'bench-crun', 'bench-runc']
+      .map((id) => join(group, id))
+      .filter((path) => existsSync(path));
+  });
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(folder));
+  const all = [...left, ...cgroups, ...mounts];
+  if (all.length > 0) throw new Error(`Left behind: ${all.join(', ')}`);
+}

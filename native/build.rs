@@ -1,0 +1,89 @@
+//! Compiles JavaScript chunks to QuickJS bytecode and writes the tables that the two executables embed.
+use rquickjs::loader::{ImportAttributes, Loader, Resolver};
+use rquickjs::module::Declared;
+use rquickjs::{Context, Ctx, Error, Module, Result, Runtime, WriteOptions};
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+struct Chunks(PathBuf);
+
+impl Resolver for Chunks {
+    fn resolve(&mut self, _: &Ctx, base: &str, name: &str, _: Option<ImportAttributes>) -> Result<String> {
+        Ok(normal(&Path::new(base).parent().unwrap_or(Path::new("")).join(name)))
+    }
+}
+
+impl Loader for Chunks {
+    fn load<'js>(&mut self, ctx: &Ctx<'js>, name: &str, _: Option<ImportAttributes>) -> Result<Module<'js, Declared>> {
+        let source = fs::read(self.0.join(name)).map_err(|e| Error::new_loading_message(name, e.to_string()))?;
+        Module::declare(ctx.clone(), name, source)
+    }
+}
+
+/// `cli/runt/../../x.js` as `x.js`.
+fn normal(path: &Path) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.to_str().expect("a chunk's name is ASCII").split('/') {
+        match part {
+            "." | "" => {}
+            ".." => drop(parts.pop()),
+            other => parts.push(other),
+        }
+    }
+    parts.join("/")
+}
+
+fn compile(dir: &Path, name: &str) -> Vec<u8> {
+    let runtime = Runtime::new().expect("a QuickJS runtime");
+    runtime.set_loader(Chunks(dir.into()), Chunks(dir.into()));
+    Context::full(&runtime).expect("a QuickJS context").with(|ctx| {
+        let source = fs::read(dir.join(name)).expect("a chunk can be read");
+        let module = Module::declare(ctx.clone(), name, source).unwrap_or_else(|e| panic!("{name}: {e} {:?}", ctx.catch()));
+        // The debug information stays: stack traces need it.
+        module.write(WriteOptions { strip_source: true, ..Default::default() }).expect("bytecode can be written")
+    })
+}
+
+fn list(dir: &Path, base: &Path, names: &mut Vec<String>) {
+    for entry in fs::read_dir(dir).expect("the folder of chunks can be read") {
+        let path = entry.expect("an entry can be read").path();
+        if path.is_dir() {
+            list(&path, base, names);
+        } else {
+            names.push(path.strip_prefix(base).expect("below the base").to_str().expect("ASCII").into());
+        }
+    }
+}
+
+/// Writes the table of one folder of chunks as Rust source.
+fn embed(variable: &str, out: &Path, table: &str) {
+    println!("cargo:rerun-if-env-changed={variable}");
+    let hint = format!("{variable} names a folder of chunks: use `npm run build`");
+    let chunks = PathBuf::from(env::var_os(variable).expect(&hint));
+    println!("cargo:rerun-if-changed={}", chunks.display());
+    let mut names = Vec::new();
+    list(&chunks, &chunks, &mut names);
+    names.sort();
+    let mut modules = String::from("pub static MODULES: &[(&str, &[u8])] = &[\n");
+    let mut maps = String::from("pub static MAPS: &[(&str, &[u8])] = &[\n");
+    for name in names {
+        if name.ends_with(".map") {
+            maps += &format!("({name:?}, include_bytes!({:?})),\n", chunks.join(&name));
+        } else {
+            let path = out.join(format!("{table}!{}.qbc", name.replace('/', "!")));
+            fs::write(&path, compile(&chunks, &name)).expect("bytecode can be stored");
+            modules += &format!("({name:?}, include_bytes!({path:?})),\n");
+        }
+    }
+    let stub = env::var("CORTEN_STUB").expect("CORTEN_STUB names the stub: use `npm run build`");
+    println!("cargo:rerun-if-env-changed=CORTEN_STUB");
+    println!("cargo:rerun-if-changed={stub}");
+    let stub = format!("pub static STUB: &[u8] = include_bytes!({stub:?});\n");
+    fs::write(out.join(table), format!("{modules}];\n{maps}];\n{stub}")).expect("the table can be stored");
+}
+
+fn main() {
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    embed("CORTEN_CHUNKS", &out, "chunks.rs");
+    embed("CORTEN_TEST_CHUNKS", &out, "test-chunks.rs");
+}

@@ -1,0 +1,179 @@
+//! A QuickJS runtime and context, and the chunks embedded in the executable.
+use crate::values::{Text, arguments, string};
+use crate::{MAPS, MODULES, arena, natives};
+use rquickjs::qjs::*;
+use std::ffi::CStr;
+use std::ptr::null_mut;
+
+/// About 1,700 JavaScript frames; deeper is a RangeError.
+const STACK: u64 = 1 << 20;
+
+fn find(table: &'static [(&str, &[u8])], name: &str) -> Option<&'static [u8]> {
+    table.binary_search_by(|(n, _)| (*n).cmp(name)).ok().map(|at| table[at].1)
+}
+
+/// `cli/runt/../../x.js` as `x.js`: how the chunks' relative imports name each other.
+unsafe extern "C" fn normalize(ctx: *mut JSContext, base: *const c_char, name: *const c_char, _: *mut c_void) -> *mut c_char {
+    // SAFETY: QuickJS passes C strings; the result is its to free.
+    unsafe {
+        let (base, name) = (CStr::from_ptr(base).to_str().unwrap_or(""), CStr::from_ptr(name).to_str().unwrap_or(""));
+        let mut parts: Vec<&str> = base.split('/').collect();
+        parts.pop();
+        for part in name.split('/') {
+            match part {
+                "." => {}
+                ".." => drop(parts.pop()),
+                other => parts.push(other),
+            }
+        }
+        let path = parts.join("/");
+        js_strndup(ctx, path.as_ptr().cast(), path.len() as _)
+    }
+}
+
+/// The bytecode is trusted, as part of the executable: QuickJS does not verify it.
+unsafe fn read(ctx: *mut JSContext, code: &'static [u8]) -> JSValue {
+    // SAFETY: `code` is bytecode that build.rs wrote with this very QuickJS.
+    unsafe { JS_ReadObject(ctx, code.as_ptr(), code.len() as _, JS_READ_OBJ_BYTECODE as i32) }
+}
+
+/// Called for each `import` between chunks.
+unsafe extern "C" fn import(ctx: *mut JSContext, name: *const c_char, _: *mut c_void) -> *mut JSModuleDef {
+    // SAFETY: QuickJS passes a C string and the live context; the module table keeps what is read.
+    unsafe {
+        let Some(code) = find(MODULES, CStr::from_ptr(name).to_str().unwrap_or("")) else {
+            JS_ThrowReferenceError(ctx, c"no chunk %s in the executable".as_ptr(), name);
+            return null_mut();
+        };
+        let module = read(ctx, code);
+        if JS_IsException(module) {
+            return null_mut();
+        }
+        let definition = JS_VALUE_GET_PTR(module) as *mut JSModuleDef;
+        JS_FreeValue(ctx, module);
+        definition
+    }
+}
+
+/// A chunk's namespace, evaluated now; JS_EXCEPTION if that fails. A chunk has no top-level await.
+unsafe fn namespace(ctx: *mut JSContext, name: &str) -> JSValue {
+    // SAFETY: `ctx` is the live context; every value is either given back or returned.
+    unsafe {
+        let Some(code) = find(MODULES, name) else {
+            return JS_ThrowReferenceError(ctx, c"no such chunk in the executable".as_ptr());
+        };
+        let module = read(ctx, code);
+        if JS_IsException(module) || JS_ResolveModule(ctx, module) < 0 {
+            return JS_EXCEPTION;
+        }
+        let definition = JS_VALUE_GET_PTR(module) as *mut JSModuleDef;
+        let promise = JS_EvalFunction(ctx, module);
+        if JS_IsException(promise) {
+            return JS_EXCEPTION;
+        }
+        if JS_PromiseState(ctx, promise) == JSPromiseStateEnum_JS_PROMISE_REJECTED {
+            return JS_Throw(ctx, JS_PromiseResult(ctx, promise));
+        }
+        JS_FreeValue(ctx, promise);
+        JS_GetModuleNamespace(ctx, definition)
+    }
+}
+
+/// `load(chunk)`: its namespace. What is rarely needed need not be read at start.
+pub unsafe extern "C" fn load(ctx: *mut JSContext, _: JSValue, argc: c_int, argv: *mut JSValue) -> JSValue {
+    // SAFETY: QuickJS calls natives with a live context and argc values.
+    unsafe {
+        let name = arguments(argc, argv).first().and_then(|v| Text::of(ctx, *v));
+        name.map_or(JS_EXCEPTION, |n| namespace(ctx, n.str()))
+    }
+}
+
+/// `sourceMap(chunk)`: the JSON text of its source map, or undefined.
+pub unsafe extern "C" fn source_map(ctx: *mut JSContext, _: JSValue, argc: c_int, argv: *mut JSValue) -> JSValue {
+    // SAFETY: as in `load`.
+    unsafe {
+        let name = arguments(argc, argv).first().and_then(|v| Text::of(ctx, *v));
+        let Some(name) = name else { return JS_EXCEPTION };
+        find(MAPS, &format!("{}.map", name.str())).map_or(JS_UNDEFINED, |map| string(ctx, map))
+    }
+}
+
+/// `chunks()`: the names of all chunks.
+pub unsafe extern "C" fn chunks(ctx: *mut JSContext, _: JSValue, _: c_int, _: *mut JSValue) -> JSValue {
+    // SAFETY: as in `load`; the array takes the strings over.
+    unsafe {
+        let array = JS_NewArray(ctx);
+        for (at, (name, _)) in MODULES.iter().enumerate() {
+            JS_SetPropertyUint32(ctx, array, at as u32, string(ctx, name.as_bytes()));
+        }
+        array
+    }
+}
+
+/// Writes the pending exception to standard error; the exit code.
+unsafe fn die(ctx: *mut JSContext) -> c_int {
+    // SAFETY: `ctx` is the live context; the process ends soon, so nothing is given back.
+    unsafe {
+        let error = JS_GetException(ctx);
+        for value in [error, JS_GetPropertyStr(ctx, error, c"stack".as_ptr())] {
+            if let Some(text) = Text::of(ctx, value) {
+                libc::write(2, text.pointer().cast(), text.bytes().len());
+                libc::write(2, c"\n".as_ptr().cast(), 1);
+            }
+        }
+        125
+    }
+}
+
+/// A fresh heap: runtime, context, natives, the program's chunk evaluated; its exported `main`.
+unsafe fn boot(program: &str) -> Result<(*mut JSContext, JSValue), c_int> {
+    // SAFETY: the runtime and its one context live until the process ends.
+    unsafe {
+        let runtime = arena::runtime();
+        if runtime.is_null() {
+            libc::write(2, c"corten: no memory for the JavaScript heap\n".as_ptr().cast(), 42);
+            return Err(125);
+        }
+        JS_SetMaxStackSize(runtime, STACK as _);
+        // Reference counting frees nearly all; cycles wait for gc() or, in resident processes, gcThreshold().
+        #[cfg(not(feature = "gc-stress"))]
+        JS_SetGCThreshold(runtime, usize::MAX as _);
+        JS_SetModuleLoaderFunc(runtime, Some(normalize), Some(import), null_mut());
+        // Neither eval nor Function nor a shared clock: only what the programs use.
+        let ctx = JS_NewContextRaw(runtime);
+        JS_AddIntrinsicBaseObjects(ctx);
+        JS_AddIntrinsicDate(ctx);
+        JS_AddIntrinsicJSON(ctx);
+        JS_AddIntrinsicMapSet(ctx);
+        JS_AddIntrinsicTypedArrays(ctx);
+        JS_AddIntrinsicRegExp(ctx);
+        JS_AddIntrinsicPromise(ctx);
+        natives::install(ctx);
+        let namespace = namespace(ctx, program);
+        if JS_IsException(namespace) {
+            return Err(die(ctx));
+        }
+        Ok((ctx, JS_GetPropertyStr(ctx, namespace, c"main".as_ptr())))
+    }
+}
+
+/// Multi-call: the program is the name it was called by.
+pub fn run(args: &[*const c_char]) -> c_int {
+    // SAFETY: the C library's arguments are C strings; the context lives until the process ends.
+    unsafe {
+        let name = args.first().map_or("", |a| CStr::from_ptr(*a).to_str().unwrap_or(""));
+        let program = format!("main/{}.js", name.rsplit('/').next().unwrap_or(""));
+        let known = find(MODULES, &program).is_some();
+        let (ctx, main) = match boot(if known { &program } else { "main/corten.js" }) {
+            Ok(booted) => booted,
+            Err(code) => return code,
+        };
+        natives::set_arguments(ctx, args);
+        let result = JS_Call(ctx, main, JS_UNDEFINED, 0, null_mut());
+        if JS_IsException(result) {
+            return die(ctx);
+        }
+        // No teardown: the kernel frees it all.
+        if JS_VALUE_GET_TAG(result) == JS_TAG_INT { JS_VALUE_GET_INT(result) } else { 0 }
+    }
+}

@@ -1,0 +1,84 @@
+// `npm run build`: the bundles, the native host and what lies in bin.
+// Runs on any Node from 20 on.
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleHost, bundleTests } from './build/bundles.mjs';
+import { cargoTarget } from './build/target.mjs';
+import { rustEnvironment } from './setup/rust.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const targetFolder = join(root, 'native-target');
+const environment = rustEnvironment();
+
+process.chdir(root);
+await Promise.all([bundleHost('build/host'), bundleTests('build/test-host')]);
+buildFree('stub');
+buildFree('hello');
+buildHost();
+install();
+
+/** A program without any library, from one file. */
+function buildFree(name) {
+  mkdirSync(targetFolder, { recursive: true });
+  const link = ['-nostdlib', '-nostartfiles', '-static', '-no-pie', '-Wl,--build-id=none', '-Wl,-n'];
+  const flags = [
+    '-C',
+    'panic=abort',
+    '-C',
+    'opt-level=s',
+    '-C',
+    'strip=symbols',
+    '-C',
+    'relocation-model=static',
+  ];
+  const args = ['--edition', '2024', ...flags, ...link.flatMap((option) => ['-C', `link-arg=${option}`])];
+  run('rustc', [...args, '-o', join(targetFolder, name), `native/${name}.rs`], environment);
+}
+
+function buildHost() {
+  const { target, flags } = cargoTarget(environment);
+  const extra = {
+    CORTEN_CHUNKS: join(root, 'build/host'),
+    CORTEN_TEST_CHUNKS: join(root, 'build/test-host'),
+    CORTEN_STUB: join(targetFolder, 'stub'),
+    [`CARGO_TARGET_${target.toUpperCase().replaceAll('-', '_')}_RUSTFLAGS`]: flags,
+  };
+  const args = [
+    'build',
+    '--release',
+    '--quiet',
+    '--locked',
+    '--target',
+    target,
+    '--target-dir',
+    targetFolder,
+  ];
+  run('cargo', [...args, '--manifest-path', 'native/Cargo.toml'], { ...environment, ...extra });
+  for (const name of ['corten-host', 'corten-test-host']) {
+    place(join(targetFolder, target, 'release', name), join(targetFolder, name));
+  }
+}
+
+// A running executable cannot be written to, but its name can be given to another file.
+function place(from, to) {
+  rmSync(to, { force: true });
+  cpSync(from, to);
+}
+
+function install() {
+  mkdirSync('bin', { recursive: true });
+  for (const [name, host] of [
+    ['corten', 'corten-host'],
+    ['corten-test', 'corten-test-host'],
+  ]) {
+    place(join(targetFolder, host), join('bin', name));
+  }
+  rmSync('bin/runt', { force: true });
+  symlinkSync('corten', 'bin/runt');
+}
+
+function run(command, args, env) {
+  execFileSync(command, args, { stdio: 'inherit', env });
+}

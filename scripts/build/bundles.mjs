@@ -1,0 +1,67 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { build } from 'esbuild';
+
+const VERBS = ['src/host/main', 'src/host/cli/runt', 'src/host/cli/corten'];
+
+const COMMON = {
+  bundle: true,
+  format: 'esm',
+  sourcesContent: false,
+  logLevel: 'warning',
+  absWorkingDir: process.cwd(),
+};
+
+// QuickJS-ng runs `using`, which es2024 alone would have lowered.
+const HOST = {
+  ...COMMON,
+  splitting: true,
+  platform: 'neutral',
+  mainFields: ['module', 'main'],
+  target: 'es2024',
+  supported: { using: true },
+  sourcemap: 'external',
+  chunkNames: 'chunk-[hash]',
+};
+
+/** The programs of the native host: one chunk a verb, shared code in chunks of its own. */
+export function bundleHost(outdir) {
+  fresh(outdir);
+  return build({ ...HOST, outdir, entryPoints: hostEntries() });
+}
+
+/** The same, with every test that runs in the host. */
+export function bundleTests(outdir) {
+  fresh(outdir);
+  const tests = [...filesBelow('src/pure'), ...filesBelow('src/host')].filter(
+    (path) => path.endsWith('.test.ts') && !path.endsWith('.node.test.ts'),
+  );
+  const entries = Object.fromEntries(tests.map((path) => [`test/${path.replace(/^src\/|\.test\.ts$/g, '')}`, path]));
+  const alias = { 'node:test': './test/shim/test.ts', 'node:assert/strict': './test/shim/assert.ts' };
+  const program = { 'main/corten-test': 'test/shim/corten-test.ts' };
+  return build({ ...HOST, outdir, alias, entryPoints: { ...hostEntries(), ...entries, ...program } });
+}
+
+function hostEntries() {
+  const verbs = VERBS.flatMap((folder) => listIfThere(folder).map((name) => join(folder, name)));
+  const lazy = filesBelow('src/host').filter((path) => path.endsWith('.chunk.ts'));
+  const sources = [...verbs, ...lazy].filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'));
+  return Object.fromEntries(sources.map((path) => [relative('src/host', path).replace(/\.ts$/, ''), path]));
+}
+
+function listIfThere(folder) {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function filesBelow(folder) {
+  return readdirSync(folder, { recursive: true }).map((name) => join(folder, name));
+}
+
+function fresh(outdir) {
+  rmSync(outdir, { recursive: true, force: true });
+  mkdirSync(outdir, { recursive: true });
+}

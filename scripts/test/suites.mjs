@@ -1,0 +1,48 @@
+import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
+import { ROOT } from '../setup/checkout.mjs';
+
+/** A folder with a tsconfig.json: a world of its own for the compiler. */
+const WORLDS = ['src/pure', 'src/host', 'test'];
+
+/**
+ * What `npm test` runs, in this order. `commands` are argument lists for the checkout's Node (or for the program
+ * named first); `files` are tests for Node's own runner.
+ */
+export function allSuites() {
+  return [...staticSuites(), ...unitSuites(), ...testFiles('test').map(suiteOfFile)];
+}
+
+function staticSuites() {
+  return [
+    { name: 'types', commands: WORLDS.map((world) => ['node_modules/typescript/bin/tsc', '-p', world]) },
+    { name: 'lint', commands: [['node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings']] },
+    { name: 'format', commands: [['node_modules/oxfmt/bin/oxfmt', '--check', '.']] },
+    {
+      name: 'architecture',
+      commands: [['node_modules/dependency-cruiser/bin/dependency-cruiser.mjs', 'src', 'test', 'scripts']],
+    },
+    {
+      name: 'dead code',
+      commands: [['node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints']],
+    },
+  ];
+}
+
+function unitSuites() {
+  const files = ['src/pure', 'scripts'].flatMap(testFiles);
+  const aboutHost = testFiles('src/host').filter((file) => file.endsWith('.node.test.ts'));
+  return [{ name: 'unit', files: [...files, ...aboutHost], concurrency: 2 }];
+}
+
+/** Tests of whole programs share one machine, so each file is a suite and runs alone. */
+function suiteOfFile(file) {
+  return { name: basename(file, '.test.ts'), files: [file], concurrency: 1 };
+}
+
+function testFiles(folder) {
+  return readdirSync(`${ROOT}/${folder}`, { recursive: true })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => `${folder}/${name}`)
+    .sort();
+}

@@ -1,0 +1,63 @@
+import { isCortenError } from '../../pure/base/errors.ts';
+import { isSysError } from '../kernel/call.ts';
+import { O } from '../kernel/constants.ts';
+import { encode, openFile, writeAll } from '../kernel/files.ts';
+
+/** What `runt`'s global flags say, and the words after the verb. */
+export interface RuntContext {
+  /** Where the state of all containers lies. */
+  readonly root: string;
+  readonly words: readonly string[];
+  readonly log: Log;
+}
+
+export type LogFormat = 'text' | 'json';
+
+/** Where warnings and errors go besides stderr, in the forms that runc's callers read. */
+export class Log {
+  readonly #path: string | undefined;
+  readonly #format: LogFormat;
+  readonly #isDebug: boolean;
+
+  constructor(path: string | undefined, format: LogFormat, isDebug: boolean) {
+    this.#path = path;
+    this.#format = format;
+    this.#isDebug = isDebug;
+  }
+
+  readonly warn = (message: string): void => this.#write('warning', message);
+
+  error(error: unknown): void {
+    this.#write('error', messageOf(error));
+  }
+
+  debug(message: string): void {
+    if (this.#isDebug) this.#write('debug', message);
+  }
+
+  #write(level: 'debug' | 'warning' | 'error', message: string): void {
+    const line = this.#line(level, message);
+    if (this.#path === undefined) return printError(this.#format === 'json' ? line : `runt: ${message}\n`);
+    if (level === 'error') printError(`runt: ${message}\n`);
+    using file = openFile(this.#path, O.WRONLY | O.CREAT | O.APPEND, 0o644);
+    writeAll(file.number, encode(line));
+  }
+
+  #line(level: string, message: string): string {
+    const time = new Date().toISOString();
+    if (this.#format === 'json') return `${JSON.stringify({ level, msg: message, time })}\n`;
+    return `time="${time}" level=${level} msg=${JSON.stringify(message)}\n`;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return isCortenError(error) || isSysError(error) ? error.message : String(error);
+}
+
+export function print(text: string): void {
+  writeAll(1, encode(text));
+}
+
+export function printError(text: string): void {
+  writeAll(2, encode(text));
+}

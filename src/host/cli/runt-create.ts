@@ -1,0 +1,65 @@
+import { CortenError } from '../../pure/base/errors.ts';
+import type { Spec } from '../../pure/spec/runtime.ts';
+import { sys } from '../kernel/call.ts';
+import { createContainer, type CreatedContainer } from '../runtime/create.ts';
+import { readSpec } from '../runtime/spec.ts';
+import { connectConsole, descriptorsToPreserve } from './descriptors.ts';
+import type { FlagTable, Options } from './options.ts';
+import type { RuntContext } from './runt-context.ts';
+
+/** The flags that `create` and `run` share. */
+export const CREATE_FLAGS: FlagTable = {
+  bundle: { kind: 'text', short: 'b', value: 'DIR', help: 'the bundle, the current directory unless given' },
+  'console-socket': { kind: 'text', value: 'PATH', help: 'Unix socket that gets the master of the terminal' },
+  'pid-file': { kind: 'text', value: 'FILE', help: 'file to write the pid of init to' },
+  'preserve-fds': { kind: 'text', value: 'N', help: 'pass N descriptors on, from 3 on' },
+  'no-pivot': { kind: 'switch', help: 'do not use pivot_root: for a host whose root is a ramdisk' },
+  'no-new-keyring': { kind: 'switch', help: "keep the caller's session keyring" },
+};
+
+export interface Creating {
+  readonly context: RuntContext;
+  readonly options: Options;
+  readonly id: string;
+  readonly start: 'wait' | 'now';
+  /** Whether the terminal's master may come to the caller. */
+  readonly isForeground: boolean;
+}
+
+export function createFromBundle({ context, options, id, start, isForeground }: Creating): CreatedContainer {
+  const bundle = absolute(options.text('bundle') ?? '.');
+  const spec = readSpec(bundle);
+  const socketPath = options.text('console-socket');
+  checkTerminal(spec, socketPath !== undefined, isForeground);
+  const preserveFds = descriptorsToPreserve(options);
+  using socket = socketPath === undefined ? undefined : connectConsole(socketPath);
+  const pidFile = options.text('pid-file');
+  return createContainer({
+    root: context.root,
+    id,
+    bundle,
+    spec,
+    start,
+    preserveFds,
+    noPivot: options.isOn('no-pivot'),
+    noNewKeyring: options.isOn('no-new-keyring'),
+    warn: context.log.warn,
+    ...(pidFile === undefined ? {} : { pidFile }),
+    ...(socket === undefined ? {} : { consoleSocket: socket.number }),
+  });
+}
+
+function checkTerminal(spec: Spec, hasSocket: boolean, isForeground: boolean): void {
+  if (!spec.process.terminal || hasSocket || isForeground) return;
+  const text =
+    'The field process.terminal is true, so the terminal needs --console-socket when the command does not stay';
+  throw new CortenError('invalid_argument', 'RUNTIME_CONSOLE', text);
+}
+
+function absolute(path: string): string {
+  if (path.startsWith('/')) return path;
+  const buffer = new Uint8Array(4096);
+  const length = sys('getcwd', buffer, buffer.length);
+  const directory = utf8(buffer, 0, length - 1);
+  return path === '.' ? directory : `${directory}/${path}`;
+}

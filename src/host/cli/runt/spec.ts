@@ -1,0 +1,32 @@
+import { CortenError } from '../../../pure/base/errors.ts';
+import { isSysError } from '../../kernel/call.ts';
+import { createFile } from '../../kernel/files.ts';
+import { DEFAULT_CONFIG } from '../../runtime/default-spec.ts';
+import type { RuntContext } from '../runt-context.ts';
+import { parseVerb } from '../verb.ts';
+
+const HELP = {
+  usage: 'spec [flags]',
+  summary: 'Writes a config.json to start from.',
+  flags: {
+    bundle: { kind: 'text', short: 'b', value: 'DIR', help: 'where to, the current directory unless given' },
+  },
+} as const;
+
+export function main({ words }: RuntContext): number {
+  const options = parseVerb('runt', HELP, words);
+  if (options === undefined) return 0;
+  const path = `${options.text('bundle') ?? '.'}/config.json`;
+  try {
+    createFile(path, `${JSON.stringify(DEFAULT_CONFIG, null, '\t')}\n`, 0o644);
+  } catch (error) {
+    if (!isSysError(error, 'EEXIST')) throw error;
+    throw new CortenError(
+      'already_exists',
+      'CLI_FILE_EXISTS',
+      `The file ${path} exists already: remove it first`,
+      { cause: error },
+    );
+  }
+  return 0;
+}

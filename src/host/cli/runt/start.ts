@@ -1,0 +1,11 @@
+import { startContainer } from '../../runtime/start.ts';
+import type { RuntContext } from '../runt-context.ts';
+import { onlyWord, parseVerb } from '../verb.ts';
+
+const HELP = { usage: 'start CONTAINER', summary: 'Starts the program of a created container.', flags: {} };
+
+export function main({ root, words }: RuntContext): number {
+  const options = parseVerb('runt', HELP, words);
+  if (options !== undefined) startContainer(root, onlyWord(options, 'container id'));
+  return 0;
+}

@@ -1,0 +1,44 @@
+import { CortenError } from '../../pure/base/errors.ts';
+import { describeFlags, parseOptions, type FlagTable, type Options } from './options.ts';
+import { print } from './runt-context.ts';
+
+export interface VerbHelp {
+  /** As in `run [flags] CONTAINER`. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly flags: FlagTable;
+}
+
+/** The options of a verb; undefined when it was asked for help, which is then printed. */
+export function parseVerb(
+  program: string,
+  { usage, summary, flags }: VerbHelp,
+  words: readonly string[],
+): Options | undefined {
+  const table: FlagTable = { ...flags, help: { kind: 'switch', short: 'h', help: 'print this help' } };
+  const options = parseOptions(words, table);
+  if (!options.isOn('help')) return options;
+  print(`${program} ${usage}\n\n${summary}\n\nFlags:\n${describeFlags(table)}`);
+  return undefined;
+}
+
+/** The only word that is left, or an error that says which is wanted. */
+export function onlyWord({ rest }: Options, what: string): string {
+  const [word] = rest;
+  if (word !== undefined && rest.length === 1) return word;
+  const text =
+    word === undefined ? `The ${what} is missing` : `Only one ${what} is taken, not "${rest.join(' ')}"`;
+  throw new CortenError('invalid_argument', 'CLI_ARGUMENTS', text);
+}
+
+/** The value of a flag as a whole number. */
+export function numberOf(options: Options, name: string): number | undefined {
+  const text = options.text(name);
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new CortenError(
+    'invalid_argument',
+    'CLI_FLAG_NOT_NUMBER',
+    `The flag --${name} takes a whole number, not "${text}"`,
+  );
+}

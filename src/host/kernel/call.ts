@@ -1,0 +1,64 @@
+import { ERRNO, errnoName, type ErrnoName } from './errno.ts';
+import { NR, type SyscallName } from './numbers.ts';
+
+export type Argument = NativeArgument;
+export type Syscall = (nr: number, ...args: Argument[]) => number;
+
+/** A system call that failed; `target` is the first path among its arguments. */
+export class SysError extends Error {
+  readonly isSysError = true;
+  readonly syscall: SyscallName;
+  readonly errno: number;
+  readonly target: string;
+
+  constructor(name: SyscallName, errno: number, target: string) {
+    super(`${name}${target === '' ? '' : ` ${target}`}: ${errnoName(errno)}`);
+    this.name = 'SysError';
+    this.syscall = name;
+    this.errno = errno;
+    this.target = target;
+  }
+}
+
+export function isSysError(error: unknown, ...names: readonly ErrnoName[]): error is SysError {
+  if (typeof error !== 'object' || error === null || !('isSysError' in error)) return false;
+  return names.length === 0 || names.some((name) => ERRNO[name] === (error as SysError).errno);
+}
+
+let enter: Syscall = syscall;
+
+/**
+ * Puts another gate in front of the kernel and gives the one before back: how a recording gate that fails or
+ * kills at the n-th call is laid under any module.
+ */
+export function interpose(gate: Syscall): Syscall {
+  const before = enter;
+  enter = gate;
+  return before;
+}
+
+/** The result, or throws SysError. EINTR is retried only where the caller asks by `retry`. */
+export function sys(name: SyscallName, ...args: Argument[]): number {
+  const result = enter(NR[name], ...args);
+  if (result < 0) throw new SysError(name, -result, pathAmong(args));
+  return result;
+}
+
+/** The result or -errno: for callers that expect to be refused. */
+export function attempt(name: SyscallName, ...args: Argument[]): number {
+  return enter(NR[name], ...args);
+}
+
+/** As `sys`, again for as long as a signal interrupts. */
+export function retry(name: SyscallName, ...args: Argument[]): number {
+  for (;;) {
+    const result = enter(NR[name], ...args);
+    if (result >= 0) return result;
+    if (result !== -ERRNO.EINTR) throw new SysError(name, -result, pathAmong(args));
+  }
+}
+
+function pathAmong(args: readonly Argument[]): string {
+  const path = args.find((argument) => typeof argument === 'string');
+  return typeof path === 'string' ? path : '';
+}

@@ -1,0 +1,50 @@
+import { SysError, attempt, sys } from './call.ts';
+import { AT, MOUNT_ATTR, MOVE_MOUNT, O, OPEN_TREE, RESOLVE } from './constants.ts';
+import { Fd } from './files.ts';
+
+// Structures are made anew for each call only where their content differs: these calls are the hot path.
+const HOW = new BigUint64Array(3);
+
+/** openat2(2) confined to `root`: `..`, absolute links and names resolve as after chroot(2). The descriptor or -errno. */
+export function tryOpenInRoot(root: number, path: string, flags: number, resolve = 0): number {
+  HOW[0] = BigInt(flags | O.CLOEXEC);
+  HOW[2] = BigInt(RESOLVE.IN_ROOT | RESOLVE.NO_MAGICLINKS | resolve);
+  return attempt('openat2', root, path, HOW, 24);
+}
+
+/** As `tryOpenInRoot`, or throws. */
+export function openInRoot(root: number, path: string, flags: number, resolve = 0): Fd {
+  const result = tryOpenInRoot(root, path, flags, resolve);
+  if (result < 0) throw new SysError('openat2', -result, path);
+  return new Fd(result);
+}
+
+/** A detached copy of what is mounted at a path or descriptor (open_tree(2), since Linux 5.2). */
+export function cloneTree(directory: number, path: string, isRecursive: boolean): Fd {
+  const empty = path === '' ? AT.EMPTY_PATH : 0;
+  const flags = OPEN_TREE.CLONE | OPEN_TREE.CLOEXEC | empty | (isRecursive ? AT.RECURSIVE : 0);
+  return new Fd(sys('open_tree', directory, path, flags));
+}
+
+/** Attaches a detached mount to the very file or directory that `target` is (move_mount(2), since Linux 5.2). */
+export function attachMount(mount: number, target: number): void {
+  sys('move_mount', mount, '', target, '', MOVE_MOUNT.F_EMPTY_PATH | MOVE_MOUNT.T_EMPTY_PATH);
+}
+
+export interface MountAttributes {
+  /** MOUNT_ATTR_ flags. */
+  readonly set: number;
+  readonly clear: number;
+  /** One of MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE, or 0. */
+  readonly propagation?: number;
+  readonly isRecursive?: boolean;
+}
+
+/** mount_setattr(2), since Linux 5.12, of the mount that the descriptor is the root of. */
+export function setMountAttributes(mount: number, attributes: MountAttributes): void {
+  const { set, clear, propagation = 0, isRecursive = false } = attributes;
+  // A new access-time mode wants the whole field cleared first.
+  const cleared = (set & MOUNT_ATTR.ATIME) !== 0 ? clear | MOUNT_ATTR.ATIME : clear;
+  const words = new BigUint64Array([BigInt(set), BigInt(cleared), BigInt(propagation), 0n]);
+  sys('mount_setattr', mount, '', AT.EMPTY_PATH | (isRecursive ? AT.RECURSIVE : 0), words, 32);
+}

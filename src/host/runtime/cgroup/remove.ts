@@ -1,0 +1,66 @@
+import { attempt, SysError } from '../../kernel/call.ts';
+import { SIGNAL } from '../../kernel/constants.ts';
+import { sleep } from '../../kernel/process.ts';
+import { runtimeError } from '../errors.ts';
+import { childrenOf, processesIn } from './processes.ts';
+
+const GONE: readonly number[] = [-2, -19];
+const BUSY: readonly number[] = [-16, -39];
+const ROUNDS_TO_WAIT = 1000;
+/** From this round on a fork bomb is frozen before it is killed. */
+const ROUNDS_BEFORE_FREEZE = 20;
+const PAUSE_MS = 1;
+
+/**
+ * Removes the container's cgroup directories, with those made below. Whoever is still in them is killed, if
+ * `mayKill`; else given a moment to leave, and a directory that stays in use is left to whoever uses it.
+ */
+export function removeCgroups(directories: readonly string[], mayKill: boolean): void {
+  let left = directories.filter((directory) => !isRemoved(directory));
+  for (let round = 0; left.length > 0; round++) {
+    if (round === ROUNDS_TO_WAIT) return refuseBusy(left, mayKill);
+    if (mayKill) left.forEach((directory) => killAll(directory, round >= ROUNDS_BEFORE_FREEZE));
+    sleep(PAUSE_MS);
+    left = left.filter((directory) => !isRemoved(directory));
+  }
+}
+
+function refuseBusy([first = '']: readonly string[], mayKill: boolean): void {
+  if (mayKill)
+    throw runtimeError(
+      'RUNTIME_CGROUP_BUSY',
+      `The cgroup ${first} still has processes that SIGKILL did not end`,
+    );
+}
+
+function isRemoved(directory: string): boolean {
+  const result = attempt('rmdir', directory);
+  if (result === 0 || GONE.includes(result)) return true;
+  if (!BUSY.includes(result)) throw new SysError('rmdir', -result, directory);
+  const children = childrenOf(directory);
+  if (children.length === 0 || !children.every(isRemoved)) return false;
+  return attempt('rmdir', directory) === 0;
+}
+
+/** Sends a signal to everybody in a cgroup and below; how many there were. */
+export function signalAll(directory: string, signal: number): number {
+  const pids = processesIn(directory);
+  for (const pid of pids) attempt('kill', pid, signal);
+  return pids.length;
+}
+
+function killAll(directory: string, isFrozenFirst: boolean): void {
+  const state = `${directory}/freezer.state`;
+  const isFreezer = isFrozenFirst && attempt('access', state, 0) === 0;
+  if (isFreezer) writeState(state, 'FROZEN');
+  signalAll(directory, SIGNAL.KILL);
+  if (isFreezer) writeState(state, 'THAWED');
+}
+
+/** Whether it took is seen by who is left in the next round. */
+function writeState(path: string, state: string): void {
+  const file = attempt('open', path, 1, 0);
+  if (file < 0) return;
+  attempt('write', file, state, state.length);
+  attempt('close', file);
+}

@@ -1,0 +1,193 @@
+import type { Spec } from '../../pure/spec/runtime.ts';
+import { attempt, sys } from '../kernel/call.ts';
+import { O, PR, S, SIGNAL } from '../kernel/constants.ts';
+import { openFile, type Fd } from '../kernel/files.ts';
+import { fork, waitFor } from '../kernel/process.ts';
+import { socketPair } from '../kernel/sockets.ts';
+import { createCgroups } from './cgroup/directories.ts';
+import { findHierarchies } from './cgroup/hierarchies.ts';
+import { removeCgroups } from './cgroup/remove.ts';
+import { named, runtimeError } from './errors.ts';
+import { listen, release } from './init/channel.ts';
+import { readPermitted, writePidFile } from './init/facts.ts';
+import { runInit } from './init/init.ts';
+import { makeStub } from './init/stub.ts';
+import { planContainer, type ContainerPlan } from './plan/container.ts';
+import { createDirectory } from './state/directory.ts';
+import { EXEC_FIFO, INIT_FILE, STATE_FILE } from './state/names.ts';
+import { removeAt, writeInit, writeRecord } from './state/record.ts';
+import { readStat } from './state/status.ts';
+
+export interface CreateOptions {
+  /** Where the state of all containers lies. */
+  readonly root: string;
+  readonly id: string;
+  /** Absolute. */
+  readonly bundle: string;
+  readonly spec: Spec;
+  /** A detached mount to use instead of spec.root.path; attached inside the container's mount namespace only. */
+  readonly rootfs?: { readonly mountFd: number };
+  /** What become the container's standard streams; 0, 1 and 2 unless given. */
+  readonly stdio?: readonly [number, number, number];
+  /** A connected Unix socket that gets the console's master. */
+  readonly consoleSocket?: number;
+  /** How many descriptors from 3 on are left open to the program. */
+  readonly preserveFds?: number;
+  readonly pidFile?: string;
+  readonly noPivot?: boolean;
+  readonly noNewKeyring?: boolean;
+  /** `wait`: the program is started by startContainer(); `now`: at once. */
+  readonly start: 'wait' | 'now';
+  readonly warn: (message: string) => void;
+}
+
+export interface CreatedContainer {
+  readonly pid: number;
+  /** Names init for good, together with the pid. */
+  readonly startTime: string;
+  /** The console's master, where the process has a terminal and no socket was given; the caller closes it. */
+  readonly console?: Fd;
+  /** The container's directory in each cgroup hierarchy. */
+  readonly cgroups: readonly string[];
+}
+
+/**
+ * Makes a container; init is a child of the caller. On any failure nothing is left: no process, cgroup, mount or
+ * state. Throws RUNTIME_EXISTS, RUNTIME_STEP_FAILED with the step's name, RUNTIME_EXEC_NOT_FOUND,
+ * RUNTIME_EXEC_NOT_EXECUTABLE and others of errors.ts.
+ */
+export function createContainer(options: CreateOptions): CreatedContainer {
+  const { spec, root, id, bundle } = options;
+  checkConsole(options);
+  const facts = { hierarchies: findHierarchies(), permitted: readPermitted() };
+  const isPivot = options.noPivot !== true;
+  const plan = planContainer(
+    { id, bundle, spec, isPivot, hasNewKeyring: options.noNewKeyring !== true },
+    facts,
+  );
+  for (const warning of plan.warnings) options.warn(warning);
+  const making = new Making(createDirectory(root, id), `${root}/${id}`);
+  try {
+    return make(options, plan, making);
+  } catch (error) {
+    making.undo();
+    throw error;
+  } finally {
+    making.directory.close();
+  }
+}
+
+function checkConsole({ spec, consoleSocket }: CreateOptions): void {
+  if (spec.process.terminal || consoleSocket === undefined) return;
+  throw runtimeError(
+    'RUNTIME_CONSOLE',
+    'A console socket is given, but the field process.terminal is not true',
+  );
+}
+
+/** What has been made so far, to be unmade if the rest fails. */
+class Making {
+  readonly directory: Fd;
+  readonly #path: string;
+  cgroups: readonly string[] = [];
+  pid = 0;
+
+  constructor(directory: Fd, path: string) {
+    this.directory = directory;
+    this.#path = path;
+  }
+
+  undo(): void {
+    if (this.pid > 0) {
+      attempt('kill', this.pid, SIGNAL.KILL);
+      waitFor(this.pid);
+    }
+    removeCgroups(this.cgroups, true);
+    for (const name of [EXEC_FIFO, INIT_FILE, STATE_FILE]) removeAt(this.directory, name);
+    attempt('rmdir', this.#path);
+  }
+}
+
+function make(options: CreateOptions, plan: ContainerPlan, making: Making): CreatedContainer {
+  const { directory } = making;
+  writeRecord(directory, recordOf(options, plan));
+  createCgroups(plan.cgroups, (made) => {
+    making.cgroups = [...making.cgroups, made];
+  });
+  if (options.start === 'wait') sys('mknodat', directory.number, EXEC_FIFO, S.IFIFO | 0o600, 0);
+  using stub = makeStub();
+  const [ours, theirs] = socketPair();
+  using socket = ours;
+  making.pid = forkInit(plan, () => {
+    socket.close();
+    return runInit({ ...initOptions(options), plan, stateDirectory: directory, stub, socket: theirs });
+  });
+  theirs.close();
+  const startTime = readStat(making.pid)?.startTime ?? '';
+  writeInit(directory, { pid: making.pid, startTime });
+  if (options.pidFile !== undefined) writePidFile(options.pidFile, making.pid);
+  release(socket);
+  return finish(options, making, { socket, startTime });
+}
+
+function recordOf(
+  { id, bundle, spec }: CreateOptions,
+  plan: ContainerPlan,
+): Parameters<typeof writeRecord>[1] {
+  return {
+    version: 1,
+    ociVersion: spec.ociVersion,
+    id,
+    bundle,
+    rootfs: plan.rootfs,
+    created: new Date().toISOString(),
+    annotations: spec.annotations,
+    cgroups: plan.cgroups.map(({ directory }) => directory),
+    process: spec.process,
+  };
+}
+
+function initOptions(
+  options: CreateOptions,
+): Omit<Parameters<typeof runInit>[0], 'plan' | 'stateDirectory' | 'stub' | 'socket'> {
+  return {
+    rootfsMount: options.rootfs?.mountFd,
+    stdio: options.stdio ?? [0, 1, 2],
+    preservedFds: options.preserveFds ?? 0,
+    consoleSocket: options.consoleSocket,
+    waits: options.start === 'wait',
+  };
+}
+
+/** Non-dumpable from here on: nobody in a namespace that is joined may look into this process or its child. */
+function forkInit(plan: ContainerPlan, init: () => never): number {
+  sys('prctl', PR.SET_DUMPABLE, 0, 0, 0, 0);
+  const { pid: joined, cloneFlags } = plan.namespaces;
+  if (joined !== undefined) {
+    named(`Join the pid namespace ${joined.path}`, () => {
+      using namespace = openFile(joined.path, O.RDONLY);
+      sys('setns', namespace.number, joined.flag);
+    });
+  }
+  const pid = named('Make the namespaces', () => fork({ flags: cloneFlags }));
+  return pid === 0 ? init() : pid;
+}
+
+interface Started {
+  readonly socket: Fd;
+  readonly startTime: string;
+}
+
+function finish(
+  options: CreateOptions,
+  { pid, cgroups }: Making,
+  { socket, startTime }: Started,
+): CreatedContainer {
+  const { console, end } = listen(socket);
+  if (options.start === 'wait' && end === 'closed') {
+    console?.close();
+    throw runtimeError('RUNTIME_INIT_DIED', 'The init process ended before the container was ready');
+  }
+  const created = { pid, startTime, cgroups };
+  return console === undefined ? created : { ...created, console };
+}

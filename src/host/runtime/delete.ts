@@ -1,0 +1,70 @@
+import { attempt, isSysError, retry, sys } from '../kernel/call.ts';
+import { POLL, SIGNAL } from '../kernel/constants.ts';
+import type { Fd } from '../kernel/files.ts';
+import { openProcess } from '../kernel/process.ts';
+import { runtimeError } from './errors.ts';
+import { removeCgroups } from './cgroup/remove.ts';
+import { lockDirectory } from './state/directory.ts';
+import { EXEC_FIFO, INIT_FILE, STATE_FILE } from './state/names.ts';
+import { readRecord, removeAt, type InitRecord } from './state/record.ts';
+import { isAlive, statusOf } from './state/status.ts';
+
+const END_LIMIT_MS = 10_000;
+
+/**
+ * Removes all that a container has: processes, cgroups and state. One that runs is refused
+ * (RUNTIME_STILL_RUNNING) unless `force`; with `force` whatever a killed command left half made goes too.
+ */
+export function deleteContainer(
+  root: string,
+  id: string,
+  { force = false }: { readonly force?: boolean } = {},
+): void {
+  using directory = lockDirectory(root, id);
+  const { status, init } = statusOf(directory);
+  if (status === 'running' && !force) {
+    throw runtimeError(
+      'RUNTIME_STILL_RUNNING',
+      `The container ${id} is running: stop it first or use --force`,
+    );
+  }
+  if (init !== undefined && status !== 'stopped') endInit(init);
+  const cgroups = readRecord(directory)?.cgroups ?? [];
+  // Without init's record nobody was ever let into the cgroup: who is in it is somebody else's.
+  erase(directory, { path: `${root}/${id}`, cgroups, mayKill: init !== undefined });
+}
+
+/** As deleteContainer() for the caller of createContainer() who has waited for init: nothing is looked up. */
+export function deleteEnded(root: string, id: string, cgroups: readonly string[]): void {
+  using directory = lockDirectory(root, id);
+  erase(directory, { path: `${root}/${id}`, cgroups, mayKill: true });
+}
+
+interface Erasing {
+  readonly path: string;
+  readonly cgroups: readonly string[];
+  readonly mayKill: boolean;
+}
+
+function erase(directory: Fd, { path, cgroups, mayKill }: Erasing): void {
+  removeCgroups(cgroups, mayKill);
+  // The record goes last: killed before, this can be done again.
+  for (const name of [EXEC_FIFO, INIT_FILE, STATE_FILE]) removeAt(directory, name);
+  const removed = attempt('rmdir', path);
+  if (removed < 0 && removed !== -2) sys('rmdir', path);
+}
+
+function endInit(init: InitRecord): void {
+  using process = openProcess(init.pid);
+  if (process === undefined || !isAlive(init)) return;
+  try {
+    sys('pidfd_send_signal', process.number, SIGNAL.KILL, null, 0);
+  } catch (error) {
+    if (isSysError(error, 'ESRCH')) return;
+    throw error;
+  }
+  // struct pollfd: readable when the process has ended, and all of its pid namespace with it.
+  const ended = retry('poll', new Int32Array([process.number, POLL.IN]), 1, END_LIMIT_MS);
+  if (ended === 0)
+    throw runtimeError('RUNTIME_STILL_RUNNING', `The process ${init.pid} did not end within 10 s of SIGKILL`);
+}

@@ -1,0 +1,55 @@
+import { CortenError, isCortenError, type ErrorKind } from '../../pure/base/errors.ts';
+import { isSysError } from '../kernel/call.ts';
+import { errnoName } from '../kernel/errno.ts';
+
+/** Every code of this module and what a caller can do about it. */
+export const RUNTIME_ERRORS = {
+  SPEC_INVALID: 'invalid_argument',
+  SPEC_FIELD_UNSUPPORTED: 'unimplemented',
+  RUNTIME_ID_INVALID: 'invalid_argument',
+  RUNTIME_BUNDLE_UNREADABLE: 'invalid_argument',
+  RUNTIME_PROCESS_UNREADABLE: 'invalid_argument',
+  RUNTIME_EXISTS: 'already_exists',
+  RUNTIME_NOT_FOUND: 'not_found',
+  RUNTIME_NOT_CREATED: 'failed_precondition',
+  RUNTIME_NOT_RUNNING: 'failed_precondition',
+  RUNTIME_STILL_RUNNING: 'failed_precondition',
+  RUNTIME_STATE_UNREADABLE: 'data_loss',
+  RUNTIME_STEP_FAILED: 'internal',
+  RUNTIME_INIT_DIED: 'internal',
+  RUNTIME_EXEC_NOT_FOUND: 'not_found',
+  RUNTIME_EXEC_NOT_EXECUTABLE: 'permission_denied',
+  RUNTIME_CWD_OUTSIDE: 'permission_denied',
+  RUNTIME_PATH_UNSAFE: 'permission_denied',
+  RUNTIME_CGROUP_IN_USE: 'failed_precondition',
+  RUNTIME_CGROUP_BUSY: 'unavailable',
+  RUNTIME_CGROUP_MISSING: 'unimplemented',
+  RUNTIME_CONSOLE: 'invalid_argument',
+  RUNTIME_DESCRIPTOR_MISSING: 'invalid_argument',
+} as const satisfies Record<string, ErrorKind>;
+
+export type RuntimeErrorCode = keyof typeof RUNTIME_ERRORS;
+
+export function runtimeError(code: RuntimeErrorCode, message: string, cause?: unknown): CortenError {
+  return new CortenError(RUNTIME_ERRORS[code], code, message, cause === undefined ? {} : { cause });
+}
+
+/** Runs one step; what the kernel refuses comes out as "<title>: EPERM", titled by what the step was for. */
+export function named<T>(title: string, step: () => T, hint?: (errno: number) => string | undefined): T {
+  try {
+    return step();
+  } catch (error) {
+    throw stepError(title, error, hint);
+  }
+}
+
+export function stepError(
+  title: string,
+  error: unknown,
+  hint?: (errno: number) => string | undefined,
+): unknown {
+  if (!isSysError(error) || isCortenError(error)) return error;
+  const why = hint?.(error.errno);
+  const text = `${title}: ${errnoName(error.errno)}${why === undefined ? '' : `, ${why}`}`;
+  return runtimeError('RUNTIME_STEP_FAILED', text, error);
+}

@@ -1,0 +1,112 @@
+import type { Process } from '../../pure/spec/runtime.ts';
+import { sys } from '../kernel/call.ts';
+import { CLONE, PR } from '../kernel/constants.ts';
+import type { Fd } from '../kernel/files.ts';
+import { fork, openProcess, waitFor } from '../kernel/process.ts';
+import { socketPair } from '../kernel/sockets.ts';
+import { named, runtimeError } from './errors.ts';
+import { listen, release } from './init/channel.ts';
+import { readPermitted, writePidFile } from './init/facts.ts';
+import { runJoiner } from './init/joiner.ts';
+import { makeStub } from './init/stub.ts';
+import { planProcess, type ProcessPlan } from './plan/process.ts';
+import { openDirectory, requireRecord } from './state/directory.ts';
+import { readInit, type ContainerRecord, type InitRecord } from './state/record.ts';
+import { isAlive } from './state/status.ts';
+
+export interface ExecOptions {
+  readonly root: string;
+  readonly id: string;
+  /** What to run; given the container's own process, which knows user, environment and capabilities. */
+  readonly process: (ofContainer: Process) => Process;
+  readonly stdio?: readonly [number, number, number];
+  /** A connected Unix socket that gets the console's master. */
+  readonly consoleSocket?: number;
+  readonly preserveFds?: number;
+  readonly pidFile?: string;
+  /** A directory below the container's own cgroup to run in. */
+  readonly cgroup?: string;
+  readonly warn: (message: string) => void;
+}
+
+export interface ExecutedProcess {
+  /** A child of the caller, who waits for it. */
+  readonly pid: number;
+  readonly console?: Fd;
+}
+
+/**
+ * Runs one more process in a container that is created or running. Throws RUNTIME_NOT_FOUND,
+ * RUNTIME_NOT_RUNNING, RUNTIME_EXEC_NOT_FOUND, RUNTIME_EXEC_NOT_EXECUTABLE.
+ */
+export function execProcess(options: ExecOptions): ExecutedProcess {
+  const { root, id } = options;
+  using directory = openDirectory(root, id);
+  const record = requireRecord(directory, id);
+  const init = readInit(directory);
+  using target = init === undefined ? undefined : openLiving(init);
+  if (target === undefined) {
+    throw runtimeError(
+      'RUNTIME_NOT_RUNNING',
+      `The container ${id} is not running: nothing can be executed in it`,
+    );
+  }
+  const wanted = options.process(record.process);
+  const plan = planProcess(wanted, readPermitted(), options.warn);
+  return join(options, { directory, record, target, wanted, plan });
+}
+
+/** The descriptor is opened first: what it names can't become another process. */
+function openLiving(init: InitRecord): Fd | undefined {
+  const process = openProcess(init.pid);
+  if (process !== undefined && isAlive(init)) return process;
+  process?.close();
+  return undefined;
+}
+
+interface Joining {
+  readonly directory: Fd;
+  readonly record: ContainerRecord;
+  readonly target: Fd;
+  readonly wanted: Process;
+  readonly plan: ProcessPlan;
+}
+
+function join(options: ExecOptions, { directory, record, target, wanted, plan }: Joining): ExecutedProcess {
+  using stub = makeStub();
+  const [ours, theirs] = socketPair();
+  using socket = ours;
+  sys('prctl', PR.SET_DUMPABLE, 0, 0, 0, 0);
+  named('Join the pid namespace', () => sys('setns', target.number, CLONE.NEWPID));
+  const pid = fork();
+  if (pid === 0) {
+    socket.close();
+    directory.close();
+    runJoiner({
+      plan,
+      target,
+      cgroups: record.cgroups.map((path) =>
+        options.cgroup === undefined ? path : `${path}/${options.cgroup}`,
+      ),
+      console: wanted.terminal
+        ? { uid: wanted.user.uid, size: wanted.consoleSize, socket: options.consoleSocket }
+        : undefined,
+      stdio: options.stdio ?? [0, 1, 2],
+      preservedFds: options.preserveFds ?? 0,
+      oomScoreAdj: wanted.oomScoreAdj,
+      stub,
+      socket: theirs,
+    });
+  }
+  theirs.close();
+  try {
+    if (options.pidFile !== undefined) writePidFile(options.pidFile, pid);
+    release(socket);
+    const { console } = listen(socket);
+    return console === undefined ? { pid } : { pid, console };
+  } catch (error) {
+    socket.close();
+    waitFor(pid);
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+import { fromRecord, isCortenError, type CortenError, type ErrorRecord } from '../../../pure/base/errors.ts';
+import { attempt } from '../../kernel/call.ts';
+import { encode, type Fd } from '../../kernel/files.ts';
+import { receiveMessage, sendMessage } from '../../kernel/sockets.ts';
+import { runtimeError } from '../errors.ts';
+
+/** Everything that the two processes say to each other, over one socket that keeps message borders. */
+export type Message =
+  /** Init has set up everything and waits to be started. */
+  | { readonly type: 'ready' }
+  /** Comes with the console's master. */
+  | { readonly type: 'console' }
+  | { readonly type: 'failed'; readonly error: ErrorRecord };
+
+export function send(socket: Fd, message: Message, descriptor?: number): void {
+  sendMessage(socket.number, encode(JSON.stringify(message)), descriptor);
+}
+
+export interface Heard {
+  readonly console: Fd | undefined;
+  /** How init's preparations ended: it waits to be started, or has executed the program (the socket closed). */
+  readonly end: 'ready' | 'closed';
+}
+
+/** Listens until init has come as far as it will; what it failed with is thrown here. */
+export function listen(socket: Fd): Heard {
+  let console: Fd | undefined;
+  for (;;) {
+    const received = receiveMessage(socket.number);
+    if (received === undefined) return { console, end: 'closed' };
+    const message = JSON.parse(utf8(received.content)) as Message;
+    if (message.type === 'console') console = received.descriptor;
+    else if (message.type === 'ready') return { console, end: 'ready' };
+    else {
+      console?.close();
+      throw fromRecord(message.error);
+    }
+  }
+}
+
+const GO = new Uint8Array([1]);
+
+/** Lets the child go beyond the point where its traces are on record. */
+export function release(socket: Fd): void {
+  sendMessage(socket.number, GO);
+}
+
+/** Whether the parent lives and has released this child; false when it died before. */
+export function isReleased(socket: Fd): boolean {
+  return attempt('read', socket.number, new Uint8Array(1), 1) === 1;
+}
+
+export function toRecord(error: unknown): ErrorRecord {
+  if (isCortenError(error)) return error.toJSON();
+  return asRuntimeError(error).toJSON();
+}
+
+function asRuntimeError(error: unknown): CortenError {
+  const text = error instanceof Error ? error.message : String(error);
+  return runtimeError('RUNTIME_STEP_FAILED', text, error);
+}
+
+/** To the socket that the caller named, as runc does, or to the parent. */
+export function giveConsole(socket: Fd, consoleSocket: number | undefined, master: number): void {
+  if (consoleSocket === undefined) send(socket, { type: 'console' }, master);
+  else sendMessage(consoleSocket, encode('/dev/ptmx'), master);
+}

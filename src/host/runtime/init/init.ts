@@ -1,0 +1,75 @@
+import { retry, sys } from '../../kernel/call.ts';
+import { O } from '../../kernel/constants.ts';
+import { openAt, type Fd } from '../../kernel/files.ts';
+import { exit } from '../../kernel/process.ts';
+import { named } from '../errors.ts';
+import type { ContainerPlan } from '../plan/container.ts';
+import { EXEC_FIFO } from '../state/names.ts';
+import type { StepContext } from '../steps/context.ts';
+import { become, withHome } from './become.ts';
+import { giveConsole, isReleased, send } from './channel.ts';
+import { guarded } from './guarded.ts';
+import { findProgram } from './program.ts';
+import { runSteps } from './run-step.ts';
+import { execute } from './stub.ts';
+
+export interface InitOptions {
+  readonly plan: ContainerPlan;
+  /** The container's directory, locked; the lock must not outlive the parent's. */
+  readonly stateDirectory: Fd;
+  readonly rootfsMount: number | undefined;
+  readonly stdio: readonly number[];
+  readonly preservedFds: number;
+  /** Where the console's master goes; the parent if undefined. */
+  readonly consoleSocket: number | undefined;
+  /** Whether to wait on the FIFO for `start`. */
+  readonly waits: boolean;
+  readonly stub: Fd;
+  readonly socket: Fd;
+}
+
+/** The life of the new process until it is the container's program. Never returns, never throws. */
+export function runInit(options: InitOptions): never {
+  return guarded(options.socket, () => {
+    const place = openAt(options.stateDirectory.number, '.', O.PATH | O.DIRECTORY);
+    options.stateDirectory.close();
+    return prepare(options, place);
+  });
+}
+
+function prepare(options: InitOptions, place: Fd): never {
+  const { plan, socket, stdio, preservedFds } = options;
+  // Opened for both ways, so that it never is without a reader while this process waits.
+  using fifo = options.waits ? openAt(place.number, EXEC_FIFO, O.RDWR) : undefined;
+  sys('umask', 0);
+  sys('setsid');
+  stdio.forEach((from, to) => {
+    if (from !== to) sys('dup3', from, to, 0);
+  });
+  runSteps(plan.steps, contextOf(options, place));
+  become(plan.process, preservedFds);
+  const env = withHome(plan.process);
+  const program = findProgram(plan.process.args[0] ?? '', env);
+  if (!isReleased(socket)) exit(1);
+  if (fifo !== undefined) {
+    send(socket, { type: 'ready' });
+    awaitStart(fifo);
+  }
+  return named(`Execute ${program}`, () => execute(options.stub, { program, args: plan.process.args, env }));
+}
+
+function contextOf({ rootfsMount, consoleSocket, socket }: InitOptions, place: Fd): StepContext {
+  return {
+    stateDirectory: place.number,
+    rootfsMount,
+    giveConsole: (master) => giveConsole(socket, consoleSocket, master),
+    root: undefined,
+    emptyDirectory: undefined,
+    nullDevice: undefined,
+  };
+}
+
+/** Blocks until `start` writes its byte. */
+function awaitStart(fifo: Fd): void {
+  retry('read', fifo.number, new Uint8Array(1), 1);
+}

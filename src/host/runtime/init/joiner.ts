@@ -1,0 +1,77 @@
+import { sys } from '../../kernel/call.ts';
+import { CLONE, O } from '../../kernel/constants.ts';
+import { openFile, type Fd } from '../../kernel/files.ts';
+import { exit } from '../../kernel/process.ts';
+import type { WindowSize } from '../../kernel/terminal.ts';
+import { named } from '../errors.ts';
+import type { ProcessPlan } from '../plan/process.ts';
+import { openConsole } from '../steps/console.ts';
+import { adjustOomScore, joinCgroups } from '../steps/surroundings.ts';
+import { become, withHome } from './become.ts';
+import { giveConsole, isReleased } from './channel.ts';
+import { guarded } from './guarded.ts';
+import { findProgram } from './program.ts';
+import { execute } from './stub.ts';
+
+export interface JoinerOptions {
+  readonly plan: ProcessPlan;
+  /** The container's init, as a pidfd. */
+  readonly target: Fd;
+  readonly cgroups: readonly string[];
+  readonly console: ConsoleWish | undefined;
+  readonly stdio: readonly number[];
+  readonly preservedFds: number;
+  readonly oomScoreAdj: number | undefined;
+  readonly stub: Fd;
+  readonly socket: Fd;
+}
+
+export interface ConsoleWish {
+  readonly uid: number;
+  readonly size: WindowSize | undefined;
+  /** Where the master goes; the parent if undefined. */
+  readonly socket: number | undefined;
+}
+
+/** Everything but the pid namespace, which the fork itself entered. */
+const NAMESPACES = CLONE.NEWNS | CLONE.NEWUTS | CLONE.NEWIPC | CLONE.NEWNET | CLONE.NEWCGROUP;
+
+/** The life of an `exec`'s process until it is the program. Never returns, never throws. */
+export function runJoiner(options: JoinerOptions): never {
+  return guarded(options.socket, () => join(options));
+}
+
+function join({
+  plan,
+  target,
+  cgroups,
+  console,
+  stdio,
+  preservedFds,
+  oomScoreAdj,
+  stub,
+  socket,
+}: JoinerOptions): never {
+  sys('umask', 0);
+  sys('setsid');
+  stdio.forEach((from, to) => {
+    if (from !== to) sys('dup3', from, to, 0);
+  });
+  named('Join the cgroups', () => joinCgroups(cgroups));
+  if (oomScoreAdj !== undefined)
+    named(`Set oomScoreAdj to ${oomScoreAdj}`, () => adjustOomScore(oomScoreAdj));
+  named('Join the namespaces', () => sys('setns', target.number, NAMESPACES));
+  if (console !== undefined) named('Open the console', () => takeConsole(console, socket));
+  become(plan, preservedFds);
+  const env = withHome(plan);
+  const program = findProgram(plan.args[0] ?? '', env);
+  if (!isReleased(socket)) exit(1);
+  return named(`Execute ${program}`, () => execute(stub, { program, args: plan.args, env }));
+}
+
+function takeConsole({ uid, size, socket }: ConsoleWish, channel: Fd): void {
+  using root = openFile('/', O.PATH | O.DIRECTORY);
+  const give = (master: number): void => giveConsole(channel, socket, master);
+  const wish = { root: root.number, uid, isSystemConsole: false, give };
+  openConsole(size === undefined ? wish : { ...wish, size });
+}

@@ -1,0 +1,113 @@
+import { sys } from '../../kernel/call.ts';
+import { CLONE } from '../../kernel/constants.ts';
+import { stepError } from '../errors.ts';
+import { titleOf, type Step } from '../plan/step.ts';
+import { openConsole } from '../steps/console.ts';
+import type { StepContext } from '../steps/context.ts';
+import { linkDevices, makeDevices } from '../steps/devices.ts';
+import { bindMount, mountCgroups, mountFileSystem, sealMount } from '../steps/mount.ts';
+import { openMountPoint, rootOf } from '../steps/paths.ts';
+import { maskPath, protectPath } from '../steps/protect.ts';
+import { changeRoot, enterRootfs, propagateRoot, sealRoot } from '../steps/rootfs.ts';
+import {
+  adjustOomScore,
+  joinCgroups,
+  joinNamespace,
+  newSessionKeyring,
+  raiseLoopback,
+  setDomainname,
+  setHostname,
+} from '../steps/surroundings.ts';
+
+/** Does the steps in their order; the first that fails says which it was. */
+export function runSteps(steps: readonly Step[], context: StepContext): void {
+  for (const step of steps) {
+    try {
+      runStep(step, context);
+    } catch (error) {
+      throw stepError(titleOf(step), error, (errno) => hintFor(step, errno));
+    }
+  }
+}
+
+function runStep(step: Step, context: StepContext): void {
+  switch (step.kind) {
+    case 'join-cgroups':
+      return joinCgroups(step.directories);
+    case 'adjust-oom-score':
+      return adjustOomScore(step.score);
+    case 'join-namespace':
+      return joinNamespace(step.path, step.flag);
+    case 'new-cgroup-namespace':
+      return void sys('unshare', CLONE.NEWCGROUP);
+    case 'new-session-keyring':
+      return newSessionKeyring(step.name);
+    case 'raise-loopback':
+      return raiseLoopback();
+    case 'set-hostname':
+      return setHostname(step.name);
+    case 'set-domainname':
+      return setDomainname(step.name);
+    default:
+      return runTreeStep(step, context);
+  }
+}
+
+type Surroundings =
+  | 'join-cgroups'
+  | 'adjust-oom-score'
+  | 'join-namespace'
+  | 'new-cgroup-namespace'
+  | 'new-session-keyring'
+  | 'raise-loopback'
+  | 'set-hostname'
+  | 'set-domainname';
+
+function runTreeStep(step: Exclude<Step, { readonly kind: Surroundings }>, context: StepContext): void {
+  switch (step.kind) {
+    case 'enter-rootfs':
+      return enterRootfs(context, step.path, step.propagation);
+    case 'mount':
+      return mountFileSystem(context, step);
+    case 'bind':
+      return bindMount(context, step);
+    case 'mount-cgroups':
+      return mountCgroups(context, step);
+    case 'make-devices':
+      return makeDevices(context, step.devices);
+    case 'link-devices':
+      return linkDevices(context);
+    case 'open-console':
+      return openConsole({
+        ...step,
+        root: rootOf(context),
+        isSystemConsole: true,
+        give: context.giveConsole,
+      });
+    case 'make-directory':
+      return openMountPoint(rootOf(context), step.path, false).close();
+    case 'seal-mount':
+      return sealMount(context, step.destination);
+    case 'protect-path':
+      return protectPath(context, step.path);
+    case 'mask-path':
+      return maskPath(context, step.path);
+    case 'seal-root':
+      return sealRoot(context);
+    case 'change-root':
+      return changeRoot(context, step.isPivot);
+    case 'propagate-root':
+      return propagateRoot(context, step.propagation);
+  }
+}
+
+function hintFor(step: Step, errno: number): string | undefined {
+  if (step.kind === 'adjust-oom-score' && (errno === 1 || errno === 13)) {
+    return 'lowering it needs CAP_SYS_RESOURCE, which the caller lacks';
+  }
+  if (step.kind === 'enter-rootfs' && errno === 2) return 'the directory does not exist';
+  if (step.kind === 'bind' && errno === 2) return 'the source does not exist';
+  if (step.kind === 'change-root' && step.isPivot && errno === 22)
+    return 'on an initial ramdisk use --no-pivot';
+  return undefined;
+}

@@ -1,0 +1,85 @@
+import type { Json } from '../../../pure/base/json.ts';
+import type { CpuResources, DeviceRule, MemoryResources, Resources } from '../../../pure/spec/runtime.ts';
+import {
+  isAbsent,
+  optionalRecord,
+  present,
+  refuse,
+  refuseUnsupported,
+  toBoolean,
+  toInteger,
+  toList,
+  toNumber,
+  toRecord,
+  toText,
+} from './fields.ts';
+
+const UNSUPPORTED = ['blockIO', 'hugepageLimits', 'network', 'rdma', 'unified'];
+const UNSUPPORTED_MEMORY = ['kernel', 'kernelTCP', 'useHierarchy', 'checkBeforeUpdate'];
+const DEVICE_NUMBER = [-1, 2 ** 31 - 1] as const;
+
+/** config-linux.md#control-groups */
+export function parseResources(value: Json | undefined, at: string): Resources {
+  const record = optionalRecord(value, at);
+  refuseUnsupported(record, at, UNSUPPORTED);
+  return {
+    devices: toList(record['devices'], `${at}.devices`, parseDeviceRule),
+    memory: parseMemory(record['memory'], `${at}.memory`),
+    cpu: parseCpu(record['cpu'], `${at}.cpu`),
+    pids: present<{ limit: number | bigint }>(optionalRecord(record['pids'], `${at}.pids`), `${at}.pids`, {
+      limit: toInteger,
+    }),
+  };
+}
+
+function parseMemory(value: Json | undefined, at: string): MemoryResources {
+  const record = optionalRecord(value, at);
+  refuseUnsupported(record, at, UNSUPPORTED_MEMORY);
+  return present<Required<MemoryResources>>(record, at, {
+    limit: toInteger,
+    reservation: toInteger,
+    swap: toInteger,
+    swappiness: (inner, where) => toNumber(inner, where, [0, 100]),
+    disableOOMKiller: toBoolean,
+  });
+}
+
+function parseCpu(value: Json | undefined, at: string): CpuResources {
+  return present<Required<CpuResources>>(optionalRecord(value, at), at, {
+    shares: toInteger,
+    quota: toInteger,
+    burst: toInteger,
+    period: toInteger,
+    realtimeRuntime: toInteger,
+    realtimePeriod: toInteger,
+    idle: toInteger,
+    cpus: toText,
+    mems: toText,
+  });
+}
+
+function parseDeviceRule(value: Json | undefined, at: string): DeviceRule {
+  const record = toRecord(value, at);
+  const access = isAbsent(record['access']) ? '' : toText(record['access'], `${at}.access`);
+  if (!/^[rwm]{0,3}$/.test(access)) refuse(`${at}.access`, 'of the letters r, w and m');
+  const type = isAbsent(record['type']) || record['type'] === '' ? 'a' : record['type'];
+  if (type !== 'a' && type !== 'b' && type !== 'c') refuse(`${at}.type`, 'one of a, b, c');
+  return {
+    allow: toBoolean(record['allow'], `${at}.allow`),
+    type,
+    access: access === '' ? 'rwm' : access,
+    ...anyOr('major', record['major'], at),
+    ...anyOr('minor', record['minor'], at),
+  };
+}
+
+/** -1 and absence both mean any number. */
+function anyOr<K extends string>(
+  key: K,
+  value: Json | undefined,
+  at: string,
+): { readonly [P in K]?: number } {
+  if (isAbsent(value)) return {};
+  const number = toNumber(value, `${at}.${key}`, DEVICE_NUMBER);
+  return (number === -1 ? {} : { [key]: number }) as { readonly [P in K]?: number };
+}

@@ -1,0 +1,127 @@
+import type { Propagation, Spec } from '../../../pure/spec/runtime.ts';
+import type { CapabilityBits } from '../../kernel/capabilities.ts';
+import { MS } from '../../kernel/constants.ts';
+import type { Hierarchy } from '../cgroup/hierarchies.ts';
+import { planCgroups, type CgroupPlan } from './cgroups.ts';
+import { DEFAULT_DEVICES } from './default-devices.ts';
+import { planMounts } from './mounts.ts';
+import { planNamespaces, type NamespacePlan } from './namespaces.ts';
+import { planProcess, type ProcessPlan } from './process.ts';
+import type { Step } from './step.ts';
+
+/** What is known of the machine before anything is done. */
+export interface Facts {
+  readonly hierarchies: readonly Hierarchy[];
+  /** Our own permitted capabilities. */
+  readonly permitted: CapabilityBits;
+}
+
+export interface PlanRequest {
+  readonly id: string;
+  readonly bundle: string;
+  readonly spec: Spec;
+  readonly isPivot: boolean;
+  readonly hasNewKeyring: boolean;
+}
+
+export interface ContainerPlan {
+  readonly rootfs: string;
+  readonly cgroups: readonly CgroupPlan[];
+  readonly namespaces: NamespacePlan;
+  /** In the order in which init takes them. */
+  readonly steps: readonly Step[];
+  readonly process: ProcessPlan;
+  readonly warnings: readonly string[];
+}
+
+const PROPAGATION: Readonly<Record<Propagation, number>> = {
+  shared: MS.SHARED,
+  slave: MS.SLAVE,
+  private: MS.PRIVATE,
+  unbindable: MS.UNBINDABLE,
+};
+
+/** Decides everything, touches nothing: a spec and facts in, plain data out. */
+export function planContainer(request: PlanRequest, facts: Facts): ContainerPlan {
+  const { id, bundle, spec } = request;
+  const warnings: string[] = [];
+  const cgroups = planCgroups(spec, id, facts.hierarchies);
+  const namespaces = planNamespaces(spec);
+  const rootfs = spec.root.path.startsWith('/') ? spec.root.path : `${bundle}/${spec.root.path}`;
+  return {
+    rootfs,
+    cgroups,
+    namespaces,
+    steps: [...planSurroundings(request, cgroups, namespaces), ...planTree(request, rootfs, cgroups)],
+    process: planProcess(spec.process, facts.permitted, (text) => warnings.push(text)),
+    warnings,
+  };
+}
+
+/** Cgroups first, while the host's paths can be seen; the cgroup namespace after them. */
+function planSurroundings(
+  request: PlanRequest,
+  cgroups: readonly CgroupPlan[],
+  namespaces: NamespacePlan,
+): readonly Step[] {
+  const { spec, id, hasNewKeyring } = request;
+  const { oomScoreAdj } = spec.process;
+  const steps: Step[] = [];
+  if (cgroups.length > 0)
+    steps.push({ kind: 'join-cgroups', directories: cgroups.map(({ directory }) => directory) });
+  if (oomScoreAdj !== undefined) steps.push({ kind: 'adjust-oom-score', score: oomScoreAdj });
+  for (const namespace of namespaces.joined) steps.push({ kind: 'join-namespace', ...namespace });
+  if (namespaces.hasNewCgroup) steps.push({ kind: 'new-cgroup-namespace' });
+  if (hasNewKeyring) steps.push({ kind: 'new-session-keyring', name: `_ses.${id}` });
+  if (namespaces.hasNewNetwork) steps.push({ kind: 'raise-loopback' });
+  if (spec.hostname) steps.push({ kind: 'set-hostname', name: spec.hostname });
+  if (spec.domainname) steps.push({ kind: 'set-domainname', name: spec.domainname });
+  return steps;
+}
+
+/** The container's file tree, and then the change into it. */
+function planTree(request: PlanRequest, rootfs: string, cgroups: readonly CgroupPlan[]): readonly Step[] {
+  const { spec, bundle, isPivot } = request;
+  const { root, process, linux } = spec;
+  const mounts = planMounts(spec, bundle, cgroups);
+  const propagation = linux.rootfsPropagation;
+  const steps: Step[] = [
+    { kind: 'enter-rootfs', path: rootfs, propagation: outsidePropagation(propagation) },
+    ...mounts.steps,
+    ...planDevices(spec),
+  ];
+  if (process.terminal) {
+    const size = process.consoleSize === undefined ? {} : { size: process.consoleSize };
+    steps.push({ kind: 'open-console', uid: process.user.uid, ...size });
+  }
+  if (process.cwd !== '/') steps.push({ kind: 'make-directory', path: process.cwd });
+  steps.push(...mounts.seals);
+  for (const path of linux.readonlyPaths) steps.push({ kind: 'protect-path', path });
+  for (const path of linux.maskedPaths) steps.push({ kind: 'mask-path', path });
+  if (root.readonly) steps.push({ kind: 'seal-root' });
+  steps.push({ kind: 'change-root', isPivot });
+  if (propagation !== undefined)
+    steps.push({ kind: 'propagate-root', propagation: PROPAGATION[propagation] });
+  return steps;
+}
+
+/** A /dev that is bound from elsewhere belongs to others: nothing is made in it. */
+function planDevices(spec: Spec): readonly Step[] {
+  const isForeign = spec.mounts.some(
+    ({ destination, type, options }) =>
+      destination === '/dev' && (type === 'bind' || options.includes('bind') || options.includes('rbind')),
+  );
+  if (isForeign) return [];
+  const own = spec.linux.devices;
+  const defaults = DEFAULT_DEVICES.filter(({ path }) => !own.some((device) => device.path === path));
+  return [{ kind: 'make-devices', devices: [...defaults, ...own] }, { kind: 'link-devices' }];
+}
+
+/**
+ * The host's mounts as the new mount namespace has them. Slaves let nothing out and new mounts of the host in;
+ * with "shared" they stay as they are, so that a volume that is shared with the host can be.
+ */
+function outsidePropagation(wanted: Propagation | undefined): number {
+  if (wanted === 'shared') return 0;
+  return wanted === 'private' || wanted === 'unbindable' ? MS.PRIVATE : MS.SLAVE;
+}

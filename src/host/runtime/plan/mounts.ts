@@ -1,0 +1,165 @@
+import type { Mount, Spec } from '../../../pure/spec/runtime.ts';
+import { MOUNT_ATTR, MS } from '../../kernel/constants.ts';
+import { runtimeError } from '../errors.ts';
+import type { CgroupPlan } from './cgroups.ts';
+import { parseMountOptions, type Attributes, type MountOptions } from './mount-options.ts';
+import type { BindStep, CgroupMountStep, MountStep, Step } from './step.ts';
+
+/** What may lie on single files of /proc: lxcfs and its like (runc's list). */
+const ALLOWED_BELOW_PROC: ReadonlySet<string> = new Set([
+  '/proc/cpuinfo',
+  '/proc/diskstats',
+  '/proc/meminfo',
+  '/proc/stat',
+  '/proc/swaps',
+  '/proc/uptime',
+  '/proc/loadavg',
+  '/proc/slabinfo',
+  '/proc/net/dev',
+  '/proc/sys/kernel/ns_last_pid',
+  '/proc/sys/crypto/fips_enabled',
+]);
+
+/** File systems in which nothing has to be made for what is mounted below. */
+const WITH_FIXED_TREE: ReadonlySet<string> = new Set(['proc', 'sysfs']);
+
+export interface MountPlan {
+  readonly steps: readonly Step[];
+  /** Read-only mounts that something must first be made in. */
+  readonly seals: readonly Step[];
+}
+
+export function planMounts(spec: Spec, bundle: string, cgroups: readonly CgroupPlan[]): MountPlan {
+  const steps: Step[] = [];
+  const seals: Step[] = [];
+  spec.mounts.forEach((mount, index) => {
+    const field = `mounts[${index}]`;
+    const options = parseMountOptions(mount.options, field);
+    const isBind = options.isBind || mount.type === 'bind';
+    refuseBelowProc(mount, isBind, field);
+    if (isBind) steps.push(planBind(mount, options, { bundle, field }));
+    else if (mount.type === 'cgroup') steps.push(planCgroupMount(mount, options, cgroups));
+    else {
+      const isSealedLater = isReadOnly(options) && needsWriting(mount, spec.mounts.slice(index + 1));
+      steps.push(planMount(mount, options, { field, isReadOnly: isReadOnly(options) && !isSealedLater }));
+      if (isSealedLater) seals.push({ kind: 'seal-mount', destination: mount.destination });
+    }
+  });
+  return { steps, seals };
+}
+
+function isReadOnly(options: MountOptions): boolean {
+  return ((options.attributes.set | options.recursive.set) & MOUNT_ATTR.RDONLY) !== 0;
+}
+
+function needsWriting(mount: Mount, later: readonly Mount[]): boolean {
+  if (WITH_FIXED_TREE.has(mount.type ?? '')) return false;
+  if (mount.destination === '/dev') return true;
+  return later.some(({ destination }) => destination.startsWith(`${mount.destination}/`));
+}
+
+/** A mount over parts of /proc could hide what is masked or show a false self (CVE-2019-16884, CVE-2025-52881). */
+function refuseBelowProc({ destination, type, source }: Mount, isBind: boolean, field: string): void {
+  const isProc = type === 'proc' || (isBind && source === '/proc');
+  if (destination === '/proc' && !isProc) {
+    throw runtimeError(
+      'SPEC_INVALID',
+      `The field ${field}.destination is /proc, where only a proc file system may be mounted`,
+    );
+  }
+  if (destination.startsWith('/proc/') && !ALLOWED_BELOW_PROC.has(destination)) {
+    throw runtimeError(
+      'SPEC_INVALID',
+      `The field ${field}.destination is ${destination}: below /proc nothing may be mounted`,
+    );
+  }
+}
+
+interface MountContext {
+  readonly field: string;
+  readonly isReadOnly: boolean;
+}
+
+function planMount(mount: Mount, options: MountOptions, context: MountContext): MountStep {
+  const { type, destination } = mount;
+  if (type === undefined || type === '') {
+    throw runtimeError(
+      'SPEC_INVALID',
+      `The field ${context.field}.type must name a file system, or its options hold bind`,
+    );
+  }
+  const { propagation, isPropagationRecursive } = options;
+  const attributes = options.attributes.set | options.recursive.set;
+  const readOnly = context.isReadOnly ? MOUNT_ATTR.RDONLY : 0;
+  return {
+    kind: 'mount',
+    type,
+    source: mount.source || type,
+    destination,
+    flags: mountFlags((attributes & ~MOUNT_ATTR.RDONLY) | readOnly) | options.superFlags,
+    data: options.data.join(','),
+    propagation,
+    isPropagationRecursive,
+    isOrdinaryDirectory: WITH_FIXED_TREE.has(type),
+  };
+}
+
+/** MOUNT_ATTR_ flags as mount(2) wants them. */
+function mountFlags(attributes: number): number {
+  const { RDONLY, NOSUID, NODEV, NOEXEC, NOATIME, STRICTATIME, NODIRATIME, NOSYMFOLLOW } = MOUNT_ATTR;
+  let flags = attributes & (RDONLY | NOSUID | NODEV | NOEXEC);
+  if ((attributes & NOATIME) !== 0) flags |= MS.NOATIME;
+  if ((attributes & STRICTATIME) !== 0) flags |= MS.STRICTATIME;
+  if ((attributes & NODIRATIME) !== 0) flags |= MS.NODIRATIME;
+  if ((attributes & NOSYMFOLLOW) !== 0) flags |= MS.NOSYMFOLLOW;
+  return flags;
+}
+
+function planBind(
+  mount: Mount,
+  options: MountOptions,
+  { bundle, field }: { readonly bundle: string; readonly field: string },
+): BindStep {
+  const { source, destination } = mount;
+  if (source === undefined || source === '') {
+    throw runtimeError('SPEC_INVALID', `The field ${field}.source must name what is bound to ${destination}`);
+  }
+  if (options.data.length > 0) {
+    throw runtimeError(
+      'SPEC_INVALID',
+      `The option ${options.data[0]} of ${field}.options is unknown for a bind mount`,
+    );
+  }
+  const { isRecursiveBind, attributes, recursive, propagation, isPropagationRecursive } = options;
+  return {
+    kind: 'bind',
+    source: source.startsWith('/') ? source : `${bundle}/${source}`,
+    destination,
+    // A bare type "bind" without an option of that name binds the one mount, as mount(8) does.
+    isRecursive: isRecursiveBind,
+    attributes,
+    recursive,
+    propagation,
+    isPropagationRecursive,
+  };
+}
+
+function planCgroupMount(
+  mount: Mount,
+  options: MountOptions,
+  cgroups: readonly CgroupPlan[],
+): CgroupMountStep {
+  const attributes: Attributes = options.attributes;
+  return {
+    kind: 'mount-cgroups',
+    destination: mount.destination,
+    flags: mountFlags(attributes.set & ~MOUNT_ATTR.RDONLY),
+    attributes,
+    views: cgroups.map(({ name, directory }) => ({ name, directory })),
+    links: cgroups.flatMap(({ name, controllers }) =>
+      controllers.length < 2
+        ? []
+        : controllers.filter((one) => one !== name).map((one) => ({ name: one, target: name })),
+    ),
+  };
+}

@@ -1,0 +1,73 @@
+import { isSysError, retry, sys } from '../../kernel/call.ts';
+import { LOCK, O } from '../../kernel/constants.ts';
+import { makeDirectories, openFile, type Fd } from '../../kernel/files.ts';
+import { runtimeError } from '../errors.ts';
+import { checkId } from './names.ts';
+import { readRecord, type ContainerRecord } from './record.ts';
+
+const PRIVATE = 0o700;
+
+/** A new container's directory, locked until closed. Throws RUNTIME_EXISTS. */
+export function createDirectory(root: string, id: string): Fd {
+  checkId(id);
+  const path = `${root}/${id}`;
+  try {
+    makeNew(root, path);
+  } catch (error) {
+    if (!isSysError(error, 'EEXIST')) throw error;
+    throw runtimeError(
+      'RUNTIME_EXISTS',
+      `A container ${id} exists already: delete it or choose another id`,
+      error,
+    );
+  }
+  return openLocked(path);
+}
+
+function makeNew(root: string, path: string): void {
+  try {
+    sys('mkdir', path, PRIVATE);
+  } catch (error) {
+    if (!isSysError(error, 'ENOENT')) throw error;
+    makeDirectories(root, PRIVATE);
+    sys('mkdir', path, PRIVATE);
+  }
+}
+
+/** A container's directory, locked until closed: who changes the container's state works alone. */
+export function lockDirectory(root: string, id: string): Fd {
+  return orNotFound(id, () => openLocked(`${root}/${id}`));
+}
+
+/** As `lockDirectory` for those who only look. */
+export function openDirectory(root: string, id: string): Fd {
+  return orNotFound(id, () => openFile(`${root}/${id}`, O.RDONLY | O.DIRECTORY | O.NOFOLLOW));
+}
+
+function openLocked(path: string): Fd {
+  const directory = openFile(path, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
+  retry('flock', directory.number, LOCK.EX);
+  return directory;
+}
+
+function orNotFound(id: string, open: () => Fd): Fd {
+  checkId(id);
+  try {
+    return open();
+  } catch (error) {
+    if (!isSysError(error, 'ENOENT')) throw error;
+    throw notFound(id, error);
+  }
+}
+
+export function notFound(id: string, cause?: unknown): Error {
+  return runtimeError('RUNTIME_NOT_FOUND', `There is no container ${id}`, cause);
+}
+
+/** The record of a container that was made whole. */
+export function requireRecord(directory: Fd, id: string): ContainerRecord {
+  const record = readRecord(directory);
+  if (record !== undefined) return record;
+  const text = `The container ${id} was never created whole: remove it with "delete --force ${id}"`;
+  throw runtimeError('RUNTIME_STATE_UNREADABLE', text);
+}

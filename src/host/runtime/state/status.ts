@@ -1,0 +1,64 @@
+import type { ContainerStatus } from '../../../pure/spec/runtime-state.ts';
+import { attempt, SysError } from '../../kernel/call.ts';
+import { O } from '../../kernel/constants.ts';
+import { Fd, readAll } from '../../kernel/files.ts';
+import { EXEC_FIFO } from './names.ts';
+import { readInit, type InitRecord } from './record.ts';
+
+const ENOENT = -2;
+const ENXIO = -6;
+
+export interface Status {
+  readonly status: ContainerStatus;
+  readonly init: InitRecord | undefined;
+}
+
+/** What the kernel says, whatever the files wanted. */
+export function statusOf(directory: Fd): Status {
+  const init = readInit(directory);
+  if (init === undefined) return { status: 'creating', init };
+  if (!isAlive(init)) return { status: 'stopped', init };
+  return { status: isWaiting(directory) ? 'created' : 'running', init };
+}
+
+/** Whether that very process lives; a zombie does not. */
+export function isAlive({ pid, startTime }: InitRecord): boolean {
+  const stat = readStat(pid);
+  return stat !== undefined && stat.startTime === startTime && stat.state !== 'Z' && stat.state !== 'X';
+}
+
+export interface ProcessStat {
+  readonly state: string;
+  readonly startTime: string;
+}
+
+/** proc_pid_stat(5), as far as it is needed; undefined where there is no such process. */
+export function readStat(pid: number): ProcessStat | undefined {
+  const result = attempt('open', `/proc/${pid}/stat`, O.RDONLY | O.CLOEXEC, 0);
+  if (result === ENOENT) return undefined;
+  if (result < 0) throw new SysError('open', -result, `/proc/${pid}/stat`);
+  using file = new Fd(result);
+  try {
+    const content = readAll(file.number);
+    const text = utf8(content, 0, content.length);
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ', 20);
+    return { state: fields[0] ?? '', startTime: fields[19] ?? '' };
+  } catch {
+    // ESRCH: it ended between the two calls.
+    return undefined;
+  }
+}
+
+/** Init holds the FIFO open as long as it waits for `start`. */
+function isWaiting(directory: Fd): boolean {
+  const result = attempt(
+    'openat',
+    directory.number,
+    EXEC_FIFO,
+    O.WRONLY | O.NONBLOCK | O.NOFOLLOW | O.CLOEXEC,
+    0,
+  );
+  if (result >= 0) attempt('close', result);
+  else if (result !== ENOENT && result !== ENXIO) throw new SysError('openat', -result, EXEC_FIFO);
+  return result >= 0;
+}

@@ -1,0 +1,17 @@
+import type { Fd } from '../../kernel/files.ts';
+
+/** What the steps of one container's init hand on to each other. */
+export interface StepContext {
+  /** The container's own directory of state: ours alone, on the host. */
+  readonly stateDirectory: number;
+  /** The root file system as a detached mount, if the caller brings one. */
+  readonly rootfsMount: number | undefined;
+  /** Gets the console's master. */
+  readonly giveConsole: (master: number) => void;
+  /** The root of the container's tree, once entered. */
+  root: Fd | undefined;
+  /** An empty read-only tmpfs for masked directories, made at first need. */
+  emptyDirectory: Fd | undefined;
+  /** The container's /dev/null, proven to be one. */
+  nullDevice: Fd | undefined;
+}

@@ -1,0 +1,51 @@
+import { sys } from '../../kernel/call.ts';
+import { FSCONFIG, FSMOUNT_CLOEXEC, FSOPEN_CLOEXEC, MOUNT_ATTR, O, RESOLVE } from '../../kernel/constants.ts';
+import { Fd } from '../../kernel/files.ts';
+import { attachMount, cloneTree, openInRoot, setMountAttributes } from '../../kernel/mounts.ts';
+import { isCharacterDevice, isDirectory, statusOf } from '../../kernel/stat.ts';
+import { runtimeError } from '../errors.ts';
+import type { StepContext } from './context.ts';
+import { openIfThere, rootOf } from './paths.ts';
+
+/** config-linux.md#readonly-paths: what is not there needs no protection. */
+export function protectPath(context: StepContext, path: string): void {
+  using place = openIfThere(rootOf(context), path);
+  if (place === undefined) return;
+  using tree = cloneTree(place.number, '', true);
+  setMountAttributes(tree.number, { set: MOUNT_ATTR.RDONLY, clear: 0, isRecursive: true });
+  attachMount(tree.number, place.number);
+}
+
+/** config-linux.md#masked-paths: a directory by an empty one, anything else by /dev/null. */
+export function maskPath(context: StepContext, path: string): void {
+  using place = openIfThere(rootOf(context), path);
+  if (place === undefined) return;
+  const cover = isDirectory(statusOf(place.number)) ? emptyDirectory(context) : nullDevice(context);
+  using copy = cloneTree(cover.number, '', false);
+  attachMount(copy.number, place.number);
+}
+
+/** One tmpfs for all masked directories of the container. */
+function emptyDirectory(context: StepContext): Fd {
+  if (context.emptyDirectory !== undefined) return context.emptyDirectory;
+  using options = new Fd(sys('fsopen', 'tmpfs', FSOPEN_CLOEXEC));
+  sys('fsconfig', options.number, FSCONFIG.SET_STRING, 'size', '0', 0);
+  sys('fsconfig', options.number, FSCONFIG.CMD_CREATE, null, null, 0);
+  context.emptyDirectory = new Fd(sys('fsmount', options.number, FSMOUNT_CLOEXEC, MOUNT_ATTR.RDONLY));
+  return context.emptyDirectory;
+}
+
+/** Whatever else lies at /dev/null would be shown in place of what is masked (CVE-2025-31133). */
+function nullDevice(context: StepContext): Fd {
+  if (context.nullDevice !== undefined) return context.nullDevice;
+  const device = openInRoot(rootOf(context), '/dev/null', O.PATH | O.NOFOLLOW, RESOLVE.NO_SYMLINKS);
+  if (!isCharacterDevice(statusOf(device.number), 1, 3)) {
+    device.close();
+    throw runtimeError(
+      'RUNTIME_PATH_UNSAFE',
+      'The file /dev/null in the container is not the null device: nothing can be masked with it',
+    );
+  }
+  context.nullDevice = device;
+  return device;
+}

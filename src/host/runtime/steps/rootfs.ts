@@ -1,0 +1,80 @@
+import { sys } from '../../kernel/call.ts';
+import { AT, MNT_DETACH, MOUNT_ATTR, MS, O } from '../../kernel/constants.ts';
+import { Fd, openAt, openFile } from '../../kernel/files.ts';
+import { attachMount, cloneTree, setMountAttributes } from '../../kernel/mounts.ts';
+import type { StepContext } from './context.ts';
+import { rootOf } from './paths.ts';
+
+/** Makes the root file system a mount of its own and the ground for all later steps. */
+export function enterRootfs(context: StepContext, path: string, propagation: number): void {
+  if (propagation !== 0) sys('mount', null, '/', null, propagation | MS.REC, null);
+  if (context.rootfsMount !== undefined) {
+    if (propagation === 0) privatizeMountOf(context.stateDirectory);
+    attachMount(context.rootfsMount, context.stateDirectory);
+    context.root = new Fd(context.rootfsMount);
+    return;
+  }
+  const tree = cloneTree(AT.FDCWD, path, true);
+  using place = openFile(path, O.PATH | O.DIRECTORY);
+  if (propagation === 0) {
+    privatizeMountOf(place.number);
+    setMountAttributes(tree.number, { set: 0, clear: 0, propagation: MS.SLAVE });
+  }
+  attachMount(tree.number, place.number);
+  context.root = tree;
+}
+
+/** statx(2): STATX_ATTR_MOUNT_ROOT, since Linux 5.8. */
+const MOUNT_ROOT = 0x2000n;
+
+/** The mount that holds a directory, so that what is mounted there isn't seen by the host. */
+function privatizeMountOf(directory: number): void {
+  let at = openAt(directory, '.', O.PATH | O.DIRECTORY);
+  while (!isMountRoot(at.number)) {
+    const above = openAt(at.number, '..', O.PATH | O.DIRECTORY);
+    at.close();
+    at = above;
+  }
+  setMountAttributes(at.number, { set: 0, clear: 0, propagation: MS.PRIVATE });
+  at.close();
+}
+
+function isMountRoot(directory: number): boolean {
+  const words = new BigUint64Array(32);
+  sys('statx', directory, '', AT.EMPTY_PATH, 0, words);
+  return ((words[1] ?? 0n) & MOUNT_ROOT) !== 0n;
+}
+
+/** The whole tree of the host goes; what remains is the container's. */
+export function changeRoot(context: StepContext, isPivot: boolean): void {
+  const root = rootOf(context);
+  sys('fchdir', root);
+  if (isPivot) pivot();
+  else moveToRoot(root);
+  sys('chdir', '/');
+}
+
+/** pivot_root(2) with both roots on one place: the old one comes to lie over the new one and is taken off. */
+function pivot(): void {
+  using old = openFile('/', O.PATH | O.DIRECTORY);
+  sys('pivot_root', '.', '.');
+  sys('fchdir', old.number);
+  // A mount that the host shares would otherwise vanish from the host too.
+  sys('mount', null, '.', null, MS.SLAVE | MS.REC, null);
+  sys('umount2', '.', MNT_DETACH);
+}
+
+/** For a host whose root is the initial ramdisk, which can't be pivoted. */
+function moveToRoot(root: number): void {
+  using top = openFile('/', O.PATH | O.DIRECTORY);
+  attachMount(root, top.number);
+  sys('chroot', '.');
+}
+
+export function sealRoot(context: StepContext): void {
+  setMountAttributes(rootOf(context), { set: MOUNT_ATTR.RDONLY, clear: 0 });
+}
+
+export function propagateRoot(context: StepContext, propagation: number): void {
+  setMountAttributes(rootOf(context), { set: 0, clear: 0, propagation, isRecursive: true });
+}
