@@ -38,6 +38,8 @@ function downwards(world) {
 }
 
 const TEST = '\\.test\\.ts$';
+/** A module's folder of what its tests share. */
+const TESTING = '^src/[^/]+/[^/]+/(testing|trial)/';
 const NODE_TEST = '\\.node\\.test\\.ts$';
 
 const rules = [
@@ -47,7 +49,7 @@ const rules = [
     comment: "A module's top-level files are its public face; its sub-folders are its own",
     severity: 'error',
     from: { path: '^src/([^/]+)/([^/]+)/' },
-    to: { path: '^src/[^/]+/[^/]+/[^/]+/', pathNot: '^src/$1/$2/' },
+    to: { path: '^src/[^/]+/[^/]+/[^/]+/', pathNot: ['^src/$1/$2/', TESTING] },
   },
   {
     name: 'private-folder-from-outside',
@@ -60,8 +62,15 @@ const rules = [
     name: 'engine-code-imports-only-src',
     comment: 'pure and host run in QuickJS: no Node modules, no npm packages',
     severity: 'error',
-    from: { path: '^src/(pure|host)/', pathNot: TEST },
+    from: { path: '^src/(pure|host)/', pathNot: [TEST, TESTING] },
     to: { pathNot: '^src/' },
+  },
+  {
+    name: 'only-tests-import-testing',
+    comment: 'What tests share stays out of the programs',
+    severity: 'error',
+    from: { pathNot: [TEST, TESTING, '^test/'] },
+    to: { path: TESTING },
   },
   {
     name: 'engine-tests-import-only-the-test-api',

@@ -1,7 +1,7 @@
 // `node bench/runt.mjs [ROUNDS] [--lone]`: runt against Debian's crun and runc: run of a static program that does
 // nothing, with all namespaces, cgroups and runc's default configuration without seccomp; then create, start,
 // exec, kill and delete one by one. --lone pauses 150 ms before each command, as when a person types one.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -14,32 +14,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { interleave, print } from './interleaved.mjs';
+import { enterPrivateMounts } from './private-mounts.mjs';
 
 const RUNT = new URL('../bin/runt', import.meta.url).pathname;
 const PEERS = ['/usr/bin/crun', '/usr/sbin/runc'];
 
-if (process.env.CORTEN_BENCH_INSIDE === undefined) enterPrivateMounts();
-else main();
-
-// Debian's crun refuses a hybrid hierarchy, so none of the three sees its v2 part.
-function enterPrivateMounts() {
-  // crun makes its directory there all the same: on an empty tmpfs it does no harm.
-  const unified = '/sys/fs/cgroup/unified';
-  const script = `umount ${unified} 2>/dev/null && mount -t tmpfs tmpfs ${unified}; exec "$@"`;
-  const command = [
-    '-m',
-    '--propagation',
-    'private',
-    'sh',
-    '-c',
-    script,
-    'sh',
-    process.execPath,
-    ...process.argv.slice(1),
-  ];
-  const env = { ...process.env, CORTEN_BENCH_INSIDE: '1' };
-  process.exit(spawnSync('unshare', command, { stdio: 'inherit', env }).status ?? 1);
-}
+if (enterPrivateMounts()) main();
 
 function main() {
   const rounds = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 100);

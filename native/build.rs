@@ -61,6 +61,11 @@ fn embed(variable: &str, out: &Path, table: &str) {
     let hint = format!("{variable} names a folder of chunks: use `npm run build`");
     let chunks = PathBuf::from(env::var_os(variable).expect(&hint));
     println!("cargo:rerun-if-changed={}", chunks.display());
+    for entry in fs::read_dir(out).expect("cargo's folder can be read").flatten() {
+        if entry.file_name().to_string_lossy().starts_with(&format!("{table}!")) {
+            fs::remove_file(entry.path()).expect("bytecode of before can be removed");
+        }
+    }
     let mut names = Vec::new();
     list(&chunks, &chunks, &mut names);
     names.sort();

@@ -1,7 +1,7 @@
 // `npm run build`: the bundles, the native host and what lies in bin.
 // Runs on any Node from 20 on.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleHost, bundleTests } from './build/bundles.mjs';
@@ -55,10 +55,31 @@ function buildHost() {
     '--target-dir',
     targetFolder,
   ];
-  run('cargo', [...args, '--manifest-path', 'native/Cargo.toml'], { ...environment, ...extra });
+  const json = ['--manifest-path', 'native/Cargo.toml', '--message-format', 'json-render-diagnostics'];
+  const messages = execFileSync('cargo', [...args, ...json], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...environment, ...extra },
+  });
+  recordBytecode(messages);
   for (const name of ['corten-host', 'corten-test-host']) {
     place(join(targetFolder, target, 'release', name), join(targetFolder, name));
   }
+}
+
+/** build/bytecode.json: bytes of each chunk of the programs, by name. */
+function recordBytecode(messages) {
+  const lines = messages.split('\n').filter((line) => line.includes('"build-script-executed"'));
+  const script = lines
+    .map((line) => JSON.parse(line))
+    .find(({ package_id: id }) => id.includes('corten-host'));
+  const prefix = 'chunks.rs!';
+  const files = readdirSync(script.out_dir).filter((name) => name.startsWith(prefix));
+  const sizes = files.map((name) => [
+    name.slice(prefix.length, -'.qbc'.length).replaceAll('!', '/'),
+    statSync(join(script.out_dir, name)).size,
+  ]);
+  writeFileSync('build/bytecode.json', JSON.stringify(Object.fromEntries(sizes)));
 }
 
 // A running executable cannot be written to, but its name can be given to another file.

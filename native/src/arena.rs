@@ -1,15 +1,20 @@
 //! QuickJS's heap: blocks by size class from one reserved stretch of addresses. musl's own allocator makes
 //! JSON.parse twice as slow; this one never gives memory back, which suits processes that live for milliseconds
 //! and monitors that replace themselves by execve(2).
+#![cfg_attr(feature = "system-heap", allow(dead_code, unused_imports))]
 use rquickjs::qjs::*;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
 const SIZE: usize = 1 << 30; // addresses reserved, not memory committed
 
+/// Pages are asked for by so many bytes at a time: a fault for each page costs several times as much.
+const STEP: usize = 32 << 10;
+
 /// The arena's head, at the start of its first page.
 struct Head {
     top: usize,
+    populated: usize,
     end: usize,
     free: [usize; 192],
     #[cfg(feature = "gc-stress")]
@@ -68,9 +73,20 @@ fn take(size: usize) -> (*mut c_void, bool) {
     }
     let payload = (head.top + 8) as *mut c_void;
     head.top += block;
+    if head.top > head.populated {
+        populate(head);
+    }
     // SAFETY: the block lies inside the reserved stretch.
     unsafe { *class_at(payload) = class };
     (payload, true)
+}
+
+/// Asks for the pages up to `top` and the next step's; the first touch does it where the kernel can't (before 5.14).
+fn populate(head: &mut Head) {
+    let end = (head.top + STEP).next_multiple_of(STEP).min(head.end);
+    // SAFETY: the pages lie inside the reserved stretch, and nothing is read from them yet.
+    unsafe { libc::madvise(head.populated as *mut c_void, end - head.populated, libc::MADV_POPULATE_WRITE) };
+    head.populated = end;
 }
 
 unsafe extern "C" fn malloc(_: *mut c_void, size: size_t) -> *mut c_void {
@@ -127,7 +143,15 @@ unsafe extern "C" fn realloc(opaque: *mut c_void, payload: *mut c_void, size: si
     }
 }
 
+/// A runtime on the C library's heap.
+#[cfg(feature = "system-heap")]
+pub fn runtime() -> *mut JSRuntime {
+    // SAFETY: has no conditions.
+    unsafe { JS_NewRuntime() }
+}
+
 /// A runtime whose heap is the arena.
+#[cfg(not(feature = "system-heap"))]
 pub fn runtime() -> *mut JSRuntime {
     let functions = JSMallocFunctions {
         js_calloc: Some(calloc),
@@ -145,6 +169,7 @@ pub fn runtime() -> *mut JSRuntime {
         }
         let head = base as *mut Head;
         (*head).top = (base as usize + size_of::<Head>()).next_multiple_of(16) + 8;
+        (*head).populated = base as usize;
         (*head).end = base as usize + SIZE;
         HEAD.store(head, Relaxed);
         let runtime = JS_NewRuntime2(&functions, null_mut());

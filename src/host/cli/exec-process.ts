@@ -1,5 +1,6 @@
 import { CortenError } from '../../pure/base/errors.ts';
 import type { Process } from '../../pure/spec/runtime.ts';
+import { windowSize } from '../kernel/terminal.ts';
 import type { Options } from './options.ts';
 
 const LARGEST_ID = 2 ** 32 - 2;
@@ -19,12 +20,15 @@ export function processFrom(base: Process, options: Options, args: readonly stri
       `The flag --cwd takes an absolute path, not "${cwd}"`,
     );
   }
-  const { consoleSize: _unused, ...rest } = base;
+  const { consoleSize: _ofContainer, ...rest } = base;
+  const terminal = options.isOn('tty');
+  const consoleSize = terminal ? windowSize(0) : undefined;
   return {
     ...rest,
+    ...(consoleSize === undefined ? {} : { consoleSize }),
     args,
     cwd,
-    terminal: options.isOn('tty'),
+    terminal,
     user: userFrom(base, options),
     env: withVariables(base.env, options.list('env')),
     noNewPrivileges: base.noNewPrivileges || options.isOn('no-new-privs'),
@@ -47,7 +51,8 @@ function userFrom(base: Process, options: Options): Process['user'] {
   const added = options.list('additional-gids').map((text) => toId('additional-gids', text));
   const additionalGids = [...base.user.additionalGids, ...added];
   if (user === undefined) return { ...base.user, additionalGids };
-  const [uid = '', gid] = user.split(':', 2);
+  const [uid = '', gid, ...more] = user.split(':');
+  if (more.length > 0) toId('user', user);
   return {
     ...base.user,
     uid: toId('user', uid),

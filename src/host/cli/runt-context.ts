@@ -31,9 +31,9 @@ export class Log {
     this.#write('error', messageOf(error));
   }
 
-  debug(message: string): void {
+  readonly debug = (message: string): void => {
     if (this.#isDebug) this.#write('debug', message);
-  }
+  };
 
   #write(level: 'debug' | 'warning' | 'error', message: string): void {
     const line = this.#line(level, message);

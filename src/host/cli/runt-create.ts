@@ -1,6 +1,7 @@
 import { CortenError } from '../../pure/base/errors.ts';
 import type { Spec } from '../../pure/spec/runtime.ts';
 import { sys } from '../kernel/call.ts';
+import { windowSize } from '../kernel/terminal.ts';
 import { createContainer, type CreatedContainer } from '../runtime/create.ts';
 import { readSpec } from '../runtime/spec.ts';
 import { connectConsole, descriptorsToPreserve } from './descriptors.ts';
@@ -28,7 +29,7 @@ export interface Creating {
 
 export function createFromBundle({ context, options, id, start, isForeground }: Creating): CreatedContainer {
   const bundle = absolute(options.text('bundle') ?? '.');
-  const spec = readSpec(bundle);
+  const spec = withConsoleSize(readSpec(bundle));
   const socketPath = options.text('console-socket');
   checkTerminal(spec, socketPath !== undefined, isForeground);
   const preserveFds = descriptorsToPreserve(options);
@@ -44,6 +45,7 @@ export function createFromBundle({ context, options, id, start, isForeground }: 
     noPivot: options.isOn('no-pivot'),
     noNewKeyring: options.isOn('no-new-keyring'),
     warn: context.log.warn,
+    debug: context.log.debug,
     ...(pidFile === undefined ? {} : { pidFile }),
     ...(socket === undefined ? {} : { consoleSocket: socket.number }),
   });
@@ -54,6 +56,13 @@ function checkTerminal(spec: Spec, hasSocket: boolean, isForeground: boolean): v
   const text =
     'The field process.terminal is true, so the terminal needs --console-socket when the command does not stay';
   throw new CortenError('invalid_argument', 'RUNTIME_CONSOLE', text);
+}
+
+/** The caller's terminal gives the size, from the program's first moment on. */
+function withConsoleSize(spec: Spec): Spec {
+  const { process } = spec;
+  const consoleSize = process.terminal ? (process.consoleSize ?? windowSize(0)) : undefined;
+  return consoleSize === undefined ? spec : { ...spec, process: { ...process, consoleSize } };
 }
 
 function absolute(path: string): string {

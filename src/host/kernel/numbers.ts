@@ -18,6 +18,7 @@ export const NR = {
   getpid: 39,
   socket: 41,
   connect: 42,
+  sendto: 44,
   sendmsg: 46,
   recvmsg: 47,
   shutdown: 48,

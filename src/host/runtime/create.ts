@@ -13,6 +13,7 @@ import { readPermitted, writePidFile } from './init/facts.ts';
 import { runInit } from './init/init.ts';
 import { makeStub } from './init/stub.ts';
 import { planContainer, type ContainerPlan } from './plan/container.ts';
+import { titleOf } from './plan/step.ts';
 import { createDirectory } from './state/directory.ts';
 import { EXEC_FIFO, INIT_FILE, STATE_FILE } from './state/names.ts';
 import { removeAt, writeInit, writeRecord } from './state/record.ts';
@@ -39,6 +40,8 @@ export interface CreateOptions {
   /** `wait`: the program is started by startContainer(); `now`: at once. */
   readonly start: 'wait' | 'now';
   readonly warn: (message: string) => void;
+  /** Gets the title of each step before they are taken. */
+  readonly debug?: (message: string) => void;
 }
 
 export interface CreatedContainer {
@@ -66,6 +69,7 @@ export function createContainer(options: CreateOptions): CreatedContainer {
     facts,
   );
   for (const warning of plan.warnings) options.warn(warning);
+  if (options.debug !== undefined) plan.steps.forEach((step) => options.debug?.(titleOf(step)));
   const making = new Making(createDirectory(root, id), `${root}/${id}`);
   try {
     return make(options, plan, making);

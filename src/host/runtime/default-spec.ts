@@ -5,7 +5,8 @@ const CAPABILITIES = ['CAP_AUDIT_WRITE', 'CAP_KILL', 'CAP_NET_BIND_SERVICE'];
 
 /** The document that `runt spec` writes: what runc's says, for a shell in a terminal. */
 export const DEFAULT_CONFIG = {
-  ociVersion: '1.2.0',
+  // The oldest that has all of these fields: older runtimes take the document too.
+  ociVersion: '1.0.2',
   process: {
     terminal: true,
     user: { uid: 0, gid: 0 },

@@ -4,6 +4,6 @@ import { parseProcess } from './parse/process.ts';
 
 /** Reads and parses the document of `exec --process`: the field process of a config.json alone. */
 export function readProcess(path: string): Process {
-  const text = readDocument(path, 'RUNTIME_PROCESS_UNREADABLE');
+  const text = readDocument(path, 'RUNTIME_PROCESS_UNREADABLE', false);
   return inDocument(path, () => parseProcess(parseText(text), 'process'));
 }

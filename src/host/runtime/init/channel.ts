@@ -1,7 +1,7 @@
 import { fromRecord, isCortenError, type CortenError, type ErrorRecord } from '../../../pure/base/errors.ts';
-import { attempt } from '../../kernel/call.ts';
+import { attempt, isSysError } from '../../kernel/call.ts';
 import { encode, type Fd } from '../../kernel/files.ts';
-import { receiveMessage, sendMessage } from '../../kernel/sockets.ts';
+import { receiveMessage, sendMessage, type Received } from '../../kernel/sockets.ts';
 import { runtimeError } from '../errors.ts';
 
 /** Everything that the two processes say to each other, over one socket that keeps message borders. */
@@ -26,7 +26,7 @@ export interface Heard {
 export function listen(socket: Fd): Heard {
   let console: Fd | undefined;
   for (;;) {
-    const received = receiveMessage(socket.number);
+    const received = receive(socket);
     if (received === undefined) return { console, end: 'closed' };
     const message = JSON.parse(utf8(received.content)) as Message;
     if (message.type === 'console') console = received.descriptor;
@@ -38,11 +38,25 @@ export function listen(socket: Fd): Heard {
   }
 }
 
+/** A child that fails leaves our release unread, which Linux reports once, before what the child had said. */
+function receive(socket: Fd): Received | undefined {
+  try {
+    return receiveMessage(socket.number);
+  } catch (error) {
+    if (!isSysError(error, 'ECONNRESET')) throw error;
+    return receiveMessage(socket.number);
+  }
+}
+
 const GO = new Uint8Array([1]);
 
-/** Lets the child go beyond the point where its traces are on record. */
+/** Lets the child go beyond the point where its traces are on record; one that has failed is heard by listen(). */
 export function release(socket: Fd): void {
-  sendMessage(socket.number, GO);
+  try {
+    sendMessage(socket.number, GO);
+  } catch (error) {
+    if (!isSysError(error, 'EPIPE', 'ECONNRESET')) throw error;
+  }
 }
 
 /** Whether the parent lives and has released this child; false when it died before. */

@@ -1,17 +1,22 @@
 import { isCortenError } from '../../../pure/base/errors.ts';
 import { parseJson, type Json } from '../../../pure/base/json.ts';
 import { isSysError } from '../../kernel/call.ts';
-import { O } from '../../kernel/constants.ts';
+import { O, S } from '../../kernel/constants.ts';
 import { errnoName } from '../../kernel/errno.ts';
 import { openFile, readAll } from '../../kernel/files.ts';
+import { statusOf } from '../../kernel/stat.ts';
 import { runtimeError, type RuntimeErrorCode } from '../errors.ts';
 import { refuse } from './fields.ts';
 
 const DOCUMENT_LIMIT = 16 << 20;
 
-export function readDocument(path: string, code: RuntimeErrorCode): string {
+/** The text of a file that somebody wrote; `isOrdinary` refuses pipes and devices, which might never end. */
+export function readDocument(path: string, code: RuntimeErrorCode, isOrdinary = true): string {
   try {
-    using file = openFile(path, O.RDONLY);
+    using file = openFile(path, O.RDONLY | (isOrdinary ? O.NONBLOCK : 0));
+    if (isOrdinary && (statusOf(file.number).mode & S.IFMT) !== S.IFREG) {
+      throw runtimeError(code, `${path} is no regular file`);
+    }
     const content = readAll(file.number, DOCUMENT_LIMIT);
     return utf8(content, 0, content.length);
   } catch (error) {

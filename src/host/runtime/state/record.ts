@@ -40,7 +40,18 @@ export function writeInit(directory: Fd, init: InitRecord): void {
 
 /** undefined where it was never written whole: then nothing had been done yet. */
 export function readRecord(directory: Fd): ContainerRecord | undefined {
-  return readAt(directory, STATE_FILE, parseJson) as ContainerRecord | undefined;
+  const record = readAt(directory, STATE_FILE, parseJson) as ContainerRecord | undefined;
+  return record === undefined ? undefined : { ...record, process: withExactLimits(record.process) };
+}
+
+/** JSON has one kind of number, but limits are 64 bits wide whatever their value. */
+function withExactLimits(process: Process): Process {
+  const rlimits = process.rlimits.map(({ type, soft, hard }) => ({
+    type,
+    soft: BigInt(soft),
+    hard: BigInt(hard),
+  }));
+  return { ...process, rlimits };
 }
 
 /** undefined where init was never let go. */

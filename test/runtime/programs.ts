@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const RUNT = fileURLToPath(new URL('../../bin/runt', import.meta.url));
+const LIMIT_MS = 30_000;
+
+/** Debian's crun refuses a hybrid host, so it runs where the v2 part is out of sight. */
+const CRUN = [
+  'unshare',
+  '-m',
+  '--propagation',
+  'private',
+  'sh',
+  '-c',
+  'umount /sys/fs/cgroup/unified && mount -t tmpfs tmpfs /sys/fs/cgroup/unified; exec "$@"',
+  'sh',
+  'crun',
+];
+
+export type RuntimeName = 'runt' | 'crun' | 'runc';
+
+export interface Outcome {
+  /** As a shell gives it: 128 + the signal. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly input?: string;
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Descriptors from 3 on. */
+  readonly descriptors?: readonly number[];
+}
+
+/** Files and not pipes: what stays behind in a container would hold those open. */
+export function runCommand(command: readonly string[], running: Running = {}): Outcome {
+  const folder = mkdtempSync(join(tmpdir(), 'runt-out-'));
+  const [out, err] = [openSync(join(folder, 'out'), 'w'), openSync(join(folder, 'err'), 'w')];
+  const [program = '', ...args] = command;
+  try {
+    const { status, signal, error } = spawnSync(program, args, {
+      stdio: [running.input === undefined ? 'ignore' : 'pipe', out, err, ...(running.descriptors ?? [])],
+      ...(running.input === undefined ? {} : { input: running.input }),
+      ...(running.cwd === undefined ? {} : { cwd: running.cwd }),
+      ...(running.env === undefined ? {} : { env: running.env }),
+      timeout: LIMIT_MS,
+      killSignal: 'SIGKILL',
+    });
+    assert.equal(error, undefined, `${command.join(' ')}: ${String(error)}`);
+    assert.equal(signal, null, `${command.join(' ')} was ended by ${signal}`);
+    const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
+    return { code: status ?? -1, stdout: read('out'), stderr: read('err') };
+  } finally {
+    closeSync(out);
+    closeSync(err);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** One of the runtimes with its state in a directory of its own below `folder`. */
+export function runtime(
+  name: RuntimeName,
+  folder: string,
+): (args: readonly string[], running?: Running) => Outcome {
+  const program = name === 'runt' ? [RUNT] : name === 'crun' ? CRUN : ['runc'];
+  return (args, running) =>
+    runCommand([...program, '--root', join(folder, `state-${name}`), ...args], running);
+}
