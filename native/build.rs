@@ -38,7 +38,8 @@ fn compile(dir: &Path, name: &str) -> Vec<u8> {
     runtime.set_loader(Chunks(dir.into()), Chunks(dir.into()));
     Context::full(&runtime).expect("a QuickJS context").with(|ctx| {
         let source = fs::read(dir.join(name)).expect("a chunk can be read");
-        let module = Module::declare(ctx.clone(), name, source).unwrap_or_else(|e| panic!("{name}: {e} {:?}", ctx.catch()));
+        let module =
+            Module::declare(ctx.clone(), name, source).unwrap_or_else(|e| panic!("{name}: {e} {:?}", ctx.catch()));
         // The debug information stays: stack traces need it.
         module.write(WriteOptions { strip_source: true, ..Default::default() }).expect("bytecode can be written")
     })

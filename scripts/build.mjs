@@ -1,10 +1,20 @@
-// `npm run build`: the bundles, the native host and what lies in bin.
-// Runs on any Node from 20 on.
+// `npm run build`: the bundles, the native host and what lies in bin; `npm run build -- --host` leaves the Node
+// program as it is. Runs on any Node from 20 on.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleHost, bundleTests } from './build/bundles.mjs';
+import { bundleHost, bundleNode, bundleTests } from './build/bundles.mjs';
+import { appendHeaps } from './build/heaps.mjs';
 import { cargoTarget } from './build/target.mjs';
 import { rustEnvironment } from './setup/rust.mjs';
 
@@ -13,7 +23,12 @@ const targetFolder = join(root, 'native-target');
 const environment = rustEnvironment();
 
 process.chdir(root);
-await Promise.all([bundleHost('build/host'), bundleTests('build/test-host')]);
+const isHostOnly = process.argv.includes('--host');
+await Promise.all([
+  bundleHost('build/host'),
+  bundleTests('build/test-host'),
+  ...(isHostOnly ? [] : [bundleNode('build/node')]),
+]);
 buildFree('stub');
 buildFree('hello');
 buildHost();
@@ -84,18 +99,17 @@ function recordBytecode(messages) {
 
 // A running executable cannot be written to, but its name can be given to another file.
 function place(from, to) {
-  rmSync(to, { force: true });
-  cpSync(from, to);
+  cpSync(from, `${to}.new`);
+  renameSync(`${to}.new`, to);
 }
 
 function install() {
   mkdirSync('bin', { recursive: true });
-  for (const [name, host] of [
-    ['corten', 'corten-host'],
-    ['corten-test', 'corten-test-host'],
-  ]) {
-    place(join(targetFolder, host), join('bin', name));
-  }
+  const corten = join(targetFolder, 'corten');
+  place(join(targetFolder, 'corten-host'), corten);
+  appendHeaps(corten, 'build/host');
+  place(corten, 'bin/corten');
+  place(join(targetFolder, 'corten-test-host'), 'bin/corten-test');
   rmSync('bin/runt', { force: true });
   symlinkSync('corten', 'bin/runt');
 }

@@ -5,6 +5,7 @@ import { build } from './setup/build.mjs';
 import { SetupProblem } from './setup/checkout.mjs';
 import { currentNode } from './setup/current-node.mjs';
 import { debianPackages } from './setup/debian-packages.mjs';
+import { helloImage } from './setup/load-hello.mjs';
 import { npmPackages } from './setup/npm-packages.mjs';
 import { rust } from './setup/rust.mjs';
 
@@ -16,7 +17,7 @@ export async function setUp({ forTests }) {
     console.error(`Corten's scripts need Node ${OLDEST_NODE} or newer; this is ${process.version}.`);
     return false;
   }
-  const steps = [debianPackages('build'), npmPackages, currentNode, rust, build];
+  const steps = [debianPackages('build'), npmPackages, currentNode, rust, build, helloImage];
   if (forTests) steps.unshift(debianPackages('test'));
   for (const step of steps) {
     if (!(await carriesOn(step))) return false;
@@ -42,6 +43,7 @@ async function carriesOn(step) {
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const start = performance.now();
   const isReady = await setUp({ forTests: process.argv.includes('--tests') });
-  if (isReady) console.log(`bin/runt is ready (${((performance.now() - start) / 1000).toFixed(1)} s).`);
+  if (isReady)
+    console.log(`bin/runt and bin/corten are ready (${((performance.now() - start) / 1000).toFixed(1)} s).`);
   process.exitCode = isReady ? 0 : 1;
 }

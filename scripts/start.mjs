@@ -1,37 +1,25 @@
 // npm start: sets up, runs a first container, says what to type next.
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { inCheckout } from './setup/checkout.mjs';
 import { setUp } from './setup.mjs';
 
-const BUNDLE = inCheckout('build/hello-bundle');
-
 const NEXT = `
-What to type next:
+What to type next, with an image that another tool made:
 
-  bin/runt --help                              all commands
-  bin/runt run --bundle build/hello-bundle a   the same container once more
-  bin/runt spec                                a config.json to start from`;
+  skopeo copy docker://busybox docker-archive:busybox.tar:busybox:latest
+  bin/corten load -i busybox.tar
+  bin/corten run --rm -it busybox sh
+  bin/corten ps -a
+
+"bin/corten --help" lists all commands, and "podman save -o busybox.tar busybox" makes such a file too.`;
 
 process.exitCode = await start();
 
 async function start() {
   if (!(await setUp({ forTests: false }))) return 1;
-  makeBundle();
-  console.log('$ bin/runt run --bundle build/hello-bundle hello');
-  const args = ['run', '--bundle', BUNDLE, 'hello'];
-  const { status } = spawnSync(inCheckout('bin/runt'), args, { stdio: 'inherit' });
+  console.log('$ bin/corten run hello');
+  const { status } = spawnSync(inCheckout('bin/corten'), ['run', 'hello'], { stdio: 'inherit' });
   if (status === 0) console.log(NEXT);
   return status ?? 1;
-}
-
-function makeBundle() {
-  rmSync(BUNDLE, { recursive: true, force: true });
-  mkdirSync(`${BUNDLE}/rootfs`, { recursive: true });
-  copyFileSync(inCheckout('native-target/hello'), `${BUNDLE}/rootfs/hello`);
-  spawnSync(inCheckout('bin/runt'), ['spec'], { cwd: BUNDLE });
-  const config = JSON.parse(readFileSync(`${BUNDLE}/config.json`, 'utf8'));
-  config.process = { ...config.process, terminal: false, args: ['/hello'] };
-  writeFileSync(`${BUNDLE}/config.json`, JSON.stringify(config));
 }

@@ -125,7 +125,10 @@ test('--detach returns at once, and --pid-file names the process', () => {
   const file = `${bundle.folder}/pid`;
   assert.equal(exec(bundle, ['--detach', '--pid-file', file], 'sleep', '1000').code, 0);
   const pid = readFileSync(file, 'utf8');
-  assert.match(readFileSync(`/proc/${pid}/cmdline`, 'utf8'), /^sleep\0/);
+  // exec returns when the process can no longer fail, an execve(2) before the program itself.
+  const commandLine = () => readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  for (let tries = 0; tries < 1000 && !commandLine().startsWith('sleep\0'); tries++);
+  assert.match(commandLine(), /^sleep\0/);
   assert.ok(
     (JSON.parse(bundle.call(['ps', '-f', 'json', bundle.id]).stdout) as number[]).includes(Number(pid)),
   );

@@ -273,20 +273,3 @@ test('what passes for /dev/null without being it masks nothing', () => {
   assert.equal(code, 1);
   assert.match(stderr, /The file \/dev\/null in the root file system is not the device 1:3/);
 });
-
-test('a mount below /proc is refused but for the files that lxcfs covers', () => {
-  using bundle = new Bundle();
-  writeFileSync(`${bundle.folder}/file`, 'fake\n');
-  bundle.config.mounts.push({
-    destination: '/proc/uptime',
-    source: `${bundle.folder}/file`,
-    options: ['bind'],
-  });
-  assert.equal(bundle.script('cat /proc/uptime').output(), 'fake\n');
-  for (const destination of ['/proc/self/attr', '/proc/sys', '/proc/../proc/sys']) {
-    bundle.config.mounts[bundle.config.mounts.length - 1] = { destination, type: 'tmpfs', source: 'tmpfs' };
-    const { code, stderr } = bundle.run();
-    assert.equal(code, 1);
-    assert.match(stderr, /mounts\[5\]\.destination/);
-  }
-});

@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
 const SIZE: usize = 1 << 30; // addresses reserved, not memory committed
 
+/// Far from where the kernel puts anything by itself. Heaps that the build made ahead must lie where they were made.
+const BASE: usize = 0x2000_0000_0000;
+
 /// Pages are asked for by so many bytes at a time: a fault for each page costs several times as much.
 const STEP: usize = 32 << 10;
 
@@ -162,9 +165,8 @@ pub fn runtime() -> *mut JSRuntime {
     };
     // SAFETY: a fresh anonymous mapping; the head lies in its first bytes and is zero, as Head allows.
     unsafe {
-        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
-        let base = libc::mmap(null_mut(), SIZE, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0);
-        if base == libc::MAP_FAILED {
+        let base = reserve();
+        if base.is_null() {
             return null_mut();
         }
         let head = base as *mut Head;
@@ -179,4 +181,48 @@ pub fn runtime() -> *mut JSRuntime {
         }
         runtime
     }
+}
+
+/// The stretch of addresses, at BASE unless something is there already; NULL without any.
+fn reserve() -> *mut c_void {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    let access = libc::PROT_READ | libc::PROT_WRITE;
+    // SAFETY: neither call touches a mapping that exists.
+    unsafe {
+        let fixed = libc::mmap(BASE as *mut c_void, SIZE, access, flags | libc::MAP_FIXED_NOREPLACE, -1, 0);
+        let base = if fixed == libc::MAP_FAILED { libc::mmap(null_mut(), SIZE, access, flags, -1, 0) } else { fixed };
+        if base == libc::MAP_FAILED { null_mut() } else { base }
+    }
+}
+
+/// The heap so far, in whole pages.
+pub fn used() -> &'static [u8] {
+    let head = head();
+    let base = head as *mut Head as usize;
+    head.top = head.top.next_multiple_of(4096) + 8;
+    head.populated = head.top - 8;
+    // SAFETY: all of it lies in the stretch and was zero or written.
+    unsafe { std::slice::from_raw_parts(base as *const u8, head.top - 8 - base) }
+}
+
+/// Makes `size` bytes of a file, which `used` gave, this process's heap; its address.
+pub fn adopt(fd: c_int, place: u64, size: usize) -> Option<usize> {
+    let base = reserve();
+    if base as usize != BASE {
+        if !base.is_null() {
+            // SAFETY: reserved above and not in use.
+            unsafe { libc::munmap(base, SIZE) };
+        }
+        return None;
+    }
+    let flags = libc::MAP_PRIVATE | libc::MAP_FIXED;
+    // SAFETY: replaces the start of the stretch that was reserved above.
+    let heap = unsafe { libc::mmap(base, size, libc::PROT_READ | libc::PROT_WRITE, flags, fd, place as i64) };
+    if heap == libc::MAP_FAILED {
+        // SAFETY: as above.
+        unsafe { libc::munmap(base, SIZE) };
+        return None;
+    }
+    HEAD.store(heap as *mut Head, Relaxed);
+    Some(heap as usize)
 }

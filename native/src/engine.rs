@@ -1,19 +1,25 @@
 //! A QuickJS runtime and context, and the chunks embedded in the executable.
 use crate::values::{Text, arguments, string};
-use crate::{MAPS, MODULES, arena, natives};
+use crate::{MAPS, MODULES, arena, natives, snapshot};
 use rquickjs::qjs::*;
 use std::ffi::CStr;
 use std::ptr::null_mut;
+use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
 /// About 1,700 JavaScript frames; deeper is a RangeError.
-const STACK: u64 = 1 << 20;
+pub const STACK: u64 = 1 << 20;
 
 fn find(table: &'static [(&str, &[u8])], name: &str) -> Option<&'static [u8]> {
     table.binary_search_by(|(n, _)| (*n).cmp(name)).ok().map(|at| table[at].1)
 }
 
 /// `cli/runt/../../x.js` as `x.js`: how the chunks' relative imports name each other.
-unsafe extern "C" fn normalize(ctx: *mut JSContext, base: *const c_char, name: *const c_char, _: *mut c_void) -> *mut c_char {
+unsafe extern "C" fn normalize(
+    ctx: *mut JSContext,
+    base: *const c_char,
+    name: *const c_char,
+    _: *mut c_void,
+) -> *mut c_char {
     // SAFETY: QuickJS passes C strings; the result is its to free.
     unsafe {
         let (base, name) = (CStr::from_ptr(base).to_str().unwrap_or(""), CStr::from_ptr(name).to_str().unwrap_or(""));
@@ -79,12 +85,25 @@ unsafe fn namespace(ctx: *mut JSContext, name: &str) -> JSValue {
     }
 }
 
+/// A chunk that a ready heap brought along, until it is first asked for.
+struct Ready {
+    chunk: String,
+    namespace: JSValue,
+}
+
+static READY: AtomicPtr<Ready> = AtomicPtr::new(null_mut());
+
 /// `load(chunk)`: its namespace. What is rarely needed need not be read at start.
 pub unsafe extern "C" fn load(ctx: *mut JSContext, _: JSValue, argc: c_int, argv: *mut JSValue) -> JSValue {
     // SAFETY: QuickJS calls natives with a live context and argc values.
     unsafe {
-        let name = arguments(argc, argv).first().and_then(|v| Text::of(ctx, *v));
-        name.map_or(JS_EXCEPTION, |n| namespace(ctx, n.str()))
+        let Some(name) = arguments(argc, argv).first().and_then(|v| Text::of(ctx, *v)) else { return JS_EXCEPTION };
+        let ready = READY.load(Relaxed);
+        if !ready.is_null() && (*ready).chunk == name.str() {
+            READY.store(null_mut(), Relaxed);
+            return Box::from_raw(ready).namespace;
+        }
+        namespace(ctx, name.str())
     }
 }
 
@@ -161,12 +180,25 @@ unsafe fn boot(program: &str) -> Result<(*mut JSContext, JSValue), c_int> {
 pub fn run(args: &[*const c_char]) -> c_int {
     // SAFETY: the C library's arguments are C strings; the context lives until the process ends.
     unsafe {
-        let name = args.first().map_or("", |a| CStr::from_ptr(*a).to_str().unwrap_or(""));
-        let program = format!("main/{}.js", name.rsplit('/').next().unwrap_or(""));
-        let known = find(MODULES, &program).is_some();
-        let (ctx, main) = match boot(if known { &program } else { "main/corten.js" }) {
-            Ok(booted) => booted,
-            Err(code) => return code,
+        let words = args.iter().map(|a| CStr::from_ptr(*a).to_str().unwrap_or(""));
+        let name = words.clone().next().unwrap_or("").rsplit('/').next().unwrap_or("");
+        if name == "corten-heap" {
+            return make_heap(words.clone().nth(1).unwrap_or(""), words.clone().nth(2));
+        }
+        let program = format!("main/{name}.js");
+        let program = if find(MODULES, &program).is_some() { &program } else { "main/corten.js" };
+        let (ctx, main) = match snapshot::restore(program, args) {
+            Some((entry, name)) => {
+                if let Some((_, chunk)) = name.split_once(' ') {
+                    let ready = Ready { chunk: chunk.into(), namespace: entry.verb };
+                    READY.store(Box::into_raw(Box::new(ready)), Relaxed);
+                }
+                (entry.context, entry.main)
+            }
+            None => match boot(program) {
+                Ok(booted) => booted,
+                Err(code) => return code,
+            },
         };
         natives::set_arguments(ctx, args);
         let result = JS_Call(ctx, main, JS_UNDEFINED, 0, null_mut());
@@ -175,5 +207,23 @@ pub fn run(args: &[*const c_char]) -> c_int {
         }
         // No teardown: the kernel frees it all.
         if JS_VALUE_GET_TAG(result) == JS_TAG_INT { JS_VALUE_GET_INT(result) } else { 0 }
+    }
+}
+
+/// `corten-heap PROGRAM [CHUNK]`, for the build: writes the heap of a program, its verb's chunk evaluated.
+unsafe fn make_heap(program: &str, chunk: Option<&str>) -> c_int {
+    natives::seal();
+    // SAFETY: as in `run`.
+    unsafe {
+        let (ctx, main) = match boot(program) {
+            Ok(booted) => booted,
+            Err(code) => return code,
+        };
+        let verb = chunk.map_or(JS_UNDEFINED, |name| namespace(ctx, name));
+        if JS_IsException(verb) {
+            return die(ctx);
+        }
+        JS_RunGC(JS_GetRuntime(ctx));
+        snapshot::write(ctx, main, verb)
     }
 }

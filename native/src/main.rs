@@ -5,6 +5,7 @@
 mod arena;
 mod engine;
 mod natives;
+mod snapshot;
 mod sqlite;
 mod values;
 

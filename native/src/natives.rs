@@ -3,6 +3,34 @@ use crate::values::{Native, Text, arguments, buffer, bytes_of, int, range, strin
 use crate::{STUB, engine, sqlite};
 use rquickjs::qjs::*;
 use std::arch::asm;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+/// Whether the heap is being made ahead: what it holds must not depend on this process.
+static SEALED: AtomicBool = AtomicBool::new(false);
+
+/// From now on system calls and the environment are refused, and time stands still.
+pub fn seal() {
+    SEALED.store(true, Relaxed);
+}
+
+/// In the place of the C library's: QuickJS seeds its hashes with the time.
+///
+/// # Safety
+/// `time` is a timeval or NULL.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn gettimeofday(time: *mut libc::timeval, _: *mut c_void) -> c_int {
+    let mut now = libc::timespec { tv_sec: 1 << 30, tv_nsec: 0 };
+    // SAFETY: both are live; the caller's promise.
+    unsafe {
+        if !SEALED.load(Relaxed) {
+            libc::clock_gettime(libc::CLOCK_REALTIME, &mut now);
+        }
+        if !time.is_null() {
+            *time = libc::timeval { tv_sec: now.tv_sec, tv_usec: now.tv_nsec / 1000 };
+        }
+    }
+    0
+}
 
 /// A raw system call: no errno, no cancellation, the kernel's own -errno.
 ///
@@ -24,6 +52,9 @@ unsafe extern "C" fn syscall(ctx: *mut JSContext, _: JSValue, argc: c_int, argv:
     unsafe {
         let args = arguments(argc, argv);
         let (mut registers, mut strings): ([i64; 7], [Option<Text>; 7]) = ([0; 7], Default::default());
+        if SEALED.load(Relaxed) {
+            return JS_ThrowTypeError(ctx, c"syscall: none while a module is evaluated".as_ptr());
+        }
         if args.len() > 7 {
             return JS_ThrowRangeError(ctx, c"syscall: more than six arguments".as_ptr());
         }
@@ -46,7 +77,13 @@ unsafe extern "C" fn syscall(ctx: *mut JSContext, _: JSValue, argc: c_int, argv:
                 }
                 _ => match bytes_of(ctx, *value) {
                     Some(bytes) => registers[at] = bytes as *mut u8 as i64,
-                    None => return JS_ThrowTypeError(ctx, c"syscall: argument %d is of no usable type".as_ptr(), at as c_int),
+                    None => {
+                        return JS_ThrowTypeError(
+                            ctx,
+                            c"syscall: argument %d is of no usable type".as_ptr(),
+                            at as c_int,
+                        );
+                    }
                 },
             }
         }
@@ -138,6 +175,10 @@ unsafe extern "C" fn gc_threshold(ctx: *mut JSContext, _: JSValue, argc: c_int, 
 unsafe extern "C" fn environment(ctx: *mut JSContext, _: JSValue, _: c_int, _: *mut JSValue) -> JSValue {
     unsafe extern "C" {
         static environ: *const *const c_char;
+    }
+    if SEALED.load(Relaxed) {
+        // SAFETY: as in `syscall`.
+        return unsafe { JS_ThrowTypeError(ctx, c"environ: none while a module is evaluated".as_ptr()) };
     }
     // SAFETY: the C library's environment is a vector of C strings that ends with NULL, or NULL itself.
     unsafe {

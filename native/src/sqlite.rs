@@ -52,7 +52,11 @@ unsafe fn parameter(ctx: *mut JSContext, value: JSValue) -> Option<Value> {
             JS_TAG_FLOAT64 => {
                 let mut number = 0.0;
                 JS_ToFloat64(ctx, &mut number, value);
-                if number.fract() == 0.0 && number.abs() < 9e15 { Value::Integer(number as i64) } else { Value::Real(number) }
+                if number.fract() == 0.0 && number.abs() < 9e15 {
+                    Value::Integer(number as i64)
+                } else {
+                    Value::Real(number)
+                }
             }
             JS_TAG_BIG_INT | JS_TAG_SHORT_BIG_INT => {
                 let mut number = 0;

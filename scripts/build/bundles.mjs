@@ -42,6 +42,21 @@ export function bundleTests(outdir) {
   return build({ ...HOST, outdir, alias, entryPoints: { ...hostEntries(), ...entries, ...program } });
 }
 
+/** The Node program. */
+export function bundleNode(outdir) {
+  fresh(outdir);
+  return build({
+    ...COMMON,
+    outdir,
+    platform: 'node',
+    target: 'node24',
+    splitting: true,
+    sourcemap: 'linked',
+    chunkNames: 'chunk-[hash]',
+    entryPoints: ['src/node/main/corten-node.ts'],
+  });
+}
+
 function hostEntries() {
   const verbs = VERBS.flatMap((folder) => listIfThere(folder).map((name) => join(folder, name)));
   const lazy = filesBelow('src/host').filter((path) => path.endsWith('.chunk.ts'));

@@ -4,7 +4,7 @@ import { rustEnvironment } from './rust.mjs';
 import { digestOf, readStamp, writeStamp } from './stamps.mjs';
 
 const INPUTS = ['package-lock.json', 'native', 'scripts', 'src', 'tsconfig.base.json'];
-const OUTPUTS = ['bin/runt', 'bin/corten', 'bin/corten-test'];
+const OUTPUTS = ['bin/runt', 'bin/corten', 'bin/corten-test', 'build/node/corten-node.js'];
 
 /** The bundles, the native host and the links in bin. */
 export const build = {

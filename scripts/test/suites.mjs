@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { ROOT } from '../setup/checkout.mjs';
 
 /** A folder with a tsconfig.json: a world of its own for the compiler. */
-const WORLDS = ['src/pure', 'src/host', 'test'];
+const WORLDS = ['src/pure', 'src/host', 'src/node', 'test'];
 
 /**
  * What `npm test` runs, in this order. `commands` are argument lists for the checkout's Node (or for the program
@@ -30,7 +30,7 @@ function staticSuites() {
 }
 
 function unitSuites() {
-  const files = ['src/pure', 'scripts'].flatMap(testFiles);
+  const files = ['src/pure', 'src/node', 'scripts'].flatMap(testFiles);
   const aboutHost = testFiles('src/host').filter((file) => file.endsWith('.node.test.ts'));
   return [{ name: 'unit', files: [...files, ...aboutHost], concurrency: 2 }];
 }

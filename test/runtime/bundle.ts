@@ -35,7 +35,7 @@ const ALL = [
 ] as const;
 
 /** A shell's container with all namespaces, the usual mounts and no limits; `cgroupsPath` is its own. */
-export function baseConfig(cgroup: string): Config {
+function baseConfig(cgroup: string): Config {
   return {
     ociVersion: '1.0.2',
     process: {

@@ -30,6 +30,17 @@ export class Fd {
   }
 }
 
+/** The descriptor after a step without which nobody would have it: closed if that fails. */
+export function keptAfter(fd: Fd, step: (fd: Fd) => void): Fd {
+  try {
+    step(fd);
+    return fd;
+  } catch (error) {
+    fd.close();
+    throw error;
+  }
+}
+
 /** open(2) with O_CLOEXEC. */
 export function openFile(path: string, flags: number, mode = 0): Fd {
   return new Fd(retry('open', path, flags | O.CLOEXEC, mode));
@@ -38,20 +49,6 @@ export function openFile(path: string, flags: number, mode = 0): Fd {
 /** openat(2) with O_CLOEXEC. */
 export function openAt(directory: number, path: string, flags: number, mode = 0): Fd {
   return new Fd(retry('openat', directory, path, flags | O.CLOEXEC, mode));
-}
-
-/** openat2(2), since Linux 5.6: `resolve` are RESOLVE_ flags. */
-export function openResolved(
-  directory: number,
-  path: string,
-  how: { flags: number; mode?: number; resolve: number },
-): Fd {
-  const words = new BigUint64Array([
-    BigInt(how.flags | O.CLOEXEC),
-    BigInt(how.mode ?? 0),
-    BigInt(how.resolve),
-  ]);
-  return new Fd(retry('openat2', directory, path, words, 24));
 }
 
 /** All bytes until the end of the file; refuses more than `limit`. */

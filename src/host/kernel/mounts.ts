@@ -1,15 +1,23 @@
 import { SysError, attempt, sys } from './call.ts';
 import { AT, MOUNT_ATTR, MOVE_MOUNT, O, OPEN_TREE, RESOLVE } from './constants.ts';
+import { ERRNO } from './errno.ts';
 import { Fd } from './files.ts';
 
 // Structures are made anew for each call only where their content differs: these calls are the hot path.
 const HOW = new BigUint64Array(3);
 
+/** A rename or mount anywhere on the machine while ".." is resolved makes the kernel unsure: EAGAIN, openat2(2). */
+const LIMIT_AGAIN = 10_000;
+
 /** openat2(2) confined to `root`: `..`, absolute links and names resolve as after chroot(2). The descriptor or -errno. */
 export function tryOpenInRoot(root: number, path: string, flags: number, resolve = 0): number {
   HOW[0] = BigInt(flags | O.CLOEXEC);
   HOW[2] = BigInt(RESOLVE.IN_ROOT | RESOLVE.NO_MAGICLINKS | resolve);
-  return attempt('openat2', root, path, HOW, 24);
+  let result = attempt('openat2', root, path, HOW, 24);
+  for (let again = 0; result === -ERRNO.EAGAIN && again < LIMIT_AGAIN; again++) {
+    result = attempt('openat2', root, path, HOW, 24);
+  }
+  return result;
 }
 
 /** As `tryOpenInRoot`, or throws. */

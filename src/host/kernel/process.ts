@@ -61,11 +61,6 @@ export function pipe(flags = 0): [number, number] {
   return [ends[0] ?? -1, ends[1] ?? -1];
 }
 
-/** Field 22 of /proc/PID/stat, in clock ticks since boot: with the pid it names a process for good. */
-export function startTimeOf(statText: string): string {
-  return statText.slice(statText.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-}
-
 /** nanosleep(2); a signal ends it early. */
 export function sleep(milliseconds: number): void {
   const seconds = Math.floor(milliseconds / 1000);

@@ -1,6 +1,6 @@
 import { SysError, attempt, retry, sys } from './call.ts';
 import { AF, MSG, SOCK } from './constants.ts';
-import { Fd } from './files.ts';
+import { Fd, keptAfter } from './files.ts';
 
 /** A connected pair that keeps message borders, both close-on-exec. */
 export function socketPair(): [Fd, Fd] {
@@ -17,12 +17,10 @@ export function connectUnix(path: string): Fd {
   address[0] = AF.UNIX;
   address.set(name, 2);
   const socket = new Fd(sys('socket', AF.UNIX, SOCK.STREAM | SOCK.CLOEXEC, 0));
-  const result = attempt('connect', socket.number, address, address.length);
-  if (result < 0) {
-    socket.close();
-    throw new SysError('connect', -result, path);
-  }
-  return socket;
+  return keptAfter(socket, ({ number }) => {
+    const result = attempt('connect', number, address, address.length);
+    if (result < 0) throw new SysError('connect', -result, path);
+  });
 }
 
 // The kernel reads through the addresses in `header`: whoever calls holds the whole object meanwhile.

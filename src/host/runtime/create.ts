@@ -11,6 +11,7 @@ import { named, runtimeError } from './errors.ts';
 import { listen, release } from './init/channel.ts';
 import { readPermitted, writePidFile } from './init/facts.ts';
 import { runInit } from './init/init.ts';
+import { forkInPidNamespace } from './init/pid-namespace.ts';
 import { makeStub } from './init/stub.ts';
 import { planContainer, type ContainerPlan } from './plan/container.ts';
 import { titleOf } from './plan/step.ts';
@@ -72,7 +73,7 @@ export function createContainer(options: CreateOptions): CreatedContainer {
   if (options.debug !== undefined) plan.steps.forEach((step) => options.debug?.(titleOf(step)));
   const making = new Making(createDirectory(root, id), `${root}/${id}`);
   try {
-    return make(options, plan, making);
+    return makeContainer(options, plan, making);
   } catch (error) {
     making.undo();
     throw error;
@@ -112,7 +113,7 @@ class Making {
   }
 }
 
-function make(options: CreateOptions, plan: ContainerPlan, making: Making): CreatedContainer {
+function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Making): CreatedContainer {
   const { directory } = making;
   writeRecord(directory, recordOf(options, plan));
   createCgroups(plan.cgroups, (made) => {
@@ -122,11 +123,12 @@ function make(options: CreateOptions, plan: ContainerPlan, making: Making): Crea
   using stub = makeStub();
   const [ours, theirs] = socketPair();
   using socket = ours;
+  using far = theirs;
   making.pid = forkInit(plan, () => {
     socket.close();
-    return runInit({ ...initOptions(options), plan, stateDirectory: directory, stub, socket: theirs });
+    return runInit({ ...initOptions(options), plan, stateDirectory: directory, stub, socket: far });
   });
-  theirs.close();
+  far.close();
   const startTime = readStat(making.pid)?.startTime ?? '';
   writeInit(directory, { pid: making.pid, startTime });
   if (options.pidFile !== undefined) writePidFile(options.pidFile, making.pid);
@@ -155,6 +157,7 @@ function initOptions(
   options: CreateOptions,
 ): Omit<Parameters<typeof runInit>[0], 'plan' | 'stateDirectory' | 'stub' | 'socket'> {
   return {
+    statePath: `${options.root}/${options.id}`,
     rootfsMount: options.rootfs?.mountFd,
     stdio: options.stdio ?? [0, 1, 2],
     preservedFds: options.preserveFds ?? 0,
@@ -167,14 +170,14 @@ function initOptions(
 function forkInit(plan: ContainerPlan, init: () => never): number {
   sys('prctl', PR.SET_DUMPABLE, 0, 0, 0, 0);
   const { pid: joined, cloneFlags } = plan.namespaces;
-  if (joined !== undefined) {
-    named(`Join the pid namespace ${joined.path}`, () => {
-      using namespace = openFile(joined.path, O.RDONLY);
-      sys('setns', namespace.number, joined.flag);
-    });
-  }
-  const pid = named('Make the namespaces', () => fork({ flags: cloneFlags }));
+  using namespace = joined === undefined ? undefined : openNamespace(joined.path);
+  const make = (): number => named('Make the namespaces', () => fork({ flags: cloneFlags }));
+  const pid = namespace === undefined ? make() : forkInPidNamespace(namespace.number, make);
   return pid === 0 ? init() : pid;
+}
+
+function openNamespace(path: string): Fd {
+  return named(`Join the pid namespace ${path}`, () => openFile(path, O.RDONLY));
 }
 
 interface Started {

@@ -1,6 +1,3 @@
-import type { Spec } from '../../pure/spec/runtime.ts';
-import { parseSpec } from './spec.ts';
-
 const CAPABILITIES = ['CAP_AUDIT_WRITE', 'CAP_KILL', 'CAP_NET_BIND_SERVICE'];
 
 /** The document that `runt spec` writes: what runc's says, for a shell in a terminal. */
@@ -71,8 +68,3 @@ export const DEFAULT_CONFIG = {
     readonlyPaths: ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'],
   },
 } as const;
-
-/** The same as a value, to be changed by whoever makes a container without a document. */
-export function defaultSpec(): Spec {
-  return parseSpec(JSON.stringify(DEFAULT_CONFIG));
-}

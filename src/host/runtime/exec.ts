@@ -1,13 +1,14 @@
 import type { Process } from '../../pure/spec/runtime.ts';
-import { sys } from '../kernel/call.ts';
-import { CLONE, PR } from '../kernel/constants.ts';
-import type { Fd } from '../kernel/files.ts';
+import { attempt, sys } from '../kernel/call.ts';
+import { PR, SIGNAL } from '../kernel/constants.ts';
+import { keptAfter, type Fd } from '../kernel/files.ts';
 import { fork, openProcess, waitFor } from '../kernel/process.ts';
 import { socketPair } from '../kernel/sockets.ts';
-import { named, runtimeError } from './errors.ts';
+import { runtimeError } from './errors.ts';
 import { listen, release } from './init/channel.ts';
 import { readPermitted, writePidFile } from './init/facts.ts';
 import { runJoiner } from './init/joiner.ts';
+import { forkInPidNamespace } from './init/pid-namespace.ts';
 import { makeStub } from './init/stub.ts';
 import { planProcess, type ProcessPlan } from './plan/process.ts';
 import { openDirectory, requireRecord } from './state/directory.ts';
@@ -59,7 +60,9 @@ export function execProcess(options: ExecOptions): ExecutedProcess {
 /** The descriptor is opened first: what it names can't become another process. */
 function openLiving(init: InitRecord): Fd | undefined {
   const process = openProcess(init.pid);
-  if (process !== undefined && isAlive(init)) return process;
+  let alive = false;
+  if (process !== undefined) keptAfter(process, () => (alive = isAlive(init)));
+  if (alive) return process;
   process?.close();
   return undefined;
 }
@@ -76,9 +79,9 @@ function join(options: ExecOptions, { directory, record, target, wanted, plan }:
   using stub = makeStub();
   const [ours, theirs] = socketPair();
   using socket = ours;
+  using far = theirs;
   sys('prctl', PR.SET_DUMPABLE, 0, 0, 0, 0);
-  named('Join the pid namespace', () => sys('setns', target.number, CLONE.NEWPID));
-  const pid = fork();
+  const pid = forkInPidNamespace(target.number, () => fork());
   if (pid === 0) {
     socket.close();
     directory.close();
@@ -95,17 +98,17 @@ function join(options: ExecOptions, { directory, record, target, wanted, plan }:
       preservedFds: options.preserveFds ?? 0,
       oomScoreAdj: wanted.oomScoreAdj,
       stub,
-      socket: theirs,
+      socket: far,
     });
   }
-  theirs.close();
+  far.close();
   try {
     if (options.pidFile !== undefined) writePidFile(options.pidFile, pid);
     release(socket);
     const { console } = listen(socket);
     return console === undefined ? { pid } : { pid, console };
   } catch (error) {
-    socket.close();
+    attempt('kill', pid, SIGNAL.KILL);
     waitFor(pid);
     throw error;
   }

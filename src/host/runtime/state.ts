@@ -10,7 +10,7 @@ export function readState(root: string, id: string): ContainerState {
   return stateIn(directory, id);
 }
 
-export function stateIn(directory: Fd, id: string): ContainerState {
+function stateIn(directory: Fd, id: string): ContainerState {
   const { ociVersion, bundle, rootfs, created, annotations } = requireRecord(directory, id);
   const { status, init } = statusOf(directory);
   const pid = status === 'created' || status === 'running' ? (init?.pid ?? 0) : 0;

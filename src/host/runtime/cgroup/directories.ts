@@ -8,6 +8,7 @@ export function createCgroups(plans: readonly CgroupPlan[], made: (directory: st
   for (const plan of plans) {
     makeCgroup(plan);
     made(plan.directory);
+    if (plan.isCpuset) inheritCpuset(plan.directory);
     for (const limit of plan.limits) writeLimit(plan.directory, limit);
   }
 }
@@ -26,7 +27,6 @@ function makeCgroup({ directory, isCpuset }: CgroupPlan): void {
       );
     }
   }
-  if (isCpuset) inheritCpuset(directory);
 }
 
 function makeParents(directory: string, isCpuset: boolean): void {

@@ -24,7 +24,7 @@ export function findHierarchies(): readonly Hierarchy[] {
 }
 
 /** proc_pid_mountinfo(5); where several mounts show one hierarchy, the first. */
-export function parseHierarchies(mountinfo: string): readonly Hierarchy[] {
+function parseHierarchies(mountinfo: string): readonly Hierarchy[] {
   const found: Hierarchy[] = [];
   const seen = new Set<string>();
   for (const match of mountinfo.matchAll(/^\S+ \S+ (\S+) \S+ (\S+) .* - cgroup \S+ (\S+)$/gm)) {

@@ -1,6 +1,6 @@
 import { retry, sys } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
-import { openAt, type Fd } from '../../kernel/files.ts';
+import { openAt, openFile, type Fd } from '../../kernel/files.ts';
 import { exit } from '../../kernel/process.ts';
 import { named } from '../errors.ts';
 import type { ContainerPlan } from '../plan/container.ts';
@@ -17,6 +17,8 @@ export interface InitOptions {
   readonly plan: ContainerPlan;
   /** The container's directory, locked; the lock must not outlive the parent's. */
   readonly stateDirectory: Fd;
+  /** The same by its path: what is opened through a descriptor of the parent's lies on the parent's mounts. */
+  readonly statePath: string;
   readonly rootfsMount: number | undefined;
   readonly stdio: readonly number[];
   readonly preservedFds: number;
@@ -31,7 +33,7 @@ export interface InitOptions {
 /** The life of the new process until it is the container's program. Never returns, never throws. */
 export function runInit(options: InitOptions): never {
   return guarded(options.socket, () => {
-    const place = openAt(options.stateDirectory.number, '.', O.PATH | O.DIRECTORY);
+    const place = openFile(options.statePath, O.PATH | O.DIRECTORY);
     options.stateDirectory.close();
     return prepare(options, place);
   });

@@ -10,7 +10,7 @@ import {
   MOUNT_ATTR,
   O,
 } from '../../kernel/constants.ts';
-import { Fd, openAt, writeAll } from '../../kernel/files.ts';
+import { Fd, keptAfter, openAt, writeAll } from '../../kernel/files.ts';
 import { setMountAttributes } from '../../kernel/mounts.ts';
 import { cStrings } from '../../kernel/process.ts';
 
@@ -32,10 +32,10 @@ function memoryFile(): Fd | undefined {
   // Before Linux 6.3 there was no MFD_EXEC, and every such file could be executed.
   if (result === EINVAL) result = attempt('memfd_create', 'stub', flags);
   if (result < 0) return undefined;
-  const file = new Fd(result);
-  writeAll(file.number, stub());
-  sys('fcntl', file.number, F.ADD_SEALS, F_SEAL_ALL);
-  return file;
+  return keptAfter(new Fd(result), ({ number }) => {
+    writeAll(number, stub());
+    sys('fcntl', number, F.ADD_SEALS, F_SEAL_ALL);
+  });
 }
 
 /** Where memfd_create(2) is refused: a tmpfs without a place in any tree, read-only once the file is in it. */

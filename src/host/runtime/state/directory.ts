@@ -1,6 +1,7 @@
-import { isSysError, retry, sys } from '../../kernel/call.ts';
+import { attempt, isSysError, retry, sys } from '../../kernel/call.ts';
 import { LOCK, O } from '../../kernel/constants.ts';
-import { makeDirectories, openFile, type Fd } from '../../kernel/files.ts';
+import { keptAfter, makeDirectories, openFile, type Fd } from '../../kernel/files.ts';
+import { statusOf } from '../../kernel/stat.ts';
 import { runtimeError } from '../errors.ts';
 import { checkId } from './names.ts';
 import { readRecord, type ContainerRecord } from './record.ts';
@@ -21,7 +22,12 @@ export function createDirectory(root: string, id: string): Fd {
       error,
     );
   }
-  return openLocked(path);
+  try {
+    return openLocked(path);
+  } catch (error) {
+    attempt('rmdir', path);
+    throw error;
+  }
 }
 
 function makeNew(root: string, path: string): void {
@@ -36,7 +42,11 @@ function makeNew(root: string, path: string): void {
 
 /** A container's directory, locked until closed: who changes the container's state works alone. */
 export function lockDirectory(root: string, id: string): Fd {
-  return orNotFound(id, () => openLocked(`${root}/${id}`));
+  const directory = orNotFound(id, () => openLocked(`${root}/${id}`));
+  return keptAfter(directory, ({ number }) => {
+    // Whoever held the lock before may have deleted the container.
+    if (statusOf(number).links === 0) throw notFound(id);
+  });
 }
 
 /** As `lockDirectory` for those who only look. */
@@ -46,8 +56,7 @@ export function openDirectory(root: string, id: string): Fd {
 
 function openLocked(path: string): Fd {
   const directory = openFile(path, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
-  retry('flock', directory.number, LOCK.EX);
-  return directory;
+  return keptAfter(directory, ({ number }) => retry('flock', number, LOCK.EX));
 }
 
 function orNotFound(id: string, open: () => Fd): Fd {
@@ -60,7 +69,7 @@ function orNotFound(id: string, open: () => Fd): Fd {
   }
 }
 
-export function notFound(id: string, cause?: unknown): Error {
+function notFound(id: string, cause?: unknown): Error {
   return runtimeError('RUNTIME_NOT_FOUND', `There is no container ${id}`, cause);
 }
 

@@ -1,0 +1,107 @@
+// `node bench/engine.mjs [ROUNDS] [--lone]`: `run --rm hello` and `ps` of corten against Debian's podman (on crun)
+// and docker, all without a network and with stores of their own; then what a monitor costs while its container
+// idles, against conmon. --lone pauses 150 ms before each command, as when a person types one.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { interleave, print } from './interleaved.mjs';
+import { corten } from './peers/corten.mjs';
+import { docker } from './peers/docker.mjs';
+import { podman } from './peers/podman.mjs';
+import { enterPrivateMounts } from './private-mounts.mjs';
+
+const HELLO = new URL('../native-target/hello', import.meta.url).pathname;
+const IDLE_CONTAINERS = 10;
+
+if (enterPrivateMounts()) await main();
+
+async function main() {
+  const rounds = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 30);
+  const pause = process.argv.includes('--lone') ? 150 : 0;
+  const folder = mkdtempSync(join(tmpdir(), 'corten-bench-engine-'));
+  const engines = [];
+  try {
+    const archives = makeArchives(folder);
+    for (const start of [corten, podman, docker]) {
+      const engine = await Promise.resolve(start(folder, archives));
+      if (engine === undefined) console.log(`${start.name} is not installed: left out`);
+      else engines.push(engine);
+    }
+    const subjects = engines.map(({ name, command }) => ({
+      name,
+      steps: [
+        { name: 'run --rm hello', command: command('run', '--rm', '--network', 'none', 'hello') },
+        { name: 'ps', command: command('ps') },
+      ],
+    }));
+    print(interleave({ subjects, rounds, pause }), engines.map(({ name }) => name).slice(1));
+    for (const engine of engines) await printIdleCost(engine);
+  } finally {
+    for (const engine of engines) await Promise.resolve(engine.stop());
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The same image in both forms, with a program besides that waits. */
+function makeArchives(folder) {
+  const context = join(folder, 'image');
+  mkdirSync(context);
+  const source = '#include <unistd.h>\nint main(void){for(;;)pause();}';
+  writeFileSync(join(folder, 'idle.c'), source);
+  execFileSync('cc', ['-O1', '-static', '-o', join(folder, 'idle'), join(folder, 'idle.c')]);
+  const script = new URL('../scripts/hello-image.mjs', import.meta.url).pathname;
+  const archives = {};
+  for (const [name, program] of [
+    ['hello', HELLO],
+    ['idle', join(folder, 'idle')],
+  ]) {
+    const oci = join(folder, `${name}.oci.tar`);
+    writeFileSync(oci, execFileSync(process.execPath, [script, program, `${name}:latest`]));
+    const other = join(folder, `${name}.docker.tar`);
+    execFileSync('skopeo', [
+      '--insecure-policy',
+      'copy',
+      '-q',
+      `oci-archive:${oci}`,
+      `docker-archive:${other}:${name}:latest`,
+    ]);
+    archives[name] = { oci, docker: other };
+  }
+  return archives;
+}
+
+/** Private dirty KiB of the processes that stay with an idle container. */
+async function printIdleCost({ name, command, keeper }) {
+  const names = Array.from({ length: IDLE_CONTAINERS }, (_, at) => `bench-idle-${at}`);
+  for (const id of names)
+    spawnSync(...spread(command('run', '-d', '--network', 'none', '--name', id, 'idle')));
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  execFileSync('sync');
+  const costs = processesCalled(keeper).map(privateDirty);
+  const sum = costs.reduce((total, cost) => total + cost, 0);
+  console.log(
+    `idle: ${name}: ${costs.length} processes "${keeper}", ${(sum / IDLE_CONTAINERS).toFixed(0)} KiB private dirty a container`,
+  );
+  for (const id of names) spawnSync(...spread(command('rm', '-f', id)));
+}
+
+function spread([program, ...args]) {
+  return [program, args, { stdio: 'ignore' }];
+}
+
+function processesCalled(name) {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return (
+        /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')[0].endsWith(name)
+      );
+    } catch {
+      return false;
+    }
+  });
+}
+
+function privateDirty(pid) {
+  return Number(/^Private_Dirty:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
+}

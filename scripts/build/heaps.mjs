@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+/** native/src/snapshot.rs: MAGIC, and the structures Entry, Listed and Footer in words of 8 bytes. */
+const MAGIC = 0x31_50_41_45_48_54_52_43n;
+const ENTRY = { words: 9, reference: 5, stack: 6, size: 8 };
+const NAME_SIZE = 96;
+const PAGE = 4096;
+/** Two runs at the same address show nothing: the kernel draws another. */
+const TRIES = 8;
+/** Where a start counts. Others have the heap of their program alone. */
+const CORTEN_VERBS = ['run', 'ps', 'exec', 'logs', 'stop', 'kill', 'rm', 'wait', 'inspect', 'images'];
+
+/**
+ * Appends to an executable the heaps that it starts from: of each program, and of its verbs with their modules
+ * evaluated. A heap is made twice, and the words that differ are those that point into the executable.
+ */
+export function appendHeaps(executable, sources) {
+  const maker = join(executable, '../corten-heap');
+  rmSync(maker, { force: true });
+  symlinkSync(basename(executable), maker);
+  try {
+    const heaps = namesOf(sources).map((words) => ({ name: words.join(' '), ...makeHeap(maker, words) }));
+    append(executable, heaps);
+  } finally {
+    rmSync(maker);
+  }
+}
+
+function namesOf(sources) {
+  const runt = readdirSync(join(sources, 'cli/runt')).filter((name) => name.endsWith('.js'));
+  const verbs = [...runt.map((name) => ['runt', name]), ...CORTEN_VERBS.map((verb) => ['corten', `${verb}.js`])];
+  return [
+    ['main/runt.js'],
+    ['main/corten.js'],
+    ['main/corten-monitor.js'],
+    ...verbs.map(([program, name]) => [`main/${program}.js`, `cli/${program}/${name}`]),
+  ];
+}
+
+function makeHeap(maker, words) {
+  const make = () => execFileSync(maker, words, { maxBuffer: 64 << 20 });
+  const first = make();
+  for (let tries = 0; tries < TRIES; tries++) {
+    const heap = compare(toWords(first), toWords(make()));
+    if (heap !== undefined) return heap;
+  }
+  throw new Error(`The heap ${words.join(' ')} can't be made: the kernel gives every process the same addresses`);
+}
+
+function toWords(bytes) {
+  return new BigUint64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + (bytes.length & ~7)));
+}
+
+/** The entry, the heap and the numbers of its words that move with the executable; undefined where nothing moved. */
+function compare(first, second) {
+  const difference = BigInt.asUintN(64, second[ENTRY.reference] - first[ENTRY.reference]);
+  if (difference === 0n) return undefined;
+  const heap = first.slice(ENTRY.words);
+  const moved = [];
+  for (let at = 0; at < heap.length; at++) {
+    const [one, other] = [heap[at], second[at + ENTRY.words]];
+    if (one === other) continue;
+    if (BigInt.asUintN(64, other - one) === difference) moved.push(at);
+    else heap[at] = withoutNoise(one, other, { first, second, at });
+  }
+  return { entry: first.slice(0, ENTRY.words), heap, moved: Uint32Array.from(moved) };
+}
+
+/** Addresses of the stack, which are set anew at a start, and what lay in the unused half of a 32-bit value. */
+function withoutNoise(one, other, { first, second, at }) {
+  const isStack = (word, run) => word >= run[ENTRY.stack] && word < run[ENTRY.stack + 1];
+  if (isStack(one, first) && isStack(other, second)) return 0n;
+  if (BigInt.asUintN(32, one) === BigInt.asUintN(32, other)) return BigInt.asUintN(32, one);
+  throw new Error(`Word ${at} of a heap is ${one.toString(16)} in one run and ${other.toString(16)} in another`);
+}
+
+function append(executable, heaps) {
+  let end = statSync(executable).size;
+  const write = (bytes, alignment) => {
+    const gap = -end & (alignment - 1);
+    appendFileSync(executable, Buffer.concat([Buffer.alloc(gap), bytes]));
+    const place = end + gap;
+    end = place + bytes.length;
+    return BigInt(place);
+  };
+  const list = heaps.map(({ name, entry, heap, moved }) => {
+    const places = [write(bytesOf(heap), PAGE), write(bytesOf(moved), 8), BigInt(moved.length)];
+    const label = Buffer.alloc(NAME_SIZE);
+    if (label.write(name) === NAME_SIZE) throw new Error(`The name ${name} is too long`);
+    return Buffer.concat([label, bytesOf(entry), bytesOf(BigUint64Array.from(places))]);
+  });
+  const place = write(Buffer.concat(list), 8);
+  write(bytesOf(BigUint64Array.from([MAGIC, place, BigInt(list.length)])), 8);
+}
+
+function bytesOf(array) {
+  return Buffer.from(array.buffer, array.byteOffset, array.byteLength);
+}

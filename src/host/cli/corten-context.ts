@@ -1,0 +1,48 @@
+import { CortenError, isCortenError } from '../../pure/base/errors.ts';
+import { isSysError } from '../kernel/call.ts';
+import type { Roots } from '../engine/roots.ts';
+import { printError } from './runt-context.ts';
+
+/** What every verb of `corten` gets. */
+export interface CortenContext {
+  readonly roots: Roots;
+  /** The words after the verb. */
+  readonly words: readonly string[];
+}
+
+/** Docker's codes: the command line or the engine failed; the program is no executable; there is no such program. */
+export const EXIT = { FAILED: 1, ENGINE: 125, NOT_EXECUTABLE: 126, NOT_FOUND: 127 } as const;
+
+/** Prints what went wrong as one line. */
+export function reportError(error: unknown): void {
+  const text = isCortenError(error) || isSysError(error) ? error.message : String(error);
+  printError(`corten: ${text}\n`);
+  if (isCortenError(error) || isSysError(error)) return;
+  const { describeBug } = load('cli/trace.chunk.js') as { readonly describeBug: (error: unknown) => string };
+  printError(describeBug(error));
+}
+
+/** The exit code for a failure of `run` or `exec`. */
+export function exitCodeOf(error: unknown): number {
+  if (!isCortenError(error)) return EXIT.ENGINE;
+  if (error.code === 'RUNTIME_EXEC_NOT_FOUND') return EXIT.NOT_FOUND;
+  return error.code === 'RUNTIME_EXEC_NOT_EXECUTABLE' ? EXIT.NOT_EXECUTABLE : EXIT.ENGINE;
+}
+
+export function usageError(text: string): CortenError {
+  return new CortenError('invalid_argument', 'CLI_ARGUMENTS', text);
+}
+
+/** Does `work` for each word; the first failure does not keep the others from their turn. Exit code 1 if any failed. */
+export function forEach(words: readonly string[], work: (word: string) => void): number {
+  let code = 0;
+  for (const word of words) {
+    try {
+      work(word);
+    } catch (error) {
+      reportError(error);
+      code = EXIT.FAILED;
+    }
+  }
+  return code;
+}

@@ -1,0 +1,49 @@
+/** Every verb of `corten`, with what it does. */
+export const VERBS: ReadonlyMap<string, string> = new Map([
+  ['run', 'make a container from an image and run a program in it'],
+  ['ps', 'list containers'],
+  ['logs', 'show what a container has written'],
+  ['exec', 'run one more program in a container'],
+  ['stop', 'stop containers'],
+  ['kill', 'send a signal to containers'],
+  ['rm', 'remove containers'],
+  ['wait', 'wait until containers end, and print their exit codes'],
+  ['inspect', 'show all about containers and images as JSON'],
+  ['load', 'load images from an archive'],
+  ['images', 'list images'],
+  ['rmi', 'remove images'],
+  ['version', 'print the version'],
+]);
+
+/** Other names of verbs. */
+export const ALIASES: ReadonlyMap<string, string> = new Map([['ls', 'ps']]);
+
+/** Words that stand before a verb, as in `image ls`. */
+export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
+  [
+    'image',
+    new Map([
+      ['ls', 'images'],
+      ['list', 'images'],
+      ['rm', 'rmi'],
+      ['inspect', 'image-inspect'],
+      ['load', 'load'],
+    ]),
+  ],
+  [
+    'container',
+    new Map([
+      ['run', 'run'],
+      ['ls', 'ps'],
+      ['list', 'ps'],
+      ['ps', 'ps'],
+      ['logs', 'logs'],
+      ['exec', 'exec'],
+      ['stop', 'stop'],
+      ['kill', 'kill'],
+      ['rm', 'rm'],
+      ['wait', 'wait'],
+      ['inspect', 'inspect'],
+    ]),
+  ],
+]);

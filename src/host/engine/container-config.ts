@@ -1,0 +1,59 @@
+import { O } from '../kernel/constants.ts';
+import { createFile, openAt, readAll } from '../kernel/files.ts';
+import { CONFIG_FILE } from '../monitor/places.ts';
+import { engineError } from './errors.ts';
+import type { Label, Limits, Network, Volume } from './run-request.ts';
+
+/** What was wanted of a container: its config.json, written before anything is done for it. */
+export interface ContainerConfig {
+  readonly version: 1;
+  readonly id: string;
+  readonly name: string;
+  /** RFC 3339. */
+  readonly created: string;
+  readonly image?: ConfigImage;
+  /** A directory of the host instead of an image. */
+  readonly rootfs?: string;
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  readonly env: readonly string[];
+  readonly workingDirectory: string;
+  readonly user: string;
+  readonly hostname: string;
+  readonly volumes: readonly Volume[];
+  readonly network: Network;
+  readonly isReadOnly: boolean;
+  readonly limits: Limits;
+  readonly labels: readonly Label[];
+  readonly stopSignal: string;
+  readonly hasTerminal: boolean;
+  readonly consoleSize?: { readonly height: number; readonly width: number };
+  readonly hasStdin: boolean;
+  readonly isAutoRemove: boolean;
+}
+
+export interface ConfigImage {
+  /** As the user wrote it. */
+  readonly reference: string;
+  readonly id: string;
+  /** EROFS files relative to the store, bottom first. */
+  readonly layers: readonly string[];
+}
+
+const LIMIT = 16 << 20;
+
+export function writeConfig(directory: string, config: ContainerConfig): void {
+  createFile(`${directory}/${CONFIG_FILE}`, JSON.stringify(config));
+}
+
+/** Of an open container directory. Throws ENGINE_CONTAINER_DAMAGED where it was never written whole. */
+export function readConfig(directory: number, name: string): ContainerConfig {
+  try {
+    using file = openAt(directory, CONFIG_FILE, O.RDONLY | O.NOFOLLOW);
+    const content = readAll(file.number, LIMIT);
+    return JSON.parse(utf8(content, 0, content.length)) as ContainerConfig;
+  } catch (error) {
+    const text = `The container ${name} was never created whole: remove it with corten rm -f ${name}`;
+    throw engineError('ENGINE_CONTAINER_DAMAGED', text, error);
+  }
+}

@@ -1,0 +1,153 @@
+import { attempt, isSysError, sys } from '../kernel/call.ts';
+import { makeDirectories, readText, type Fd } from '../kernel/files.ts';
+import { appendRecord } from '../monitor/journal.ts';
+import { lockDirectory, lockNames, readName, type Places } from '../monitor/places.ts';
+import { removeContainer } from '../monitor/remove-container.ts';
+import { writeConfig, type ContainerConfig } from './container-config.ts';
+import { engineError } from './errors.ts';
+import { resolveImage, type ResolvedImage } from './images/resolve-image.ts';
+import { checkName, randomName } from './names/container-name.ts';
+import { randomId } from './names/random.ts';
+import { containersFolder, placesOf, type Roots } from './roots.ts';
+import type { RunRequest } from './run-request.ts';
+import { processOf } from './spec/process-of.ts';
+
+const PRIVATE = 0o700;
+const SHORT_ID = 12;
+/** Names without a number that are tried first. */
+const PLAIN_TRIES = 4;
+const DEFAULT_STOP_SIGNAL = 'SIGTERM';
+
+/** A container that is on record, and of which nothing else exists yet. */
+export interface CreatedContainer {
+  readonly config: ContainerConfig;
+  readonly places: Places;
+  /** Its directory, locked. */
+  readonly directory: Fd;
+}
+
+/** Puts a container on record. Throws what resolveImage() throws, ENGINE_NAME_TAKEN and others of errors.ts. */
+export function createContainer(roots: Roots, request: RunRequest): CreatedContainer {
+  if (request.name !== undefined) checkName(request.name);
+  const image = 'image' in request.source ? resolveImage(roots, request.source.image) : undefined;
+  const process = processOf(request, image?.config.config);
+  const id = randomId();
+  const { places, directory } = reserve(roots, id, request.name);
+  try {
+    const config = configOf({ request, image, process, id, name: places.name });
+    writeConfig(places.directory, config);
+    const command = [...config.entrypoint, ...config.command].join(' ');
+    const shown = config.image?.reference ?? config.rootfs ?? '';
+    appendRecord(
+      directory.number,
+      { event: 'created', time: config.created, name: config.name, image: shown, command },
+      false,
+    );
+    return { config, places, directory };
+  } catch (error) {
+    removeContainer(places);
+    directory.close();
+    throw error;
+  }
+}
+
+/**
+ * The name first, by which whatever a killed command leaves can be found and removed; then the directory. Both
+ * under the lock of the names, so that nobody frees the name between.
+ */
+function reserve(
+  roots: Roots,
+  id: string,
+  wanted: string | undefined,
+): { readonly places: Places; readonly directory: Fd } {
+  const folder = openNames(roots, id);
+  using _unlocked = folder;
+  const places = placesOf(roots, id, wanted ?? reserveRandomName(folder.number, id));
+  if (wanted !== undefined) reserveName(folder.number, id, wanted);
+  try {
+    sys('mkdir', places.directory, PRIVATE);
+    return { places, directory: lockDirectory(places.directory) };
+  } catch (error) {
+    attempt('unlinkat', folder.number, places.name, 0);
+    throw error;
+  }
+}
+
+function openNames(roots: Roots, id: string): Fd {
+  const { names } = placesOf(roots, id, '');
+  try {
+    return lockNames(names, 'shared');
+  } catch (error) {
+    if (!isSysError(error, 'ENOENT')) throw error;
+  }
+  makeDirectories(roots.store, PRIVATE);
+  for (const folder of [names, containersFolder(roots)]) makeDirectories(folder, PRIVATE);
+  return lockNames(names, 'shared');
+}
+
+function reserveName(folder: number, id: string, name: string): void {
+  try {
+    sys('symlinkat', id, folder, name);
+  } catch (error) {
+    if (!isSysError(error, 'EEXIST')) throw error;
+    const owner = readName(folder, name).slice(0, SHORT_ID);
+    const text = `The name "${name}" belongs to the container ${owner}: remove that one by corten rm ${name}, or choose another name`;
+    throw engineError('ENGINE_NAME_TAKEN', text, error);
+  }
+}
+
+function reserveRandomName(folder: number, id: string): string {
+  for (let tries = 0; ; tries++) {
+    const name = randomName(tries >= PLAIN_TRIES);
+    const result = attempt('symlinkat', id, folder, name);
+    if (result === 0) return name;
+    if (result !== -17) sys('symlinkat', id, folder, name);
+  }
+}
+
+interface Parts {
+  readonly request: RunRequest;
+  readonly image: ResolvedImage | undefined;
+  readonly process: ReturnType<typeof processOf>;
+  readonly id: string;
+  readonly name: string;
+}
+
+function configOf({ request, image, process, id, name }: Parts): ContainerConfig {
+  const {
+    source,
+    network,
+    labels,
+    volumes,
+    isReadOnly,
+    limits,
+    hasTerminal,
+    hasStdin,
+    isAutoRemove,
+    consoleSize,
+  } = request;
+  const ownHostname =
+    network === 'host' ? readText('/proc/sys/kernel/hostname').trim() : id.slice(0, SHORT_ID);
+  return {
+    version: 1,
+    id,
+    name,
+    created: new Date().toISOString(),
+    ...('rootfs' in source ? { rootfs: source.rootfs } : {}),
+    ...('image' in source && image !== undefined
+      ? { image: { reference: source.image, id: image.record.id, layers: image.record.layers } }
+      : {}),
+    ...process,
+    hostname: request.hostname ?? ownHostname,
+    volumes,
+    network,
+    isReadOnly,
+    limits,
+    labels: [...new Map([...(image?.config.config.Labels ?? []), ...labels])],
+    stopSignal: image?.config.config.StopSignal || DEFAULT_STOP_SIGNAL,
+    hasTerminal,
+    ...(consoleSize === undefined ? {} : { consoleSize }),
+    hasStdin,
+    isAutoRemove,
+  };
+}

@@ -1,0 +1,29 @@
+import { CortenError, type ErrorKind } from '../../pure/base/errors.ts';
+
+/** The codes of this module; docs/errors.md explains each. */
+export const ENGINE_ERRORS = {
+  ENGINE_ROOT_RELATIVE: 'invalid_argument',
+  ENGINE_STORE_UNREADABLE: 'failed_precondition',
+  ENGINE_NAME_INVALID: 'invalid_argument',
+  ENGINE_NAME_TAKEN: 'already_exists',
+  ENGINE_COMMAND_MISSING: 'invalid_argument',
+  ENGINE_IMAGE_FOREIGN: 'failed_precondition',
+  ENGINE_IMAGE_IN_USE: 'failed_precondition',
+  ENGINE_USER_UNKNOWN: 'not_found',
+  ENGINE_CONTAINER_NOT_FOUND: 'not_found',
+  ENGINE_CONTAINER_AMBIGUOUS: 'invalid_argument',
+  ENGINE_CONTAINER_DAMAGED: 'data_loss',
+  ENGINE_CONTAINER_RUNNING: 'failed_precondition',
+  ENGINE_CONTAINER_NOT_RUNNING: 'failed_precondition',
+  ENGINE_CONTAINER_BUSY: 'unavailable',
+  ENGINE_EXIT_UNKNOWN: 'data_loss',
+  ENGINE_NODE_MISSING: 'failed_precondition',
+  ENGINE_NODE_FAILED: 'internal',
+  ENGINE_ARCHIVE_MISSING: 'not_found',
+} as const satisfies Readonly<Record<string, ErrorKind>>;
+
+export type EngineErrorCode = keyof typeof ENGINE_ERRORS;
+
+export function engineError(code: EngineErrorCode, message: string, cause?: unknown): CortenError {
+  return new CortenError(ENGINE_ERRORS[code], code, message, cause === undefined ? {} : { cause });
+}

@@ -1,0 +1,72 @@
+import { isCortenError } from '../../pure/base/errors.ts';
+import type { Process } from '../../pure/spec/runtime.ts';
+import { readJournal } from '../monitor/journal.ts';
+import type { Places } from '../monitor/places.ts';
+import { execProcess, type ExecutedProcess } from '../runtime/exec.ts';
+import { openContainer } from './container-status.ts';
+import { engineError } from './errors.ts';
+import { DEFAULT_CAPABILITIES } from './spec/defaults.ts';
+import { withVariable } from './spec/process-of.ts';
+import { openRootOf } from './users/accounts.ts';
+import { resolveUser, type ResolvedUser } from './users/resolve-user.ts';
+
+export interface ExecRequest {
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly workingDirectory: string | undefined;
+  readonly user: string | undefined;
+  readonly hasTerminal: boolean;
+  readonly consoleSize: { readonly height: number; readonly width: number } | undefined;
+  readonly stdio: readonly [number, number, number];
+}
+
+/**
+ * Runs one more program in a running container, as a child of the caller. Throws ENGINE_CONTAINER_NOT_RUNNING,
+ * ENGINE_USER_UNKNOWN and what execProcess() throws.
+ */
+export function execInContainer(places: Places, request: ExecRequest): ExecutedProcess {
+  const user = request.user === undefined ? undefined : lookUp(places, request.user);
+  try {
+    return execProcess({
+      root: places.runtimeRoot,
+      id: places.id,
+      process: (own) => processFrom(own, request, user),
+      stdio: request.stdio,
+      warn: () => undefined,
+    });
+  } catch (error) {
+    if (!isCortenError(error)) throw error;
+    if (error.code !== 'RUNTIME_NOT_RUNNING' && error.code !== 'RUNTIME_NOT_FOUND') throw error;
+    throw notRunning(places, error);
+  }
+}
+
+/** By the accounts of the container as it is now. */
+function lookUp(places: Places, text: string): ResolvedUser {
+  using directory = openContainer(places);
+  const pid = directory === undefined ? undefined : readJournal(directory.number).started?.pid;
+  using root = pid === undefined ? undefined : openRootOf(pid);
+  if (root === undefined) throw notRunning(places);
+  return resolveUser(root.number, text);
+}
+
+function notRunning({ name }: Places, cause?: unknown): Error {
+  return engineError('ENGINE_CONTAINER_NOT_RUNNING', `The container ${name} is not running`, cause);
+}
+
+function processFrom(own: Process, request: ExecRequest, user: ResolvedUser | undefined): Process {
+  const { consoleSize: _ofInit, ...rest } = own;
+  const held = (user?.uid ?? own.user.uid) === 0 ? DEFAULT_CAPABILITIES : [];
+  const term =
+    request.hasTerminal && !own.env.some((variable) => variable.startsWith('TERM=')) ? ['TERM=xterm'] : [];
+  return {
+    ...rest,
+    terminal: request.hasTerminal,
+    ...(request.consoleSize === undefined ? {} : { consoleSize: request.consoleSize }),
+    args: request.args,
+    env: [...term, ...request.env].reduce(withVariable, own.env),
+    cwd: request.workingDirectory ?? own.cwd,
+    user: user === undefined ? own.user : { uid: user.uid, gid: user.gid, additionalGids: user.groups },
+    capabilities: { ...own.capabilities, effective: held, permitted: held },
+  };
+}

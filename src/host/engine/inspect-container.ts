@@ -1,0 +1,102 @@
+import { LOG_FILE, type Places } from '../monitor/places.ts';
+import { readConfig, type ContainerConfig } from './container-config.ts';
+import { openContainer, statusOf, type ContainerStatus } from './container-status.ts';
+import { engineError } from './errors.ts';
+
+/** Docker's word for a moment that hasn't come. */
+const NEVER = '0001-01-01T00:00:00Z';
+
+/** A container in the shape of Docker's own answer (Engine API, ContainerInspect), as far as it has those fields. */
+export function inspectContainer(places: Places): object {
+  using directory = openContainer(places);
+  const { name } = places;
+  if (directory === undefined) {
+    throw engineError(
+      'ENGINE_CONTAINER_DAMAGED',
+      `The container ${name} was never created whole: remove it with corten rm -f ${name}`,
+    );
+  }
+  const config = readConfig(directory.number, name);
+  const status = statusOf(directory.number);
+  const [path = '', ...args] = [...config.entrypoint, ...config.command];
+  return {
+    Id: config.id,
+    Created: config.created,
+    Path: path,
+    Args: args,
+    State: stateOf(status),
+    Image: config.image?.id ?? '',
+    ResolvConfPath: `${places.directory}/resolv.conf`,
+    HostnamePath: `${places.directory}/hostname`,
+    HostsPath: `${places.directory}/hosts`,
+    LogPath: `${places.directory}/${LOG_FILE}`,
+    Name: `/${config.name}`,
+    RestartCount: 0,
+    Driver: config.rootfs === undefined ? 'erofs' : 'rootfs',
+    Platform: 'linux',
+    HostConfig: hostConfigOf(config),
+    Mounts: config.volumes.map(({ source, destination, mode, isReadOnly, propagation }) => ({
+      Type: 'bind',
+      Source: source,
+      Destination: destination,
+      Mode: mode,
+      RW: !isReadOnly,
+      Propagation: propagation,
+    })),
+    Config: innerConfigOf(config),
+    NetworkSettings: { Networks: { [config.network]: {} }, Ports: {} },
+  };
+}
+
+function stateOf({ state, journal }: ContainerStatus): object {
+  const { started, exited } = journal;
+  return {
+    Status: state,
+    Running: state === 'running',
+    Paused: false,
+    Restarting: false,
+    OOMKilled: false,
+    Dead: state === 'lost',
+    Pid: state === 'running' ? (started?.pid ?? 0) : 0,
+    ExitCode: exited?.code ?? 0,
+    Error: '',
+    StartedAt: started?.time ?? NEVER,
+    FinishedAt: exited?.time ?? NEVER,
+  };
+}
+
+function hostConfigOf({ volumes, network, isAutoRemove, isReadOnly, limits }: ContainerConfig): object {
+  const binds = volumes.map(
+    ({ source, destination, mode }) => `${source}:${destination}${mode === '' ? '' : `:${mode}`}`,
+  );
+  return {
+    Binds: binds.length === 0 ? null : binds,
+    NetworkMode: network,
+    RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
+    AutoRemove: isAutoRemove,
+    ReadonlyRootfs: isReadOnly,
+    Memory: limits.memory ?? 0,
+    NanoCpus: limits.nanoCpus ?? 0,
+    PidsLimit: limits.pids ?? null,
+    Privileged: false,
+    LogConfig: { Type: 'cri', Config: { 'max-size': '10m', 'max-file': '3' } },
+  };
+}
+
+function innerConfigOf(config: ContainerConfig): object {
+  return {
+    Hostname: config.hostname,
+    User: config.user,
+    AttachStdin: config.hasStdin,
+    Tty: config.hasTerminal,
+    OpenStdin: config.hasStdin,
+    Env: config.env,
+    Cmd: config.command.length === 0 ? null : config.command,
+    Image: config.image?.reference ?? '',
+    WorkingDir: config.workingDirectory,
+    Entrypoint: config.entrypoint.length === 0 ? null : config.entrypoint,
+    // Keys of strangers: Object.fromEntries defines them as own properties, whatever they are called.
+    Labels: Object.fromEntries(config.labels),
+    StopSignal: config.stopSignal,
+  };
+}

@@ -1,0 +1,105 @@
+import { attempt, sys } from '../kernel/call.ts';
+import { O, POLL } from '../kernel/constants.ts';
+import { Fd } from '../kernel/files.ts';
+import type { MonitorConnection } from '../monitor/connect-monitor.ts';
+import { PACKET } from '../monitor/packets.ts';
+import type { Places } from '../monitor/places.ts';
+import { pollOnce } from '../monitor/poll.ts';
+import { connectContainer } from './connect-container.ts';
+import { openContainer } from './container-status.ts';
+import { engineError } from './errors.ts';
+import { LogFiles } from './logs/log-files.ts';
+import type { LogLine } from './logs/parse-log.ts';
+
+export type { LogLine };
+
+export interface LogRequest {
+  /** Whether to go on until the container ends. */
+  readonly isFollowed: boolean;
+  /** How many of the last lines; all if undefined. */
+  readonly tail: number | undefined;
+  /** Only lines from this moment on, RFC 3339 in UTC. */
+  readonly since: string | undefined;
+}
+
+/** Gives a container's log lines to `take`, oldest first. */
+export function readLogs(places: Places, request: LogRequest, take: (line: LogLine) => void): void {
+  using directory = openContainer(places);
+  if (directory === undefined) {
+    throw engineError('ENGINE_CONTAINER_NOT_RUNNING', `The container ${places.name} was never started`);
+  }
+  // Before the first look: what is written after it must not be missed.
+  using changes = request.isFollowed ? watchDirectory(places.directory) : undefined;
+  using connection = request.isFollowed ? connectContainer(directory) : undefined;
+  using files = new LogFiles(directory.number);
+  const wanted = (line: LogLine): boolean => request.since === undefined || line.time >= request.since;
+  readTail(files, request.tail, (line) => {
+    if (wanted(line)) take(line);
+  });
+  if (changes === undefined || connection === undefined) return;
+  follow(changes, connection, () => files.read(take));
+}
+
+function readTail(files: LogFiles, count: number | undefined, take: (line: LogLine) => void): void {
+  if (count === undefined) return files.read(take);
+  const last = new LastLines(count);
+  files.read((line) => last.add(line));
+  for (const line of last.lines()) take(line);
+}
+
+/** The last so many lines; the pieces of one count as one. */
+class LastLines {
+  readonly #limit: number;
+  #groups: LogLine[][] = [];
+  #isOpen = false;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  add(line: LogLine): void {
+    const last = this.#groups.at(-1);
+    if (this.#isOpen && last !== undefined) last.push(line);
+    else this.#groups.push([line]);
+    this.#isOpen = !line.isWhole;
+    // Not at every line: shortening costs as much as there is.
+    if (this.#groups.length > 2 * this.#limit + 1024) this.#groups = this.#groups.slice(-this.#limit);
+  }
+
+  lines(): readonly LogLine[] {
+    return this.#limit === 0 ? [] : this.#groups.slice(-this.#limit).flat();
+  }
+}
+
+/** include/uapi/linux/inotify.h */
+const IN_MODIFY = 2;
+const IN_CREATE = 0x100;
+
+function watchDirectory(path: string): Fd {
+  const changes = new Fd(sys('inotify_init1', O.CLOEXEC | O.NONBLOCK));
+  sys('inotify_add_watch', changes.number, path, IN_MODIFY | IN_CREATE);
+  return changes;
+}
+
+/** Reads on at every change, and a last time when the monitor says that the container ended, or is gone. */
+function follow(changes: Fd, connection: MonitorConnection, read: () => void): void {
+  const events = new Uint8Array(4096);
+  let isOver = false;
+  const listen = (): void => {
+    const packet = connection.receive();
+    isOver = packet !== undefined && (packet.length === 0 || packet[0] === PACKET.EXITED);
+  };
+  const drain = (): void => {
+    while (attempt('read', changes.number, events, events.length) > 0);
+  };
+  while (!isOver) {
+    pollOnce(
+      [
+        { fd: changes.number, events: POLL.IN, ready: drain },
+        { fd: connection.fd, events: POLL.IN, ready: listen },
+      ],
+      -1,
+    );
+    read();
+  }
+}

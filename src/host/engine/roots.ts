@@ -1,0 +1,51 @@
+import { DEFAULT_STORE } from '../../pure/store/layout.ts';
+import type { Places } from '../monitor/places.ts';
+import { engineError } from './errors.ts';
+
+const DEFAULT_RUN = '/run/corten';
+
+/** Where everything lies. */
+export interface Roots {
+  /** What lasts: images, containers, names. */
+  readonly store: string;
+  /** What a restart of the machine ends. */
+  readonly run: string;
+}
+
+/** From CORTEN_ROOT and CORTEN_RUN among the variables, `NAME=value` each. */
+export function rootsFrom(variables: readonly string[]): Roots {
+  return {
+    store: absolute('CORTEN_ROOT', variables) ?? DEFAULT_STORE,
+    run: absolute('CORTEN_RUN', variables) ?? DEFAULT_RUN,
+  };
+}
+
+function absolute(name: string, variables: readonly string[]): string | undefined {
+  const path = variables.find((variable) => variable.startsWith(`${name}=`))?.slice(name.length + 1);
+  if (path === undefined || path === '') return undefined;
+  if (path.startsWith('/')) return path.replace(/(?<=.)\/+$/, '');
+  throw engineError('ENGINE_ROOT_RELATIVE', `The variable ${name} must be an absolute path, not "${path}"`);
+}
+
+export function containersFolder({ store }: Roots): string {
+  return `${store}/containers`;
+}
+
+export function namesFolder({ store }: Roots): string {
+  return `${store}/names`;
+}
+
+/** A directory with the mount points of every container, below all layers. */
+export function skeletonFolder({ store }: Roots): string {
+  return `${store}/skeleton`;
+}
+
+export function placesOf(roots: Roots, id: string, name: string): Places {
+  return {
+    id,
+    name,
+    directory: `${containersFolder(roots)}/${id}`,
+    runtimeRoot: `${roots.run}/runt`,
+    names: namesFolder(roots),
+  };
+}

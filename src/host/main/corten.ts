@@ -1,0 +1,83 @@
+import { CortenError, isCortenError } from '../../pure/base/errors.ts';
+import { rootsFrom } from '../engine/roots.ts';
+import { attempt } from '../kernel/call.ts';
+import { F, O } from '../kernel/constants.ts';
+import { EXIT, reportError, type CortenContext } from '../cli/corten-context.ts';
+import { parseOptions, type FlagTable } from '../cli/options.ts';
+import { ALIASES, GROUPS, VERBS } from '../cli/corten-verbs.ts';
+
+const FLAGS: FlagTable = {
+  help: { kind: 'switch', short: 'h', help: 'print this help' },
+  version: { kind: 'switch', short: 'v', help: 'print the version' },
+};
+
+interface Verb {
+  readonly main: (context: CortenContext) => number;
+}
+
+export function main(): number {
+  holdStandardStreams();
+  try {
+    // The host wants an integer, and a number that came as JSON need not be stored as one.
+    return runVerb(argv.slice(1)) | 0;
+  } catch (error) {
+    reportError(error);
+    return isUsage(error) ? EXIT.ENGINE : EXIT.FAILED;
+  }
+}
+
+/** A descriptor below 3 that is closed would be given to the next file opened, and so to the container. */
+function holdStandardStreams(): void {
+  for (const stream of [0, 1, 2]) {
+    if (attempt('fcntl', stream, F.GETFD, 0) < 0) attempt('open', '/dev/null', O.RDWR, 0);
+  }
+}
+
+function isUsage(error: unknown): boolean {
+  return isCortenError(error) && error.code.startsWith('CLI_');
+}
+
+function runVerb(given: readonly string[]): number {
+  const options = parseOptions(given, FLAGS);
+  const [name = 'help', ...words] = options.rest;
+  if (options.isOn('version')) return loadVerb('version').main({ roots: rootsFrom(environ()), words: [] });
+  if (options.isOn('help') || name === 'help') return help(words);
+  const { verb, rest } = resolve(name, words);
+  if (verb === undefined) return help([name]);
+  return loadVerb(verb).main({ roots: rootsFrom(environ()), words: rest });
+}
+
+/** `image ls` is `images`, and so on; undefined for a group without a word of its own. */
+function resolve(
+  name: string,
+  words: readonly string[],
+): { readonly verb: string | undefined; readonly rest: readonly string[] } {
+  const group = GROUPS.get(name);
+  if (group === undefined) return { verb: known(ALIASES.get(name) ?? name), rest: words };
+  const [sub = '--help', ...rest] = words;
+  if (sub === '--help' || sub === '-h') return { verb: undefined, rest };
+  const verb = group.get(sub);
+  if (verb !== undefined) return { verb, rest };
+  throw new CortenError(
+    'invalid_argument',
+    'CLI_VERB_UNKNOWN',
+    `Unknown command "${name} ${sub}": corten ${name} --help lists the commands`,
+  );
+}
+
+function known(name: string): string {
+  if (VERBS.has(name)) return name;
+  throw new CortenError(
+    'invalid_argument',
+    'CLI_VERB_UNKNOWN',
+    `Unknown command "${name}": corten --help lists the commands`,
+  );
+}
+
+function loadVerb(name: string): Verb {
+  return load(`cli/corten/${name}.js`) as unknown as Verb;
+}
+
+function help(words: readonly string[]): number {
+  return loadVerb('help').main({ roots: { store: '', run: '' }, words });
+}

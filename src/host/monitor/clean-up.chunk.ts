@@ -1,0 +1,1 @@
+export { releaseEnded, removeEnded } from './remove-container.ts';

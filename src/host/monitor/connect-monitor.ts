@@ -1,0 +1,119 @@
+import { SysError, attempt, isSysError, sys } from '../kernel/call.ts';
+import { AF, POLL, SOCK } from '../kernel/constants.ts';
+import { Fd } from '../kernel/files.ts';
+import { sendMessage } from '../kernel/sockets.ts';
+import { fromRecord, type ErrorRecord } from '../../pure/base/errors.ts';
+import { monitorError } from './errors.ts';
+import { socketAddress } from './socket-address.ts';
+import { jsonOf, MAX_PAYLOAD, PACKET, PROTOCOL_VERSION, type Exited } from './packets.ts';
+import { pollOnce } from './poll.ts';
+
+/** One connection to a monitor. */
+export class MonitorConnection {
+  readonly #socket: Fd;
+  readonly #packet = new Uint8Array(1 + MAX_PAYLOAD);
+
+  constructor(socket: Fd) {
+    this.#socket = socket;
+  }
+
+  get fd(): number {
+    return this.#socket.number;
+  }
+
+  /** The next packet's bytes, which the following call overwrites; empty at the end, undefined if none is there. */
+  receive(): Uint8Array | undefined {
+    const length = attempt('read', this.fd, this.#packet, this.#packet.length);
+    if (length === -11 || length === -4) return undefined;
+    // ECONNRESET: it died with something of ours unread.
+    if (length < 0 && length !== -104) throw new SysError('read', -length, '');
+    return this.#packet.subarray(0, Math.max(0, length));
+  }
+
+  /** As receive(), waiting up to `timeout` ms, -1 for ever; undefined when that ran out. */
+  await(timeout: number): Uint8Array | undefined {
+    for (;;) {
+      const packet = this.receive();
+      if (packet !== undefined) return packet;
+      if (!pollOnce([{ fd: this.fd, events: POLL.IN, ready: () => undefined }], timeout)) return undefined;
+    }
+  }
+
+  /** Waits until the socket takes it; a monitor that is gone takes anything. */
+  send(packet: Uint8Array): void {
+    for (;;) {
+      try {
+        return sendMessage(this.fd, packet);
+      } catch (error) {
+        if (isSysError(error, 'EPIPE', 'ECONNRESET', 'ENOTCONN')) return;
+        if (!isSysError(error, 'EAGAIN')) throw error;
+      }
+      pollOnce([{ fd: this.fd, events: POLL.OUT, ready: () => undefined }], -1);
+    }
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** Connects to the monitor of a container; undefined where none lives. `directory` is the container's, open. */
+export function connectMonitor(directory: number): MonitorConnection | undefined {
+  const socket = new Fd(sys('socket', AF.UNIX, SOCK.SEQPACKET | SOCK.CLOEXEC | SOCK.NONBLOCK, 0));
+  const address = socketAddress(directory);
+  try {
+    sys('connect', socket.number, address, address.length);
+  } catch (error) {
+    socket.close();
+    if (isSysError(error, 'ENOENT', 'ECONNREFUSED')) return undefined;
+    throw error;
+  }
+  const connection = new MonitorConnection(socket);
+  checkVersion(connection);
+  return connection;
+}
+
+function checkVersion(connection: MonitorConnection): void {
+  const packet = connection.await(-1);
+  if (packet?.[0] !== PACKET.VERSION) return;
+  const { version } = jsonOf<{ version: number }>(packet, packet.length);
+  if (version <= PROTOCOL_VERSION) return;
+  connection.close();
+  const text = `The container's monitor speaks version ${version} and this corten ${PROTOCOL_VERSION}: use the newer corten`;
+  throw monitorError('MONITOR_TOO_NEW', text);
+}
+
+/** Waits until the container runs; throws what kept it from running. */
+export function awaitStarted(connection: MonitorConnection): void {
+  const packet = connection.await(-1);
+  if (packet?.[0] === PACKET.STARTED) return;
+  throw failureOf(packet);
+}
+
+/** What a FAILED packet or a closed connection means. */
+export function failureOf(packet: Uint8Array | undefined): Error {
+  if (packet?.[0] === PACKET.FAILED) return fromRecord(jsonOf<ErrorRecord>(packet, packet.length));
+  return monitorError(
+    'MONITOR_DIED',
+    'The monitor of the container ended without a word, as a SIGKILL does it',
+  );
+}
+
+/** Waits up to `timeout` ms (-1 for ever) for the container's end; undefined when that ran out or nobody knows. */
+export function awaitExit(connection: MonitorConnection, timeout: number): Exited | undefined {
+  for (;;) {
+    const packet = connection.await(timeout);
+    if (packet === undefined || packet.length === 0) return undefined;
+    if (packet[0] === PACKET.EXITED) return jsonOf<Exited>(packet, packet.length);
+  }
+}
+
+/** Waits until the monitor has removed what it removes and is gone. */
+export function awaitGone(connection: MonitorConnection): void {
+  for (let packet = connection.await(-1); packet !== undefined && packet.length > 0;)
+    packet = connection.await(-1);
+}

@@ -1,0 +1,70 @@
+import { isSysError, sys } from '../kernel/call.ts';
+import { O } from '../kernel/constants.ts';
+import { encode, openAt, readAll, writeAll } from '../kernel/files.ts';
+import { JOURNAL_FILE } from './places.ts';
+
+/** What happened to a container, one JSON text a line. Times are RFC 3339. */
+export type JournalRecord =
+  | {
+      readonly event: 'created';
+      readonly time: string;
+      readonly name: string;
+      readonly image: string;
+      readonly command: string;
+    }
+  | { readonly event: 'started'; readonly time: string; readonly pid: number; readonly startTime: string }
+  | { readonly event: 'exited'; readonly time: string; readonly code: number }
+  /** The monitor ended by a fault of its own, or could not remove what it had to. */
+  | { readonly event: 'failed'; readonly time: string; readonly message: string };
+
+export type CreatedRecord = Extract<JournalRecord, { event: 'created' }>;
+export type StartedRecord = Extract<JournalRecord, { event: 'started' }>;
+export type ExitedRecord = Extract<JournalRecord, { event: 'exited' }>;
+
+/** The journal as far as it goes. */
+export interface Journal {
+  readonly created?: CreatedRecord;
+  readonly started?: StartedRecord;
+  readonly exited?: ExitedRecord;
+}
+
+const LIMIT = 1 << 20;
+
+/** Appends one record; a durable one is on the disk when this returns. */
+export function appendRecord(directory: number, record: JournalRecord, isDurable: boolean): void {
+  using file = openAt(directory, JOURNAL_FILE, O.WRONLY | O.CREAT | O.APPEND | O.NOFOLLOW, 0o600);
+  writeAll(file.number, encode(`${JSON.stringify(record)}\n`));
+  if (isDurable) sys('fdatasync', file.number);
+}
+
+/** The last record of each kind; empty where there is no journal. */
+export function readJournal(directory: number): Journal {
+  const journal: { created?: CreatedRecord; started?: StartedRecord; exited?: ExitedRecord } = {};
+  for (const line of readLines(directory)) {
+    const record = parseRecord(line);
+    if (record?.event === 'created') journal.created = record;
+    else if (record?.event === 'started') journal.started = record;
+    else if (record?.event === 'exited') journal.exited = record;
+  }
+  return journal;
+}
+
+function readLines(directory: number): readonly string[] {
+  try {
+    using file = openAt(directory, JOURNAL_FILE, O.RDONLY | O.NOFOLLOW);
+    const content = readAll(file.number, LIMIT);
+    return utf8(content, 0, content.length).split('\n');
+  } catch (error) {
+    if (isSysError(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+/** A machine that stopped while a line was written leaves a part of it: that record never was. */
+function parseRecord(line: string): JournalRecord | undefined {
+  try {
+    return line === '' ? undefined : (JSON.parse(line) as JournalRecord);
+  } catch {
+    return undefined;
+  }
+}

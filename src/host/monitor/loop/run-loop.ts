@@ -1,0 +1,14 @@
+import { appendRecord } from '../journal.ts';
+import { recordOf } from './failure.ts';
+import { MonitorLoop, type LoopOptions } from './monitor-loop.ts';
+import type { MonitorState } from './state.ts';
+
+/** Runs the loop to the container's end. There is nobody to throw to: what fails stands in the journal. */
+export function runLoop(state: MonitorState, options: LoopOptions): void {
+  try {
+    new MonitorLoop(state, options).run();
+  } catch (error) {
+    const { message } = recordOf(error);
+    appendRecord(state.directory, { event: 'failed', time: new Date().toISOString(), message }, false);
+  }
+}

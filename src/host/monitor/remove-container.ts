@@ -1,0 +1,69 @@
+import { isCortenError } from '../../pure/base/errors.ts';
+import { attempt, isSysError, sys } from '../kernel/call.ts';
+import { O } from '../kernel/constants.ts';
+import { openFile, removeTree } from '../kernel/files.ts';
+import { deleteContainer, deleteEnded } from '../runtime/delete.ts';
+import { exists, JOURNAL_FILE, lockNames, readName, SOCKET_FILE, type Places } from './places.ts';
+
+/**
+ * Removes whatever there is of a container, running or half made, and may be repeated after it was itself killed:
+ * the name, by which a user finds the rest, goes last. The caller holds the directory's lock, where there is one;
+ * false if another process made it in this very moment.
+ */
+export function removeContainer(places: Places): boolean {
+  endInRuntime(places);
+  removeDirectory(places);
+  return releaseName(places);
+}
+
+/** As removeContainer() for one whose init has been waited for. */
+export function removeEnded(places: Places, cgroups: readonly string[]): void {
+  endRuntimeState(places, cgroups);
+  removeDirectory(places);
+  releaseName(places);
+}
+
+/** Of an ended container everything goes but what it wrote, its logs and its journal. */
+export function releaseEnded(places: Places, cgroups: readonly string[]): void {
+  endRuntimeState(places, cgroups);
+  attempt('unlink', `${places.directory}/${SOCKET_FILE}`);
+}
+
+function endInRuntime({ runtimeRoot, id }: Places): void {
+  unlessGone(() => deleteContainer(runtimeRoot, id, { force: true }));
+}
+
+function endRuntimeState({ runtimeRoot, id }: Places, cgroups: readonly string[]): void {
+  unlessGone(() => deleteEnded(runtimeRoot, id, cgroups));
+}
+
+function unlessGone(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!isCortenError(error) || error.code !== 'RUNTIME_NOT_FOUND') throw error;
+  }
+}
+
+function removeDirectory({ directory, id }: Places): void {
+  try {
+    using parent = openFile(directory.slice(0, directory.lastIndexOf('/')), O.RDONLY | O.DIRECTORY);
+    // Without its journal it is no container any more, for whoever lists them meanwhile.
+    attempt('unlinkat', parent.number, `${id}/${JOURNAL_FILE}`, 0);
+    removeTree(parent.number, id);
+  } catch (error) {
+    if (!isSysError(error, 'ENOENT')) throw error;
+  }
+}
+
+/** False where the container's directory is there (again): then its name has to stay. */
+function releaseName({ names, name, id, directory }: Places): boolean {
+  try {
+    using folder = lockNames(names, 'alone');
+    if (exists(directory)) return false;
+    if (readName(folder.number, name) === id) sys('unlinkat', folder.number, name, 0);
+  } catch (error) {
+    if (!isSysError(error, 'ENOENT')) throw error;
+  }
+  return true;
+}

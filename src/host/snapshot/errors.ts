@@ -1,0 +1,16 @@
+import { CortenError, type ErrorKind } from '../../pure/base/errors.ts';
+
+/** The codes of this module; docs/errors.md explains each. */
+export const SNAPSHOT_ERRORS = {
+  SNAPSHOT_LAYER_MISSING: 'data_loss',
+  SNAPSHOT_LAYER_REFUSED: 'failed_precondition',
+  SNAPSHOT_OVERLAY_REFUSED: 'failed_precondition',
+  SNAPSHOT_DIRECTORY_MISSING: 'not_found',
+  SNAPSHOT_IN_USE: 'failed_precondition',
+} as const satisfies Readonly<Record<string, ErrorKind>>;
+
+export type SnapshotErrorCode = keyof typeof SNAPSHOT_ERRORS;
+
+export function snapshotError(code: SnapshotErrorCode, message: string, cause?: unknown): CortenError {
+  return new CortenError(SNAPSHOT_ERRORS[code], code, message, cause === undefined ? {} : { cause });
+}

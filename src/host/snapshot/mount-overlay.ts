@@ -1,0 +1,50 @@
+import { SysError } from '../kernel/call.ts';
+import { ERRNO, errnoName } from '../kernel/errno.ts';
+import type { Fd } from '../kernel/files.ts';
+import { snapshotError } from './errors.ts';
+import { FileSystemContext } from './mounts/file-system.ts';
+
+export interface OverlayRequest {
+  /** Detached mounts or directories, bottom first; at least one. */
+  readonly lowers: readonly number[];
+  readonly upper: number;
+  /** Empty, on the upper's file system. */
+  readonly work: number;
+  /** The upper is thrown away after this mount: nothing of it is written out at its end (since Linux 5.10). */
+  readonly isVolatile: boolean;
+}
+
+/**
+ * A detached overlay over descriptors alone (lowerdir+, upperdir and workdir by descriptor: since Linux 6.13).
+ * One upper belongs to one overlay at a time: the caller holds its lock. Throws SNAPSHOT_OVERLAY_REFUSED.
+ */
+export function mountOverlay({ lowers, upper, work, isVolatile }: OverlayRequest): Fd {
+  using context = new FileSystemContext('overlay');
+  context.setString('source', 'overlay');
+  // overlayfs wants the topmost first.
+  for (const lower of lowers.toReversed()) setByFd(context, 'lowerdir+', lower);
+  setByFd(context, 'upperdir', upper);
+  setByFd(context, 'workdir', work);
+  // Explicit, since a kernel's configuration may default to either: an upper that is moved or copied stays usable.
+  context.setString('index', 'off');
+  context.setString('metacopy', 'off');
+  if (isVolatile) context.setFlag('volatile');
+  const result = context.tryCreate();
+  if (result < 0) throw refused(-result, context.lastMessage());
+  return context.mount(0);
+}
+
+function setByFd(context: FileSystemContext, key: string, fd: number): void {
+  const result = context.trySetFd(key, fd);
+  if (result === 0) return;
+  if (result !== -ERRNO.EINVAL) throw new SysError('fsconfig', -result, key);
+  throw refused(-result, `${key} by descriptor needs Linux 6.13: ${context.lastMessage()}`);
+}
+
+function refused(errno: number, message: string): Error {
+  const why = message === '' ? '' : ` (${message})`;
+  return snapshotError(
+    'SNAPSHOT_OVERLAY_REFUSED',
+    `Mount the overlay of the container: ${errnoName(errno)}${why}`,
+  );
+}

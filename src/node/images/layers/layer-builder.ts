@@ -1,0 +1,94 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { toChainId, type ChainId, type DiffId } from '../../../pure/base/digest.ts';
+import { invariant } from '../../../pure/base/errors.ts';
+import { layerFile } from '../../../pure/store/layout.ts';
+import { findLayer } from '../../../pure/store/layers-of.ts';
+import { digestOfText } from '../archive/digest-stream.ts';
+import type { SpooledFile } from '../archive/spooled-file.ts';
+import type { StagedLayer } from '../disk/commit-images.ts';
+import type { LoadSession } from '../disk/load-session.ts';
+import type { Store } from '../disk/open-store.ts';
+import { convertLayer } from './convert-layer.ts';
+import { checkLayer } from './layer-stream.ts';
+
+export interface LayerSource {
+  readonly blob: SpooledFile;
+  readonly diffId: DiffId;
+  readonly chainId: ChainId;
+}
+
+export interface BuiltLayer extends StagedLayer {
+  readonly diffId: DiffId;
+  readonly chainId: ChainId;
+  /** Bytes of the uncompressed tar. */
+  readonly tarSize: number;
+}
+
+/** Makes each layer of a load once, unless the store has it. */
+export class LayerBuilder {
+  readonly #store: Store;
+  readonly #session: LoadSession;
+  /** By the file that it gets in the store. */
+  readonly #staged = new Map<string, StagedLayer>();
+  /** Bytes of the tar, by blob and DiffID: such a blob has been read and found right. */
+  readonly #checked = new Map<string, number>();
+
+  constructor(store: Store, session: LoadSession) {
+    this.#store = store;
+    this.#session = session;
+  }
+
+  /** The layer as an EROFS file; `lowers` are those below it, bottom first. */
+  async build(source: LayerSource, lowers: readonly BuiltLayer[]): Promise<BuiltLayer> {
+    const { diffId, chainId } = source;
+    const stackFile = layerFile(lowers.length === 0 ? bottomKey(diffId) : chainId);
+    const known = this.#find(layerFile(diffId)) ?? this.#find(stackFile);
+    if (known !== undefined) return { ...known, diffId, chainId, tarSize: await this.#check(source) };
+    const converted = await convertLayer(
+      this.#session,
+      source,
+      lowers.map((layer) => this.#pathOf(layer)),
+    );
+    const { tarSize, standsAlone, ...rest } = converted;
+    const staged = { ...rest, file: standsAlone ? layerFile(diffId) : stackFile };
+    this.#staged.set(staged.file, staged);
+    this.#checked.set(checkKey(source), tarSize);
+    return { ...staged, diffId, chainId, tarSize };
+  }
+
+  #find(file: string): StagedLayer | undefined {
+    const staged = this.#staged.get(file);
+    if (staged !== undefined) return staged;
+    const stored = findLayer(this.#store.db, file);
+    const there = statSync(join(this.#store.root, file), { throwIfNoEntry: false });
+    if (stored === undefined || there?.size !== stored.size) return undefined;
+    return { ...stored, path: undefined };
+  }
+
+  /** The blob has to be what the configuration says even where its conversion can be spared. */
+  async #check(source: LayerSource): Promise<number> {
+    const key = checkKey(source);
+    const size = this.#checked.get(key) ?? (await checkLayer(source));
+    this.#checked.set(key, size);
+    return size;
+  }
+
+  #pathOf(layer: BuiltLayer): string {
+    return layer.path ?? join(this.#store.root, layer.file);
+  }
+}
+
+/**
+ * Names a bottom layer that would be another on top of others, as one that has `d/f` and no `d`. Its ChainID is its
+ * DiffID, under which those others would find it.
+ */
+function bottomKey(diffId: DiffId): ChainId {
+  const key = toChainId(digestOfText(` ${diffId}`));
+  invariant(key !== undefined, 'a digest is no ChainID');
+  return key;
+}
+
+function checkKey({ blob, diffId }: LayerSource): string {
+  return `${blob.digest} ${diffId}`;
+}

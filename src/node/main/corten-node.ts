@@ -1,0 +1,47 @@
+import { setFlagsFromString } from 'node:v8';
+import { isBugError, isCortenError } from '../../pure/base/errors.ts';
+import { DEFAULT_STORE } from '../../pure/store/layout.ts';
+import { load } from './load.ts';
+
+const VERBS = new Map([['load', load]]);
+
+/** Signals that ask a program to end; each leaves no temporary file. */
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+
+// Nearly all garbage is buffers, which lie outside the heap: a young generation that grows only keeps them longer.
+setFlagsFromString('--semi-space-growth-factor=1');
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main([verb, ...args]: readonly string[]): Promise<number> {
+  try {
+    const run = VERBS.get(verb ?? '');
+    if (run === undefined) {
+      const list = [...VERBS.keys()].join(', ');
+      console.error(`corten: Unknown verb ${JSON.stringify(verb ?? '')} of the Node program: it has ${list}`);
+      return 1;
+    }
+    return await run(args, { root: process.env['CORTEN_STORE'] ?? DEFAULT_STORE, signal: endingSignal() });
+  } catch (error) {
+    console.error(`corten: ${describe(error)}`);
+    return 1;
+  }
+}
+
+function endingSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of SIGNALS) {
+    process.once(name, () => {
+      controller.abort();
+      // Its listener is gone: the signal does now what it does to every program.
+      process.kill(process.pid, name);
+    });
+  }
+  return controller.signal;
+}
+
+function describe(error: unknown): string {
+  if (isCortenError(error)) return error.message;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return isBugError(error) ? `This is a bug, please report it: ${text}` : text;
+}

@@ -1,0 +1,63 @@
+import { toDiffId, type DiffId } from '../base/digest.ts';
+import { parseJson, type Json } from '../base/json.ts';
+import type { ImageConfig, ImageProcess } from '../spec/image.ts';
+import { storeError } from './errors.ts';
+import { JsonFields } from './json-fields.ts';
+
+/** overlayfs takes no more lower layers (its OVL_MAX_STACK), and Docker itself no more than 127. */
+const MAX_LAYERS = 500;
+
+/**
+ * An image's configuration (image-spec config.md; Docker's own is of the same shape), every field that Corten
+ * uses checked for its type. Unknown fields are left alone.
+ */
+export function parseImageConfig(text: string): ImageConfig {
+  const fields = new JsonFields(parseText(text), '', fault);
+  const rootfs = fields.requiredObject('rootfs');
+  return {
+    os: fields.requiredString('os'),
+    architecture: fields.requiredString('architecture'),
+    variant: fields.string('variant'),
+    created: fields.string('created'),
+    config: parseProcess(fields.object('config') ?? new JsonFields({}, 'config', fault)),
+    diffIds: parseDiffIds(rootfs),
+  };
+}
+
+function parseText(text: string): Json {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw storeError('IMAGE_CONFIG_INVALID', 'The image configuration is not JSON', { cause: error });
+  }
+}
+
+function parseProcess(fields: JsonFields): ImageProcess {
+  return {
+    User: fields.string('User') ?? '',
+    Env: fields.strings('Env'),
+    Entrypoint: fields.strings('Entrypoint'),
+    Cmd: fields.strings('Cmd'),
+    WorkingDir: fields.string('WorkingDir') ?? '',
+    StopSignal: fields.string('StopSignal') ?? '',
+    Labels: fields.stringMap('Labels'),
+    ExposedPorts: fields.keys('ExposedPorts'),
+    Volumes: fields.keys('Volumes'),
+  };
+}
+
+function parseDiffIds(rootfs: JsonFields): readonly DiffId[] {
+  if (rootfs.requiredString('type') !== 'layers') throw rootfs.fault('type', 'is not "layers"');
+  const diffIds = rootfs.strings('diff_ids').map((text, index) => {
+    const diffId = toDiffId(text);
+    if (diffId === undefined) throw rootfs.fault(`diff_ids[${index}]`, 'is no sha256 digest');
+    return diffId;
+  });
+  if (diffIds.length > MAX_LAYERS) throw rootfs.fault('diff_ids', `has more than ${MAX_LAYERS} layers`);
+  return diffIds;
+}
+
+function fault(field: string, what: string): Error {
+  const subject = field === '' ? 'The image configuration' : `Field ${field} of the image configuration`;
+  return storeError('IMAGE_CONFIG_INVALID', `${subject} ${what}`);
+}

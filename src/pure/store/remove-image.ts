@@ -1,0 +1,60 @@
+import type { Digest } from '../base/digest.ts';
+import { collectGarbage } from './collect-garbage.ts';
+import { inWriteTransaction, integerOf, textOf, type Database, type StoreFiles } from './database.ts';
+import { storeError } from './errors.ts';
+import { requireImage } from './find-image.ts';
+import { formatIndex } from './index-json.ts';
+import { INDEX_FILE } from './layout.ts';
+import { formatReference, parseReference } from './reference.ts';
+
+export interface RemovedImage {
+  /** Full names that the store has no more. */
+  readonly untagged: readonly string[];
+  /** The image's ID, if nothing names it any more. */
+  readonly deleted: Digest | undefined;
+}
+
+/**
+ * Takes a name from an image, and deletes the image with the files that no other needs when that was its last.
+ * An image given by its ID loses its only name with it; one with more names is refused, as Docker does. Whether
+ * a container uses the image is the caller's question.
+ */
+export function removeImage(db: Database, files: StoreFiles, reference: string): RemovedImage {
+  const removed = inWriteTransaction(db, () => {
+    const result = untag(db, reference);
+    files.replace(INDEX_FILE, formatIndex(db));
+    return result;
+  });
+  // Rows first, files after: what is killed between leaves files that the next collection finds.
+  collectGarbage(db, files);
+  return removed;
+}
+
+function untag(db: Database, reference: string): RemovedImage {
+  const { id } = requireImage(db, reference);
+  const names = namesOf(db, id);
+  const untagged = names.filter((name) => name === fullName(reference));
+  if (untagged.length === 0 && names.length > 1) {
+    const text = `Image ${reference} has ${names.length} names: remove each (${names.join(', ')})`;
+    throw storeError('IMAGE_AMBIGUOUS', text);
+  }
+  const gone = untagged.length === 0 ? names : untagged;
+  for (const name of gone) db.query('DELETE FROM image_references WHERE name = ?', [name]);
+  const left = integerOf(db.query('SELECT count(*) FROM image_references WHERE image_id = ?', [id])[0]?.[0]);
+  if (left > 0) return { untagged: gone, deleted: undefined };
+  db.query('DELETE FROM image_layers WHERE image_id = ?', [id]);
+  db.query('DELETE FROM image_contents WHERE image_id = ?', [id]);
+  db.query('DELETE FROM images WHERE id = ?', [id]);
+  return { untagged: gone, deleted: id };
+}
+
+function namesOf(db: Database, id: Digest): readonly string[] {
+  const rows = db.query('SELECT name FROM image_references WHERE image_id = ? ORDER BY name', [id]);
+  return rows.map((row) => textOf(row[0]));
+}
+
+/** What was given as a full name; an ID matches no name. */
+function fullName(reference: string): string | undefined {
+  if (reference.startsWith('sha256:') || /^[0-9a-f]{64}$/.test(reference)) return undefined;
+  return formatReference(parseReference(reference));
+}

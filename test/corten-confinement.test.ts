@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  chmodSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { CORTEN } from './engine/engine.ts';
+
+const NODE = realpathSync(fileURLToPath(new URL('../bin/node', import.meta.url)));
+const LEAVE = fileURLToPath(new URL('./engine/leave.mjs', import.meta.url));
+
+/** An installation whose Node program tries to leave, instead of loading anything. */
+class Installation {
+  readonly folder = mkdtempSync(join(tmpdir(), 'corten-confined-'));
+  readonly store = join(this.folder, 'store');
+  readonly corten = join(this.folder, 'bin/corten');
+
+  constructor(hasNode = true) {
+    mkdirSync(join(this.folder, 'bin'));
+    mkdirSync(join(this.folder, 'build/node'), { recursive: true });
+    cpSync(CORTEN, this.corten);
+    copyFileSync(LEAVE, join(this.folder, 'build/node/corten-node.js'));
+    // What tells Node that the file is a module, two folders up as in a checkout.
+    copyFileSync(
+      fileURLToPath(new URL('../package.json', import.meta.url)),
+      join(this.folder, 'package.json'),
+    );
+    if (hasNode) symlinkSync(NODE, join(this.folder, 'bin/node'));
+  }
+
+  load(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    const all = {
+      PATH: '/usr/bin:/bin',
+      CORTEN_ROOT: this.store,
+      CORTEN_RUN: join(this.folder, 'run'),
+      ...env,
+    };
+    return spawnSync(this.corten, ['load', ...args], { input: 'an archive', env: all, encoding: 'utf8' });
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+test('the Node program has the store and nothing else', () => {
+  using installation = new Installation();
+  const env = {
+    NODE_OPTIONS: '--no-such-option',
+    NODE_PATH: '/tmp',
+    LD_PRELOAD: '/no/such.so',
+    SECRET: 'told',
+  };
+  const { status, stdout, stderr } = installation.load(['-q'], env);
+  assert.equal(status, 5, stderr);
+  assert.deepEqual(JSON.parse(stdout), {
+    arguments: ['load', '--quiet'],
+    environment: { CORTEN_STORE: installation.store, OPENSSL_CONF: '/dev/null' },
+    input: 'an archive',
+    shadow: 'EACCES',
+    root: 'EACCES',
+    home: 'EACCES',
+    tmp: 'EACCES',
+    self: 'EACCES',
+    parent: 'EPERM',
+    otherEnvironment: 'EACCES',
+    program: 'EACCES',
+    connected: 'EACCES',
+    capabilities: Array.from({ length: 4 }, () => '0000000000000000'),
+    noNewPrivileges: '1',
+    isLeft: false,
+    mode: '600',
+  });
+  assert.equal(readFileSync(join(installation.store, 'made'), 'utf8'), 'in the store');
+  assert.equal(existsSync('/tmp/corten-left'), false);
+});
+
+test('load -i reads the archive that it names, and says if it can not', () => {
+  using installation = new Installation();
+  const file = join(installation.folder, 'archive');
+  copyFileSync(LEAVE, file);
+  assert.equal(
+    (JSON.parse(installation.load(['-i', file]).stdout) as { input: string }).input,
+    readFileSync(LEAVE, 'utf8'),
+  );
+  const missing = installation.load(['-i', '/no/such']);
+  assert.deepEqual([missing.status, missing.stdout], [1, '']);
+  assert.match(missing.stderr, /^corten: The archive \/no\/such cannot be read: open \/no\/such: ENOENT\n$/);
+});
+
+test('as root no Node runs that somebody else could have put there', () => {
+  using installation = new Installation(false);
+  const folder = join(installation.folder, 'elsewhere');
+  mkdirSync(folder);
+  symlinkSync(NODE, join(folder, 'node'));
+  // A copy below /tmp, which everybody may write, is nobody's word.
+  const copy = join(folder, 'copied');
+  cpSync(NODE, copy);
+  chmodSync(copy, 0o755);
+  const refused = installation.load([], { PATH: '/no/such', CORTEN_NODE: copy });
+  assert.deepEqual([refused.status, refused.stdout], [1, '']);
+  assert.match(refused.stderr, /^corten: This needs Node\.js 24 or newer, owned by root alone/);
+});
+
+test('without the Node program load says what is missing', () => {
+  using installation = new Installation();
+  rmSync(join(installation.folder, 'build/node/corten-node.js'));
+  assert.match(installation.load([]).stderr, /^corten: The file corten-node\.js is missing beside/);
+});
