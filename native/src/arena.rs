@@ -195,6 +195,17 @@ fn reserve() -> *mut c_void {
     }
 }
 
+/// Gives pages back that were asked for and aren't used.
+pub fn trim() {
+    let head = head();
+    let start = head.top.next_multiple_of(4096);
+    if start < head.populated {
+        // SAFETY: nothing lies beyond `top`; the pages become zero again.
+        unsafe { libc::madvise(start as *mut c_void, head.populated - start, libc::MADV_DONTNEED) };
+    }
+    head.populated = head.end;
+}
+
 /// The heap so far, in whole pages.
 pub fn used() -> &'static [u8] {
     let head = head();

@@ -4,7 +4,7 @@ use crate::{MAPS, MODULES, arena, natives, snapshot};
 use rquickjs::qjs::*;
 use std::ffi::CStr;
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering::Relaxed};
 
 /// About 1,700 JavaScript frames; deeper is a RangeError.
 pub const STACK: u64 = 1 << 20;
@@ -85,6 +85,10 @@ unsafe fn namespace(ctx: *mut JSContext, name: &str) -> JSValue {
     }
 }
 
+/// The program whose memory counts for as long as a container lives.
+const RESIDENT: &str = "main/corten-monitor.js";
+static IS_LEAN: AtomicBool = AtomicBool::new(false);
+
 /// A chunk that a ready heap brought along, until it is first asked for.
 struct Ready {
     chunk: String,
@@ -98,6 +102,9 @@ pub unsafe extern "C" fn load(ctx: *mut JSContext, _: JSValue, argc: c_int, argv
     // SAFETY: QuickJS calls natives with a live context and argc values.
     unsafe {
         let Some(name) = arguments(argc, argv).first().and_then(|v| Text::of(ctx, *v)) else { return JS_EXCEPTION };
+        if IS_LEAN.swap(false, Relaxed) {
+            add_intrinsics(ctx);
+        }
         let ready = READY.load(Relaxed);
         if !ready.is_null() && (*ready).chunk == name.str() {
             READY.store(null_mut(), Relaxed);
@@ -144,6 +151,15 @@ unsafe fn die(ctx: *mut JSContext) -> c_int {
     }
 }
 
+/// What a process that stays for years does without until it loads a chunk.
+unsafe fn add_intrinsics(ctx: *mut JSContext) {
+    // SAFETY: `ctx` is the live context, which has neither yet.
+    unsafe {
+        JS_AddIntrinsicDate(ctx);
+        JS_AddIntrinsicRegExp(ctx);
+    }
+}
+
 /// A fresh heap: runtime, context, natives, the program's chunk evaluated; its exported `main`.
 unsafe fn boot(program: &str) -> Result<(*mut JSContext, JSValue), c_int> {
     // SAFETY: the runtime and its one context live until the process ends.
@@ -161,12 +177,15 @@ unsafe fn boot(program: &str) -> Result<(*mut JSContext, JSValue), c_int> {
         // Neither eval nor Function nor a shared clock: only what the programs use.
         let ctx = JS_NewContextRaw(runtime);
         JS_AddIntrinsicBaseObjects(ctx);
-        JS_AddIntrinsicDate(ctx);
         JS_AddIntrinsicJSON(ctx);
         JS_AddIntrinsicMapSet(ctx);
         JS_AddIntrinsicTypedArrays(ctx);
-        JS_AddIntrinsicRegExp(ctx);
         JS_AddIntrinsicPromise(ctx);
+        if program == RESIDENT {
+            IS_LEAN.store(true, Relaxed);
+        } else {
+            add_intrinsics(ctx);
+        }
         natives::install(ctx);
         let namespace = namespace(ctx, program);
         if JS_IsException(namespace) {
@@ -189,6 +208,7 @@ pub fn run(args: &[*const c_char]) -> c_int {
         let program = if find(MODULES, &program).is_some() { &program } else { "main/corten.js" };
         let (ctx, main) = match snapshot::restore(program, args) {
             Some((entry, name)) => {
+                IS_LEAN.store(program == RESIDENT, Relaxed);
                 if let Some((_, chunk)) = name.split_once(' ') {
                     let ready = Ready { chunk: chunk.into(), namespace: entry.verb };
                     READY.store(Box::into_raw(Box::new(ready)), Relaxed);
@@ -206,7 +226,8 @@ pub fn run(args: &[*const c_char]) -> c_int {
             return die(ctx);
         }
         // No teardown: the kernel frees it all.
-        if JS_VALUE_GET_TAG(result) == JS_TAG_INT { JS_VALUE_GET_INT(result) } else { 0 }
+        let mut code = 0;
+        if JS_ToInt32(ctx, &mut code, result) != 0 { die(ctx) } else { code }
     }
 }
 

@@ -1,4 +1,6 @@
 //! The primitives that TypeScript sees as globals (src/host/native.d.ts).
+#[cfg(not(feature = "system-heap"))]
+use crate::arena;
 use crate::values::{Native, Text, arguments, buffer, bytes_of, int, range, string};
 use crate::{STUB, engine, sqlite};
 use rquickjs::qjs::*;
@@ -171,6 +173,13 @@ unsafe extern "C" fn gc_threshold(ctx: *mut JSContext, _: JSValue, argc: c_int, 
     }
 }
 
+/// trim(): for a process that stays: the heap's spare pages go back, and later ones come one by one
+unsafe extern "C" fn trim(_: *mut JSContext, _: JSValue, _: c_int, _: *mut JSValue) -> JSValue {
+    #[cfg(not(feature = "system-heap"))]
+    arena::trim();
+    JS_UNDEFINED
+}
+
 /// environ(): string[]
 unsafe extern "C" fn environment(ctx: *mut JSContext, _: JSValue, _: c_int, _: *mut JSValue) -> JSValue {
     unsafe extern "C" {
@@ -210,6 +219,7 @@ pub unsafe fn install(ctx: *mut JSContext) {
         (c"copy", copy, 5),
         (c"gc", gc, 0),
         (c"gcThreshold", gc_threshold, 1),
+        (c"trim", trim, 0),
         (c"environ", environment, 0),
         (c"load", engine::load, 1),
         (c"sourceMap", engine::source_map, 1),

@@ -103,19 +103,29 @@ fn choose(fd: c_int, program: &str, args: &[*const c_char]) -> Option<Listed> {
     if footer.magic != MAGIC || footer.count > 256 {
         return None;
     }
-    // SAFETY: as above.
-    let list: Vec<Listed> = (0..footer.count)
-        .map(|at| unsafe { read(fd, footer.list + at * size_of::<Listed>() as u64) })
-        .collect::<Option<_>>()?;
     let folder = program.strip_prefix("main/")?.strip_suffix(".js")?;
-    let named = |name: &str| list.iter().position(|listed| listed.name() == name);
-    let verb = args.iter().skip(1).take(32).find_map(|argument| {
-        // SAFETY: the C library's arguments are C strings.
-        let word = unsafe { CStr::from_ptr(*argument) }.to_str().ok()?;
-        named(&format!("{program} cli/{folder}/{word}.js"))
-    });
-    let at = verb.or_else(|| named(program))?;
-    list.into_iter().nth(at)
+    let mut chosen: Option<(usize, Listed)> = None;
+    for at in 0..footer.count {
+        // SAFETY: as above.
+        let listed: Listed = unsafe { read(fd, footer.list + at * size_of::<Listed>() as u64)? };
+        let rank = listed.name().strip_prefix(program).and_then(|verb| rank(verb, folder, args));
+        if let Some(rank) = rank
+            && chosen.as_ref().is_none_or(|(best, _)| rank < *best)
+        {
+            chosen = Some((rank, listed));
+        }
+    }
+    chosen.map(|(_, listed)| listed)
+}
+
+/// How early the command line names the verb of ` cli/FOLDER/VERB.js`; last for a heap without a verb.
+fn rank(verb: &str, folder: &str, args: &[*const c_char]) -> Option<usize> {
+    if verb.is_empty() {
+        return Some(usize::MAX);
+    }
+    let verb = verb.strip_prefix(" cli/")?.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".js")?;
+    // SAFETY: the C library's arguments are C strings.
+    args.iter().skip(1).take(32).position(|argument| unsafe { CStr::from_ptr(*argument) }.to_bytes() == verb.as_bytes())
 }
 
 /// # Safety

@@ -27,14 +27,16 @@ declare function copy(to: NativeBytes, at: number, from: NativeBytes, start?: nu
 declare function gc(): void;
 /** Bytes allocated since start after which a collection runs by itself; -1 for never. */
 declare function gcThreshold(bytes: number): void;
+/** For a process that stays: gives the heap's spare pages back; later ones come one by one. */
+declare function trim(): void;
 declare function environ(): string[];
 /** The namespace of an embedded chunk, read and evaluated now; each call makes a new instance. */
 declare function load(chunk: string): Record<string, unknown>;
 /** The JSON text of an embedded source map. */
 declare function sourceMap(chunk: string): string | undefined;
-/** Names of all embedded chunks. */
 /** The program that becomes a container's payload (native/stub.rs), an ELF file. */
 declare function stub(): Uint8Array;
+/** Names of all embedded chunks. */
 declare function chunks(): string[];
 /** A connection's number. `flags` are sqlite3_open_v2's. Throws an Error with SQLite's own words. */
 declare function sqliteOpen(path: string, flags: number): number;

@@ -13,6 +13,7 @@ const SMALL_CHUNK = 16384;
 /** The monitor's second life: `state` is what the first handed over by execve(2). */
 export function resumeMonitor(state: MonitorState): void {
   gcThreshold(COLLECTION_THRESHOLD);
+  trim();
   attempt('prctl', PR.SET_NAME, PROGRAM, 0, 0, 0);
   for (const fd of descriptorsOf(state)) attempt('fcntl', fd, F.SETFD, FD_CLOEXEC);
   const cleanUp = (places: Places, cgroups: readonly string[]): void => {

@@ -1,3 +1,4 @@
+import { timestamp } from '../kernel/clock.ts';
 import type { Spec } from '../../pure/spec/runtime.ts';
 import { attempt, sys } from '../kernel/call.ts';
 import { AF, F, O, SOCK } from '../kernel/constants.ts';
@@ -108,7 +109,7 @@ function begin(request: MonitorRequest, client: number): MonitorState {
   });
   for (const fd of new Set(streams.inner)) if (fd > 2) attempt('close', fd);
   const { pid, startTime } = created;
-  appendRecord(directory.number, { event: 'started', time: new Date().toISOString(), pid, startTime }, false);
+  appendRecord(directory.number, { event: 'started', time: timestamp(), pid, startTime }, false);
   const started = jsonPacket(PACKET.STARTED, { pid } satisfies Started);
   attempt('write', client, started, started.length);
   for (const fd of spent) fd.close();

@@ -16,8 +16,8 @@ import { makeStub } from './init/stub.ts';
 import { planContainer, type ContainerPlan } from './plan/container.ts';
 import { titleOf } from './plan/step.ts';
 import { createDirectory } from './state/directory.ts';
-import { EXEC_FIFO, INIT_FILE, STATE_FILE } from './state/names.ts';
-import { removeAt, writeInit, writeRecord } from './state/record.ts';
+import { EXEC_FIFO, STATE_FILE } from './state/names.ts';
+import { appendInit, createRecord, removeAt, type ContainerRecord } from './state/record.ts';
 import { readStat } from './state/status.ts';
 
 export interface CreateOptions {
@@ -108,14 +108,14 @@ class Making {
       waitFor(this.pid);
     }
     removeCgroups(this.cgroups, true);
-    for (const name of [EXEC_FIFO, INIT_FILE, STATE_FILE]) removeAt(this.directory, name);
+    for (const name of [EXEC_FIFO, STATE_FILE]) removeAt(this.directory, name);
     attempt('rmdir', this.#path);
   }
 }
 
 function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Making): CreatedContainer {
   const { directory } = making;
-  writeRecord(directory, recordOf(options, plan));
+  using file = createRecord(directory, recordOf(options, plan));
   createCgroups(plan.cgroups, (made) => {
     making.cgroups = [...making.cgroups, made];
   });
@@ -126,20 +126,18 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   using far = theirs;
   making.pid = forkInit(plan, () => {
     socket.close();
+    file.close();
     return runInit({ ...initOptions(options), plan, stateDirectory: directory, stub, socket: far });
   });
   far.close();
   const startTime = readStat(making.pid)?.startTime ?? '';
-  writeInit(directory, { pid: making.pid, startTime });
+  appendInit(file, { pid: making.pid, startTime });
   if (options.pidFile !== undefined) writePidFile(options.pidFile, making.pid);
   release(socket);
   return finish(options, making, { socket, startTime });
 }
 
-function recordOf(
-  { id, bundle, spec }: CreateOptions,
-  plan: ContainerPlan,
-): Parameters<typeof writeRecord>[1] {
+function recordOf({ id, bundle, spec }: CreateOptions, plan: ContainerPlan): ContainerRecord {
   return {
     version: 1,
     ociVersion: spec.ociVersion,

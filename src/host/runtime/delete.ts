@@ -5,8 +5,8 @@ import { openProcess } from '../kernel/process.ts';
 import { runtimeError } from './errors.ts';
 import { removeCgroups } from './cgroup/remove.ts';
 import { lockDirectory } from './state/directory.ts';
-import { EXEC_FIFO, INIT_FILE, STATE_FILE } from './state/names.ts';
-import { readRecord, removeAt, type InitRecord } from './state/record.ts';
+import { EXEC_FIFO, STATE_FILE } from './state/names.ts';
+import { readStateFile, removeAt, type InitRecord } from './state/record.ts';
 import { isAlive, statusOf } from './state/status.ts';
 
 const END_LIMIT_MS = 10_000;
@@ -21,7 +21,8 @@ export function deleteContainer(
   { force = false }: { readonly force?: boolean } = {},
 ): void {
   using directory = lockDirectory(root, id);
-  const { status, init } = statusOf(directory);
+  const { init, record } = readStateFile(directory);
+  const status = statusOf(directory, init);
   if (status === 'running' && !force) {
     throw runtimeError(
       'RUNTIME_STILL_RUNNING',
@@ -29,7 +30,7 @@ export function deleteContainer(
     );
   }
   if (init !== undefined && status !== 'stopped') endInit(init);
-  const cgroups = readRecord(directory)?.cgroups ?? [];
+  const cgroups = record?.cgroups ?? [];
   // Without init's record nobody was ever let into the cgroup: who is in it is somebody else's.
   erase(directory, { path: `${root}/${id}`, cgroups, mayKill: init !== undefined });
 }
@@ -49,7 +50,7 @@ interface Erasing {
 function erase(directory: Fd, { path, cgroups, mayKill }: Erasing): void {
   removeCgroups(cgroups, mayKill);
   // The record goes last: killed before, this can be done again.
-  for (const name of [EXEC_FIFO, INIT_FILE, STATE_FILE]) removeAt(directory, name);
+  for (const name of [EXEC_FIFO, STATE_FILE]) removeAt(directory, name);
   const removed = attempt('rmdir', path);
   if (removed < 0 && removed !== -2) sys('rmdir', path);
 }

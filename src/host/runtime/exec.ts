@@ -12,7 +12,7 @@ import { forkInPidNamespace } from './init/pid-namespace.ts';
 import { makeStub } from './init/stub.ts';
 import { planProcess, type ProcessPlan } from './plan/process.ts';
 import { openDirectory, requireRecord } from './state/directory.ts';
-import { readInit, type ContainerRecord, type InitRecord } from './state/record.ts';
+import { readStateFile, type ContainerRecord, type InitRecord } from './state/record.ts';
 import { isAlive } from './state/status.ts';
 
 export interface ExecOptions {
@@ -43,8 +43,9 @@ export interface ExecutedProcess {
 export function execProcess(options: ExecOptions): ExecutedProcess {
   const { root, id } = options;
   using directory = openDirectory(root, id);
-  const record = requireRecord(directory, id);
-  const init = readInit(directory);
+  const state = readStateFile(directory);
+  const record = requireRecord(state, id);
+  const { init } = state;
   using target = init === undefined ? undefined : openLiving(init);
   if (target === undefined) {
     throw runtimeError(

@@ -3,7 +3,7 @@ import { openProcess } from '../kernel/process.ts';
 import { runtimeError } from './errors.ts';
 import { signalAll } from './cgroup/remove.ts';
 import { lockDirectory, requireRecord } from './state/directory.ts';
-import { readInit, type InitRecord } from './state/record.ts';
+import { readStateFile, type InitRecord } from './state/record.ts';
 import { isAlive } from './state/status.ts';
 
 /**
@@ -16,12 +16,13 @@ export function killContainer(
   options: { readonly signal: number; readonly all?: boolean },
 ): void {
   using directory = lockDirectory(root, id);
+  const state = readStateFile(directory);
   if (options.all === true) {
-    const { cgroups } = requireRecord(directory, id);
+    const { cgroups } = requireRecord(state, id);
     const [first] = cgroups;
     if (first !== undefined) return void signalAll(first, options.signal);
   }
-  const init = readInit(directory);
+  const { init } = state;
   if (init !== undefined && signalInit(init, options.signal)) return;
   throw runtimeError('RUNTIME_NOT_RUNNING', `The container ${id} is not running`);
 }

@@ -4,6 +4,7 @@ import { Fd } from '../kernel/files.ts';
 import { runtimeError } from './errors.ts';
 import { lockDirectory } from './state/directory.ts';
 import { EXEC_FIFO } from './state/names.ts';
+import { readStateFile } from './state/record.ts';
 import { statusOf } from './state/status.ts';
 
 const ENOENT = -2;
@@ -20,7 +21,7 @@ export function startContainer(root: string, id: string): void {
     0,
   );
   if (result === ENOENT || result === ENXIO) {
-    const { status } = statusOf(directory);
+    const status = statusOf(directory, readStateFile(directory).init);
     throw runtimeError(
       'RUNTIME_NOT_CREATED',
       `The container ${id} cannot be started: it is ${status}, not created`,

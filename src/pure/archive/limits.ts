@@ -22,7 +22,7 @@ export const DEFAULT_LIMITS: ArchiveLimits = {
   pathBytes: 65_536,
   headerBytes: 1 << 20,
   xattrBytes: 61_440,
-  directoryXattrBytes: 1 << 25,
+  directoryXattrBytes: 1 << 23,
   // A directory entry keeps 37 bits of its inode's number, which counts units of 32 bytes.
   imageBytes: 2 ** 42,
 };

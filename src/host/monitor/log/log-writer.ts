@@ -3,7 +3,7 @@ import { O } from '../../kernel/constants.ts';
 import { encode, openAt, status, writeAll, type Fd } from '../../kernel/files.ts';
 import { LOG_FILE } from '../places.ts';
 import { frameLines, Room, type Stretch } from './frame-lines.ts';
-import { nanosecondTimestamp } from './timestamp.ts';
+import { timestamp } from '../../kernel/clock.ts';
 
 export type StreamName = 'stdout' | 'stderr';
 
@@ -32,7 +32,7 @@ export class LogWriter {
   }
 
   write(stream: StreamName, stretch: Stretch): void {
-    const time = nanosecondTimestamp();
+    const time = timestamp();
     const prefixes = { full: encode(`${time} ${stream} F `), partial: encode(`${time} ${stream} P `) };
     this.#room ??= new Room(this.#roomSize, (content) => this.#append(content));
     frameLines(stretch, prefixes, this.#room);

@@ -1,3 +1,4 @@
+import { monotonicMs, timestamp } from '../../kernel/clock.ts';
 import { attempt } from '../../kernel/call.ts';
 import { POLL, WNOHANG } from '../../kernel/constants.ts';
 import { exitCode } from '../../kernel/process.ts';
@@ -57,7 +58,7 @@ export class MonitorLoop {
     this.#outputs = state.outputs;
     this.#clients = state.clients.map((client) => new Client(client.fd, client));
     this.#stdin = state.stdin === undefined ? undefined : new StandardInput(state.stdin, state.hasTerminal);
-    this.#deadline = options.firstLife === undefined ? undefined : Date.now() + options.firstLife;
+    this.#deadline = options.firstLife === undefined ? undefined : monotonicMs() + options.firstLife;
   }
 
   run(): void {
@@ -77,7 +78,7 @@ export class MonitorLoop {
   }
 
   #timeLeft(): number {
-    return this.#deadline === undefined ? -1 : Math.max(0, this.#deadline - Date.now());
+    return this.#deadline === undefined ? -1 : Math.max(0, this.#deadline - monotonicMs());
   }
 
   #becomeSmall(): void {
@@ -98,7 +99,7 @@ export class MonitorLoop {
   }
 
   #postpone(): void {
-    this.#deadline = Date.now() + POSTPONED;
+    this.#deadline = monotonicMs() + POSTPONED;
   }
 
   #watches(): readonly Watch[] {
@@ -204,8 +205,7 @@ export class MonitorLoop {
     if (attempt('wait4', this.#state.pid, status, WNOHANG, null) !== this.#state.pid) return;
     const exited: Exited = { code: exitCode(status[0] ?? 0) };
     const { directory, isAutoRemove } = this.#state;
-    if (!isAutoRemove)
-      appendRecord(directory, { event: 'exited', time: new Date().toISOString(), ...exited }, true);
+    if (!isAutoRemove) appendRecord(directory, { event: 'exited', time: timestamp(), ...exited }, true);
     this.#drain();
     for (const client of this.#clients) client.send(jsonPacket(PACKET.EXITED, exited));
     this.#exited = exited;

@@ -1,3 +1,4 @@
+import { timestamp } from '../../kernel/clock.ts';
 import { appendRecord } from '../journal.ts';
 import { recordOf } from './failure.ts';
 import { MonitorLoop, type LoopOptions } from './monitor-loop.ts';
@@ -9,6 +10,6 @@ export function runLoop(state: MonitorState, options: LoopOptions): void {
     new MonitorLoop(state, options).run();
   } catch (error) {
     const { message } = recordOf(error);
-    appendRecord(state.directory, { event: 'failed', time: new Date().toISOString(), message }, false);
+    appendRecord(state.directory, { event: 'failed', time: timestamp(), message }, false);
   }
 }

@@ -1,6 +1,7 @@
 import { isSysError, sys } from '../../kernel/call.ts';
-import { makeDirectories, readText, writeExisting } from '../../kernel/files.ts';
-import { runtimeError, stepError } from '../errors.ts';
+import { O } from '../../kernel/constants.ts';
+import { encode, makeDirectories, openFile, readText, writeExisting } from '../../kernel/files.ts';
+import { named, runtimeError, stepError } from '../errors.ts';
 import type { CgroupPlan, Limit } from '../plan/cgroups.ts';
 
 /** Makes the container's directories and sets their limits, before anybody is in them; tells each that is made. */
@@ -9,7 +10,7 @@ export function createCgroups(plans: readonly CgroupPlan[], made: (directory: st
     makeCgroup(plan);
     made(plan.directory);
     if (plan.isCpuset) inheritCpuset(plan.directory);
-    for (const limit of plan.limits) writeLimit(plan.directory, limit);
+    writeLimits(plan.directory, plan.limits);
   }
 }
 
@@ -53,10 +54,27 @@ function inheritFile(directory: string, file: string): string {
   return value;
 }
 
-function writeLimit(directory: string, { file, value, field }: Limit): void {
-  try {
-    writeExisting(`${directory}/${file}`, value);
-  } catch (error) {
-    throw stepError(`Set ${field} by writing ${value} to ${directory}/${file}`, error);
+/** Limits that follow each other in one file, as the many rules for devices do, share its descriptor. */
+function writeLimits(directory: string, limits: readonly Limit[]): void {
+  for (let at = 0; at < limits.length;) {
+    const file = limits[at]?.file;
+    const next = limits.findIndex((limit, index) => index > at && limit.file !== file);
+    const end = next < 0 ? limits.length : next;
+    writeAlike(`${directory}/${file}`, limits.slice(at, end));
+    at = end;
   }
+}
+
+function writeAlike(path: string, limits: readonly Limit[]): void {
+  const [first] = limits;
+  if (first === undefined) return;
+  using file = named(titleOf(first, path), () => openFile(path, O.WRONLY));
+  for (const limit of limits) {
+    const { value } = limit;
+    named(titleOf(limit, path), () => sys('write', file.number, value, encode(value).length));
+  }
+}
+
+function titleOf({ field, value }: Limit, path: string): string {
+  return `Set ${field} by writing ${value} to ${path}`;
 }

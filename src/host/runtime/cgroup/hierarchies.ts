@@ -23,14 +23,21 @@ export function findHierarchies(): readonly Hierarchy[] {
   );
 }
 
+const SEPARATOR = ' - cgroup ';
+
 /** proc_pid_mountinfo(5); where several mounts show one hierarchy, the first. */
 function parseHierarchies(mountinfo: string): readonly Hierarchy[] {
   const found: Hierarchy[] = [];
   const seen = new Set<string>();
-  for (const match of mountinfo.matchAll(/^\S+ \S+ (\S+) \S+ (\S+) .* - cgroup \S+ (\S+)$/gm)) {
-    const [, device = '', mountPoint = '', options = ''] = match;
+  for (let at = mountinfo.indexOf(SEPARATOR); at >= 0; at = mountinfo.indexOf(SEPARATOR, at + 1)) {
+    const [, , device = '', , mountPoint = ''] = mountinfo
+      .slice(mountinfo.lastIndexOf('\n', at) + 1, at)
+      .split(' ', 5);
     if (seen.has(device)) continue;
     seen.add(device);
+    const [, options = ''] = mountinfo
+      .slice(at + SEPARATOR.length, mountinfo.indexOf('\n', at))
+      .split(' ', 2);
     const controllers = options.split(',').filter((option) => !MOUNT_OPTIONS.has(option));
     found.push({ controllers, mountPoint: unescape(mountPoint) });
   }
@@ -48,6 +55,7 @@ const MOUNT_OPTIONS: ReadonlySet<string> = new Set([
 
 /** Blanks and backslashes stand as three octal digits. */
 function unescape(text: string): string {
+  if (!text.includes('\\')) return text;
   return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 8)),
   );

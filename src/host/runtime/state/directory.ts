@@ -4,7 +4,7 @@ import { keptAfter, makeDirectories, openFile, type Fd } from '../../kernel/file
 import { statusOf } from '../../kernel/stat.ts';
 import { runtimeError } from '../errors.ts';
 import { checkId } from './names.ts';
-import { readRecord, type ContainerRecord } from './record.ts';
+import type { ContainerRecord, StateFile } from './record.ts';
 
 const PRIVATE = 0o700;
 
@@ -74,8 +74,7 @@ function notFound(id: string, cause?: unknown): Error {
 }
 
 /** The record of a container that was made whole. */
-export function requireRecord(directory: Fd, id: string): ContainerRecord {
-  const record = readRecord(directory);
+export function requireRecord({ record }: StateFile, id: string): ContainerRecord {
   if (record !== undefined) return record;
   const text = `The container ${id} was never created whole: remove it with "delete --force ${id}"`;
   throw runtimeError('RUNTIME_STATE_UNREADABLE', text);

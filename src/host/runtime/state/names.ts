@@ -2,7 +2,6 @@ import { runtimeError } from '../errors.ts';
 
 /** Files in a container's directory, `<root>/<id>/`. */
 export const STATE_FILE = 'state.json';
-export const INIT_FILE = 'init.json';
 export const EXEC_FIFO = 'exec.fifo';
 
 const LONGEST = 255;

@@ -1,9 +1,8 @@
 import type { Annotations, Process } from '../../../pure/spec/runtime.ts';
-import { formatJson, parseJson } from '../../../pure/base/json.ts';
 import { isSysError, sys } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
-import { encode, openAt, readAll, writeAll, type Fd } from '../../kernel/files.ts';
-import { INIT_FILE, STATE_FILE } from './names.ts';
+import { encode, keptAfter, openAt, readAll, writeAll, type Fd } from '../../kernel/files.ts';
+import { STATE_FILE } from './names.ts';
 
 /** What was wanted, written whole before the first side effect. */
 export interface ContainerRecord {
@@ -30,47 +29,64 @@ export interface InitRecord {
 
 const RECORD_LIMIT = 32 << 20;
 
-export function writeRecord(directory: Fd, record: ContainerRecord): void {
-  createAt(directory, STATE_FILE, formatJson(record));
+/**
+ * What a container's file of state says: a line of JSON that is the record and, once init has been let go, a
+ * second that names init. A line that was cut short by a kill counts as none.
+ */
+export class StateFile {
+  readonly #recordText: string;
+  readonly init: InitRecord | undefined;
+
+  constructor(text: string) {
+    const [recordText = '', initText = ''] = text.split('\n', 2);
+    this.#recordText = recordText;
+    this.init = parseWhole(initText) as InitRecord | undefined;
+  }
+
+  /** undefined where it was never written whole: then nothing had been done yet. */
+  get record(): ContainerRecord | undefined {
+    const record = parseWhole(this.#recordText) as ContainerRecord | undefined;
+    return record === undefined ? undefined : { ...record, process: withLimits(record.process, BigInt) };
+  }
 }
 
-export function writeInit(directory: Fd, init: InitRecord): void {
-  createAt(directory, INIT_FILE, JSON.stringify(init));
+function parseWhole(line: string): unknown {
+  try {
+    return line === '' ? undefined : JSON.parse(line);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
-/** undefined where it was never written whole: then nothing had been done yet. */
-export function readRecord(directory: Fd): ContainerRecord | undefined {
-  const record = readAt(directory, STATE_FILE, parseJson) as ContainerRecord | undefined;
-  return record === undefined ? undefined : { ...record, process: withExactLimits(record.process) };
-}
-
-/** JSON has one kind of number, but limits are 64 bits wide whatever their value. */
-function withExactLimits(process: Process): Process {
+/** Limits are 64 bits wide, which JSON's numbers are not: they are kept as texts. */
+function withLimits(process: Process, convert: (value: bigint) => unknown): Process {
   const rlimits = process.rlimits.map(({ type, soft, hard }) => ({
     type,
-    soft: BigInt(soft),
-    hard: BigInt(hard),
+    soft: convert(soft),
+    hard: convert(hard),
   }));
-  return { ...process, rlimits };
+  return { ...process, rlimits: rlimits as Process['rlimits'] };
 }
 
-/** undefined where init was never let go. */
-export function readInit(directory: Fd): InitRecord | undefined {
-  return readAt(directory, INIT_FILE, JSON.parse) as InitRecord | undefined;
+/** Makes the file; it stays open for appendInit(). */
+export function createRecord(directory: Fd, record: ContainerRecord): Fd {
+  const text = JSON.stringify({ ...record, process: withLimits(record.process, String) });
+  const file = openAt(directory.number, STATE_FILE, O.WRONLY | O.CREAT | O.EXCL | O.NOFOLLOW, 0o600);
+  return keptAfter(file, ({ number }) => writeAll(number, encode(`${text}\n`)));
 }
 
-function createAt(directory: Fd, name: string, text: string): void {
-  using file = openAt(directory.number, name, O.WRONLY | O.CREAT | O.EXCL | O.NOFOLLOW, 0o600);
-  writeAll(file.number, encode(text));
+export function appendInit(file: Fd, init: InitRecord): void {
+  writeAll(file.number, encode(JSON.stringify(init)));
 }
 
-function readAt(directory: Fd, name: string, parse: (text: string) => unknown): unknown {
+export function readStateFile(directory: Fd): StateFile {
   try {
-    using file = openAt(directory.number, name, O.RDONLY | O.NOFOLLOW);
+    using file = openAt(directory.number, STATE_FILE, O.RDONLY | O.NOFOLLOW);
     const content = readAll(file.number, RECORD_LIMIT);
-    return parse(utf8(content, 0, content.length));
+    return new StateFile(utf8(content, 0, content.length));
   } catch (error) {
-    if (isSysError(error, 'ENOENT') || error instanceof SyntaxError) return undefined;
+    if (isSysError(error, 'ENOENT')) return new StateFile('');
     throw error;
   }
 }

@@ -3,22 +3,16 @@ import { attempt, SysError } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
 import { Fd, readAll } from '../../kernel/files.ts';
 import { EXEC_FIFO } from './names.ts';
-import { readInit, type InitRecord } from './record.ts';
+import type { InitRecord } from './record.ts';
 
 const ENOENT = -2;
 const ENXIO = -6;
 
-export interface Status {
-  readonly status: ContainerStatus;
-  readonly init: InitRecord | undefined;
-}
-
 /** What the kernel says, whatever the files wanted. */
-export function statusOf(directory: Fd): Status {
-  const init = readInit(directory);
-  if (init === undefined) return { status: 'creating', init };
-  if (!isAlive(init)) return { status: 'stopped', init };
-  return { status: isWaiting(directory) ? 'created' : 'running', init };
+export function statusOf(directory: Fd, init: InitRecord | undefined): ContainerStatus {
+  if (init === undefined) return 'creating';
+  if (!isAlive(init)) return 'stopped';
+  return isWaiting(directory) ? 'created' : 'running';
 }
 
 /** Whether that very process lives; a zombie does not. */

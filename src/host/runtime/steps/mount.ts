@@ -77,10 +77,12 @@ export function mountCgroups(context: StepContext, step: CgroupMountStep): void 
   for (const { name, directory } of step.views) {
     sys('mkdir', name, 0o755);
     using view = cloneTree(AT.FDCWD, directory, false);
-    if (step.attributes.set !== 0) setMountAttributes(view.number, step.attributes);
     sys('move_mount', view.number, '', AT.FDCWD, name, MOVE_FROM_DESCRIPTOR);
   }
   for (const { name, target } of step.links) sys('symlink', target, name);
+  // The views are copies of the host's mounts, so all of it must be as the container is to see it.
+  if (step.attributes.set !== 0)
+    setMountAttributes(mounted.number, { ...step.attributes, isRecursive: true });
 }
 
 /** MOVE_MOUNT_F_EMPTY_PATH alone: the target is a name, and no link is followed. */

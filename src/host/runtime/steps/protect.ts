@@ -20,19 +20,29 @@ export function protectPath(context: StepContext, path: string): void {
 export function maskPath(context: StepContext, path: string): void {
   using place = openIfThere(rootOf(context), path);
   if (place === undefined) return;
-  const cover = isDirectory(statusOf(place.number)) ? emptyDirectory(context) : nullDevice(context);
-  using copy = cloneTree(cover.number, '', false);
+  if (isDirectory(statusOf(place.number))) return maskDirectory(context, place);
+  using copy = cloneTree(nullDevice(context).number, '', false);
   attachMount(copy.number, place.number);
 }
 
-/** One tmpfs for all masked directories of the container. */
-function emptyDirectory(context: StepContext): Fd {
-  if (context.emptyDirectory !== undefined) return context.emptyDirectory;
+/**
+ * One tmpfs for all masked directories of the container: attached at the first, copied for the others. One that
+ * stayed detached would be taken apart at execve(2), and the kernel waits for a grace period then.
+ */
+function maskDirectory(context: StepContext, place: Fd): void {
+  if (context.emptyDirectory === undefined) {
+    context.emptyDirectory = makeEmptyDirectory();
+    return attachMount(context.emptyDirectory.number, place.number);
+  }
+  using copy = cloneTree(context.emptyDirectory.number, '', false);
+  attachMount(copy.number, place.number);
+}
+
+function makeEmptyDirectory(): Fd {
   using options = new Fd(sys('fsopen', 'tmpfs', FSOPEN_CLOEXEC));
   sys('fsconfig', options.number, FSCONFIG.SET_STRING, 'size', '0', 0);
   sys('fsconfig', options.number, FSCONFIG.CMD_CREATE, null, null, 0);
-  context.emptyDirectory = new Fd(sys('fsmount', options.number, FSMOUNT_CLOEXEC, MOUNT_ATTR.RDONLY));
-  return context.emptyDirectory;
+  return new Fd(sys('fsmount', options.number, FSMOUNT_CLOEXEC, MOUNT_ATTR.RDONLY));
 }
 
 /** Whatever else lies at /dev/null would be shown in place of what is masked (CVE-2025-31133). */
