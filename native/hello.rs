@@ -12,7 +12,7 @@ Hello from a container.
 To print this, Corten
  1. found the image \"hello\" in its store and made its layers one root file system,
  2. gave this program namespaces, a cgroup and few capabilities of its own,
- 3. ran it, and is removing all of that again.
+ 3. ran it, wrote what it said into a log, and noted how it ended.
 ";
 
 #[panic_handler]

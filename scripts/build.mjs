@@ -58,6 +58,8 @@ function buildHost() {
     CORTEN_CHUNKS: join(root, 'build/host'),
     CORTEN_TEST_CHUNKS: join(root, 'build/test-host'),
     CORTEN_STUB: join(targetFolder, 'stub'),
+    // Nothing unwinds: a panic aborts.
+    [`CFLAGS_${target.replaceAll('-', '_')}`]: '-fno-asynchronous-unwind-tables -fno-unwind-tables',
     [`CARGO_TARGET_${target.toUpperCase().replaceAll('-', '_')}_RUSTFLAGS`]: flags,
   };
   const args = [

@@ -216,8 +216,9 @@ pub fn used() -> &'static [u8] {
     unsafe { std::slice::from_raw_parts(base as *const u8, head.top - 8 - base) }
 }
 
-/// Makes `size` bytes of a file, which `used` gave, this process's heap; its address.
-pub fn adopt(fd: c_int, place: u64, size: usize) -> Option<usize> {
+/// Makes `size` bytes of a file, which `used` gave, this process's heap; its address. Most of its pages are written
+/// to soon (counts of references): all at once is cheaper than one by one, unless memory counts more than time.
+pub fn adopt(fd: c_int, place: u64, size: usize, is_lazy: bool) -> Option<usize> {
     let base = reserve();
     if base as usize != BASE {
         if !base.is_null() {
@@ -226,7 +227,7 @@ pub fn adopt(fd: c_int, place: u64, size: usize) -> Option<usize> {
         }
         return None;
     }
-    let flags = libc::MAP_PRIVATE | libc::MAP_FIXED;
+    let flags = libc::MAP_PRIVATE | libc::MAP_FIXED | if is_lazy { 0 } else { libc::MAP_POPULATE };
     // SAFETY: replaces the start of the stretch that was reserved above.
     let heap = unsafe { libc::mmap(base, size, libc::PROT_READ | libc::PROT_WRITE, flags, fd, place as i64) };
     if heap == libc::MAP_FAILED {

@@ -86,7 +86,7 @@ unsafe fn namespace(ctx: *mut JSContext, name: &str) -> JSValue {
 }
 
 /// The program whose memory counts for as long as a container lives.
-const RESIDENT: &str = "main/corten-monitor.js";
+pub const RESIDENT: &str = "main/corten-monitor.js";
 static IS_LEAN: AtomicBool = AtomicBool::new(false);
 
 /// A chunk that a ready heap brought along, until it is first asked for.

@@ -152,7 +152,7 @@ fn map(fd: c_int, listed: &Listed) -> Option<Entry> {
         }
         std::slice::from_raw_parts(view.cast::<u8>(), length)
     };
-    let base = arena::adopt(fd, listed.heap, entry.size as usize);
+    let base = arena::adopt(fd, listed.heap, entry.size as usize, listed.name() == engine::RESIDENT);
     let moved =
         view[(listed.moved - page) as usize..].chunks_exact(4).map(|b| u32::from_ne_bytes([b[0], b[1], b[2], b[3]]));
     let difference = reference().wrapping_sub(entry.reference);

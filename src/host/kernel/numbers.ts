@@ -105,6 +105,7 @@ export const NR = {
   prlimit64: 302,
   syncfs: 306,
   setns: 308,
+  seccomp: 317,
   getrandom: 318,
   memfd_create: 319,
   execveat: 322,

@@ -116,9 +116,6 @@ class Making {
 function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Making): CreatedContainer {
   const { directory } = making;
   using file = createRecord(directory, recordOf(options, plan));
-  createCgroups(plan.cgroups, (made) => {
-    making.cgroups = [...making.cgroups, made];
-  });
   if (options.start === 'wait') sys('mknodat', directory.number, EXEC_FIFO, S.IFIFO | 0o600, 0);
   using stub = makeStub();
   const [ours, theirs] = socketPair();
@@ -130,6 +127,10 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
     return runInit({ ...initOptions(options), plan, stateDirectory: directory, stub, socket: far });
   });
   far.close();
+  createCgroups(plan.cgroups, (made) => {
+    making.cgroups = [...making.cgroups, made];
+  });
+  if (plan.cgroups.length > 0) release(socket);
   const startTime = readStat(making.pid)?.startTime ?? '';
   appendInit(file, { pid: making.pid, startTime });
   if (options.pidFile !== undefined) writePidFile(options.pidFile, making.pid);

@@ -28,7 +28,7 @@ export function readSpec(bundle: string): Spec {
  * A config.json (config.md of the OCI runtime specification 1.0 to 1.2) as a value, every default filled in.
  * Throws SPEC_INVALID or SPEC_FIELD_UNSUPPORTED, naming the field.
  */
-function parseSpec(text: string): Spec {
+export function parseSpec(text: string): Spec {
   const record = toRecord(parseText(text), '');
   const ociVersion = toFilledText(record['ociVersion'], 'ociVersion');
   if (!/^1\.[0-9]+\.[0-9]+(?:[-+].*)?$/.test(ociVersion))

@@ -1,6 +1,7 @@
 import { fromRecord, isCortenError, type CortenError, type ErrorRecord } from '../../../pure/base/errors.ts';
-import { attempt, isSysError } from '../../kernel/call.ts';
+import { isSysError, retry } from '../../kernel/call.ts';
 import { encode, type Fd } from '../../kernel/files.ts';
+import { exit } from '../../kernel/process.ts';
 import { receiveMessage, sendMessage, type Received } from '../../kernel/sockets.ts';
 import { runtimeError } from '../errors.ts';
 
@@ -50,7 +51,10 @@ function receive(socket: Fd): Received | undefined {
 
 const GO = new Uint8Array([1]);
 
-/** Lets the child go beyond the point where its traces are on record; one that has failed is heard by listen(). */
+/**
+ * Lets the child go beyond the next point where it waits: first for its cgroups, where it has any, and then until
+ * its traces are on record. One that has failed is heard by listen().
+ */
 export function release(socket: Fd): void {
   try {
     sendMessage(socket.number, GO);
@@ -59,9 +63,9 @@ export function release(socket: Fd): void {
   }
 }
 
-/** Whether the parent lives and has released this child; false when it died before. */
-export function isReleased(socket: Fd): boolean {
-  return attempt('read', socket.number, new Uint8Array(1), 1) === 1;
+/** Returns when the parent has released this child once more; a parent that died before is the child's end. */
+export function awaitRelease(socket: Fd): void {
+  if (retry('read', socket.number, new Uint8Array(1), 1) === 0) exit(1);
 }
 
 export function toRecord(error: unknown): ErrorRecord {

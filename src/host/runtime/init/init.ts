@@ -1,13 +1,12 @@
 import { retry, sys } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
 import { openAt, openFile, type Fd } from '../../kernel/files.ts';
-import { exit } from '../../kernel/process.ts';
 import { named } from '../errors.ts';
 import type { ContainerPlan } from '../plan/container.ts';
 import { EXEC_FIFO } from '../state/names.ts';
 import type { StepContext } from '../steps/context.ts';
 import { become, withHome } from './become.ts';
-import { giveConsole, isReleased, send } from './channel.ts';
+import { awaitRelease, giveConsole, send } from './channel.ts';
 import { guarded } from './guarded.ts';
 import { findProgram } from './program.ts';
 import { runSteps } from './run-step.ts';
@@ -52,7 +51,7 @@ function prepare(options: InitOptions, place: Fd): never {
   become(plan.process, preservedFds);
   const env = withHome(plan.process);
   const program = findProgram(plan.process.args[0] ?? '', env);
-  if (!isReleased(socket)) exit(1);
+  awaitRelease(socket);
   if (fifo !== undefined) {
     send(socket, { type: 'ready' });
     awaitStart(fifo);
@@ -64,6 +63,7 @@ function contextOf({ rootfsMount, consoleSocket, socket }: InitOptions, place: F
   return {
     stateDirectory: place.number,
     rootfsMount,
+    awaitCgroups: () => awaitRelease(socket),
     giveConsole: (master) => giveConsole(socket, consoleSocket, master),
     root: undefined,
     emptyDirectory: undefined,

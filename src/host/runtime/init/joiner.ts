@@ -1,14 +1,13 @@
 import { sys } from '../../kernel/call.ts';
 import { CLONE, O } from '../../kernel/constants.ts';
 import { openFile, type Fd } from '../../kernel/files.ts';
-import { exit } from '../../kernel/process.ts';
 import type { WindowSize } from '../../kernel/terminal.ts';
 import { named } from '../errors.ts';
 import type { ProcessPlan } from '../plan/process.ts';
 import { openConsole } from '../steps/console.ts';
 import { adjustOomScore, joinCgroups } from '../steps/surroundings.ts';
 import { become, withHome } from './become.ts';
-import { giveConsole, isReleased } from './channel.ts';
+import { awaitRelease, giveConsole } from './channel.ts';
 import { guarded } from './guarded.ts';
 import { findProgram } from './program.ts';
 import { execute } from './stub.ts';
@@ -65,7 +64,7 @@ function join({
   become(plan, preservedFds);
   const env = withHome(plan);
   const program = findProgram(plan.args[0] ?? '', env);
-  if (!isReleased(socket)) exit(1);
+  awaitRelease(socket);
   return named(`Execute ${program}`, () => execute(stub, { program, args: plan.args, env }));
 }
 

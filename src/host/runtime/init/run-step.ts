@@ -33,6 +33,7 @@ export function runSteps(steps: readonly Step[], context: StepContext): void {
 function runStep(step: Step, context: StepContext): void {
   switch (step.kind) {
     case 'join-cgroups':
+      context.awaitCgroups();
       return joinCgroups(step.directories);
     case 'adjust-oom-score':
       return adjustOomScore(step.score);

@@ -52,26 +52,44 @@ export function planContainer(request: PlanRequest, facts: Facts): ContainerPlan
     rootfs,
     cgroups,
     namespaces,
-    steps: [...planSurroundings(request, cgroups, namespaces), ...planTree(request, rootfs, cgroups)],
+    steps: withCgroups(
+      [...planSurroundings(request, namespaces), ...planTree(request, rootfs, cgroups)],
+      cgroups,
+      namespaces,
+    ),
     process: planProcess(spec.process, facts.permitted, (text) => warnings.push(text)),
     warnings,
   };
 }
 
-/** Cgroups first, while the host's paths can be seen; the cgroup namespace after them. */
-function planSurroundings(
-  request: PlanRequest,
+/**
+ * The cgroups are made while init already works, so they are joined as late as can be: before they are mounted,
+ * and while the host's paths can be seen. The cgroup namespace, whose root they are, comes after them.
+ */
+function withCgroups(
+  steps: readonly Step[],
   cgroups: readonly CgroupPlan[],
   namespaces: NamespacePlan,
 ): readonly Step[] {
+  const joining: Step[] = [];
+  if (cgroups.length > 0)
+    joining.push({ kind: 'join-cgroups', directories: cgroups.map(({ directory }) => directory) });
+  if (namespaces.hasNewCgroup) joining.push({ kind: 'new-cgroup-namespace' });
+  const at = steps.findIndex(needsCgroups);
+  return [...steps.slice(0, at), ...joining, ...steps.slice(at)];
+}
+
+function needsCgroups(step: Step): boolean {
+  if (step.kind === 'join-namespace') return step.type === 'mount' || step.type === 'cgroup';
+  return step.kind === 'mount-cgroups' || step.kind === 'make-devices' || step.kind === 'change-root';
+}
+
+function planSurroundings(request: PlanRequest, namespaces: NamespacePlan): readonly Step[] {
   const { spec, id, hasNewKeyring } = request;
   const { oomScoreAdj } = spec.process;
   const steps: Step[] = [];
-  if (cgroups.length > 0)
-    steps.push({ kind: 'join-cgroups', directories: cgroups.map(({ directory }) => directory) });
   if (oomScoreAdj !== undefined) steps.push({ kind: 'adjust-oom-score', score: oomScoreAdj });
   for (const namespace of namespaces.joined) steps.push({ kind: 'join-namespace', ...namespace });
-  if (namespaces.hasNewCgroup) steps.push({ kind: 'new-cgroup-namespace' });
   if (hasNewKeyring) steps.push({ kind: 'new-session-keyring', name: `_ses.${id}` });
   if (namespaces.hasNewNetwork) steps.push({ kind: 'raise-loopback' });
   if (spec.hostname) steps.push({ kind: 'set-hostname', name: spec.hostname });

@@ -6,6 +6,8 @@ export interface StepContext {
   readonly stateDirectory: number;
   /** The root file system as a detached mount, if the caller brings one. */
   readonly rootfsMount: number | undefined;
+  /** Returns when the container's cgroups have been made; does not return if they never will be. */
+  readonly awaitCgroups: () => void;
   /** Gets the console's master. */
   readonly giveConsole: (master: number) => void;
   /** The root of the container's tree, once entered. */
