@@ -39,9 +39,10 @@ function isUsage(error: unknown): boolean {
 
 function runVerb(given: readonly string[]): number {
   const options = parseOptions(given, FLAGS);
-  const [name = 'help', ...words] = options.rest;
+  const [first, ...others] = options.rest;
+  const [name = '--help', ...words] = first === 'help' ? [...others, '--help'] : options.rest;
   if (options.isOn('version')) return loadVerb('version').main({ roots: rootsFrom(environ()), words: [] });
-  if (options.isOn('help') || name === 'help') return help(words);
+  if (options.isOn('help') || name === '--help') return help([]);
   const { verb, rest } = resolve(name, words);
   if (verb === undefined) return help([name]);
   return loadVerb(verb).main({ roots: rootsFrom(environ()), words: rest });

@@ -1,7 +1,7 @@
 import type { Digest } from '../base/digest.ts';
 import { integerOf, textOf, textOrNull, type Database, type SqlRow } from './database.ts';
 import { storeError } from './errors.ts';
-import { formatReference, parseReference } from './reference.ts';
+import { formatReference, referencesMeant, type Reference } from './reference.ts';
 
 /** All that a container needs of an image, in one row. */
 export interface ImageRecord {
@@ -50,14 +50,18 @@ export function requireImage(db: Database, reference: string): ImageRecord {
 }
 
 function findByName(db: Database, text: string): ImageRecord | undefined {
-  const reference = parseReference(text);
-  const rows = db.query(BY_NAME, [formatReference(reference)]);
-  if (rows[0] !== undefined) return toImage(rows[0]);
-  if (reference.digest === undefined) return undefined;
-  // Whoever loaded `a:1` may ask for `a@sha256:…`, the same manifest by its digest.
-  const name = `${reference.domain}/${reference.path}`;
-  const row = db.query(BY_DIGEST, [reference.digest, name, name, name])[0];
-  return row === undefined ? undefined : toImage(row);
+  for (const reference of referencesMeant(text)) {
+    const row = db.query(BY_NAME, [formatReference(reference)])[0] ?? rowByDigest(db, reference);
+    if (row !== undefined) return toImage(row);
+  }
+  return undefined;
+}
+
+/** Whoever loaded `a:1` may ask for `a@sha256:…`, the same manifest by its digest. */
+function rowByDigest(db: Database, { domain, path, digest }: Reference): SqlRow | undefined {
+  if (digest === undefined) return undefined;
+  const name = `${domain}/${path}`;
+  return db.query(BY_DIGEST, [digest, name, name, name])[0];
 }
 
 function findById(db: Database, digits: string): ImageRecord | undefined {

@@ -15,6 +15,7 @@ export interface Reference {
 }
 
 const DEFAULT_DOMAIN = 'docker.io';
+const LOCAL_DOMAIN = 'localhost';
 const LEGACY_DOMAIN = 'index.docker.io';
 const OFFICIAL = 'library/';
 const DEFAULT_TAG = 'latest';
@@ -39,6 +40,19 @@ export function parseReference(text: string): Reference {
   const { domain, path } = splitDomain(name);
   checkName(domain, path, text);
   return { domain, path, tag: tag ?? (digest === undefined ? DEFAULT_TAG : undefined), digest };
+}
+
+/**
+ * What a user may mean, the likeliest first: a name without a registry is one of Docker Hub, or one that podman
+ * built and so calls `localhost/…`.
+ */
+export function referencesMeant(text: string): readonly [Reference, ...Reference[]] {
+  const reference = parseReference(text);
+  const { domain, path } = reference;
+  if (domain !== DEFAULT_DOMAIN || text.startsWith(`${DEFAULT_DOMAIN}/`)) return [reference];
+  const isLong = text.startsWith(OFFICIAL) || text.startsWith(`${LEGACY_DOMAIN}/`);
+  const bare = !isLong && path.startsWith(OFFICIAL) ? path.slice(OFFICIAL.length) : path;
+  return [reference, { ...reference, domain: LOCAL_DOMAIN, path: bare }];
 }
 
 /** The full form, under which the store keeps a name. */

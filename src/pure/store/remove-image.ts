@@ -5,7 +5,7 @@ import { storeError } from './errors.ts';
 import { requireImage } from './find-image.ts';
 import { formatIndex } from './index-json.ts';
 import { INDEX_FILE } from './layout.ts';
-import { formatReference, parseReference } from './reference.ts';
+import { formatReference, referencesMeant } from './reference.ts';
 
 export interface RemovedImage {
   /** Full names that the store has no more. */
@@ -33,12 +33,12 @@ export function removeImage(db: Database, files: StoreFiles, reference: string):
 function untag(db: Database, reference: string): RemovedImage {
   const { id } = requireImage(db, reference);
   const names = namesOf(db, id);
-  const untagged = names.filter((name) => name === fullName(reference));
-  if (untagged.length === 0 && names.length > 1) {
+  const named = fullNames(reference).find((name) => names.includes(name));
+  if (named === undefined && names.length > 1) {
     const text = `Image ${reference} has ${names.length} names: remove each (${names.join(', ')})`;
     throw storeError('IMAGE_AMBIGUOUS', text);
   }
-  const gone = untagged.length === 0 ? names : untagged;
+  const gone = named === undefined ? names : [named];
   for (const name of gone) db.query('DELETE FROM image_references WHERE name = ?', [name]);
   const left = integerOf(db.query('SELECT count(*) FROM image_references WHERE image_id = ?', [id])[0]?.[0]);
   if (left > 0) return { untagged: gone, deleted: undefined };
@@ -53,8 +53,8 @@ function namesOf(db: Database, id: Digest): readonly string[] {
   return rows.map((row) => textOf(row[0]));
 }
 
-/** What was given as a full name; an ID matches no name. */
-function fullName(reference: string): string | undefined {
-  if (reference.startsWith('sha256:') || /^[0-9a-f]{64}$/.test(reference)) return undefined;
-  return formatReference(parseReference(reference));
+/** What was given as full names, the likeliest first; an ID matches no name. */
+function fullNames(reference: string): readonly string[] {
+  if (reference.startsWith('sha256:') || /^[0-9a-f]{64}$/.test(reference)) return [];
+  return referencesMeant(reference).map(formatReference);
 }

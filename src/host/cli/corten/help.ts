@@ -14,5 +14,7 @@ export function main({ words: [name] }: CortenContext): number {
 }
 
 function linesOf(verbs: ReadonlyMap<string, string>): string {
-  return [...verbs].map(([name, text]) => `  ${name.padEnd(10)}${VERBS.get(text) ?? text}\n`).join('');
+  return [...verbs]
+    .map(([name, text]) => `  ${name.padEnd(10)}${VERBS.get(text) ?? VERBS.get(name) ?? text}\n`)
+    .join('');
 }

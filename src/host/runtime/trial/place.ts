@@ -60,7 +60,7 @@ export class Place {
       if (result === ECHILD) return;
       if (result === 0) sleep(1);
     }
-    assert.fail(`a process is left: ${readText(`/proc/self/task/${sys('getpid')}/children`)}`);
+    assert.fail(`a process is left: ${children().join(', ')}`);
   }
 
   /** What is there of the container: state, cgroups, mounts. */
@@ -88,20 +88,28 @@ export class Place {
     return listProcesses(this.root, this.id);
   }
 
-  /** Until the container's first process is the only one, which whoever was killed has left to itself. */
+  /**
+   * Until the container's first process is our only child and alone in its cgroup: what a killed command leaves
+   * ends by itself, and comes to us. One that isn't waited for would keep its pid namespace, so init, from ending.
+   */
   waitUntilAlone(pid: number): void {
     for (let round = 0; round < PATIENCE_ROUNDS; round++) {
-      const result = attempt('wait4', -1, null, WNOHANG, null);
-      if (result <= 0 && this.processes().every((one) => one === pid)) return;
-      sleep(1);
+      const others = [...children(), ...this.processes()].filter((one) => one !== pid);
+      if (others.length === 0) return;
+      if (attempt('wait4', -1, null, WNOHANG, null) <= 0) sleep(1);
     }
-    assert.fail(`processes are left: ${this.processes().join(', ')}`);
+    assert.fail(`processes are left: ${[...children(), ...this.processes()].join(', ')}`);
   }
 
   [Symbol.dispose](): void {
     this.remove();
     removeTree(AT.FDCWD, this.folder);
   }
+}
+
+function children(): readonly number[] {
+  const text = readText(`/proc/self/task/${sys('getpid')}/children`);
+  return text.split(' ').filter(Boolean).map(Number);
 }
 
 export function openDescriptors(): number {
