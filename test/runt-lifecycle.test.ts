@@ -78,7 +78,7 @@ test('what comes at the wrong time is refused in words', () => {
     assert.match(stderr, message);
   };
   for (const verb of ['start', 'state', 'kill', 'delete', 'ps'])
-    refused([verb, 'nobody'], /^runt: There is no container nobody\n$/);
+    refused([verb, 'nobody'], /^runt: The container nobody does not exist\n$/);
   bundle.script('exec sleep 1000');
   create(bundle);
   refused(['create', '-b', bundle.path, bundle.id], /A container .* exists already/);
@@ -194,14 +194,17 @@ test('errors and warnings go to --log as text or JSON, and errors to stderr as w
   using bundle = new Bundle();
   const log = `${bundle.folder}/log`;
   const failing = (...flags: readonly string[]): Outcome => bundle.call([...flags, 'state', 'nobody']);
-  assert.equal(failing('--log', log).stderr, 'runt: There is no container nobody\n');
-  assert.match(readFileSync(log, 'utf8'), /^time="[^"]+" level=error msg="There is no container nobody"\n$/);
+  assert.equal(failing('--log', log).stderr, 'runt: The container nobody does not exist\n');
+  assert.match(
+    readFileSync(log, 'utf8'),
+    /^time="[^"]+" level=error msg="The container nobody does not exist"\n$/,
+  );
   failing('--log', log, '--log-format', 'json');
   const last = readFileSync(log, 'utf8').trimEnd().split('\n').at(-1) ?? '';
   const { level, msg, time } = JSON.parse(last) as Record<string, string>;
   assert.deepEqual(
     [level, msg, Number.isNaN(Date.parse(time ?? ''))],
-    ['error', 'There is no container nobody', false],
+    ['error', 'The container nobody does not exist', false],
   );
   assert.match(failing('--log-format', 'yaml').stderr, /The log format "yaml" is unknown/);
 });
@@ -229,7 +232,7 @@ test('spec writes a document that runs, and never over another', () => {
 });
 
 test('--version and --help work, with and without a verb', () => {
-  assert.match(runCommand([RUNT, '--version']).stdout, /^runt version \d+\.\d+\.\d+\nspec: 1\.\d\.\d\n$/);
+  assert.match(runCommand([RUNT, '--version']).stdout, /^runt version \d+\.\d+\.\d+\ncommit: [\w-]+\nspec: 1\.\d\.\d\n$/);
   assert.match(runCommand([RUNT, '--help']).stdout, /create +make a container/);
   for (const verb of ['run', 'create', 'start', 'state', 'kill', 'delete', 'list', 'exec', 'ps', 'spec']) {
     const { code, stdout } = runCommand([RUNT, verb, '--help']);

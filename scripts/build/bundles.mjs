@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
@@ -22,6 +23,7 @@ const HOST = {
   supported: { using: true },
   sourcemap: 'external',
   chunkNames: 'chunk-[hash]',
+  define: { BUILD_COMMIT: JSON.stringify(commit()) },
 };
 
 /** What stays resident: a bundle of its own, so that it holds nothing that only others need. */
@@ -92,4 +94,11 @@ function filesBelow(folder) {
 function fresh(outdir) {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
+}
+
+function commit() {
+  const { status, stdout } = spawnSync('git', ['describe', '--always', '--dirty', '--abbrev=40', '--exclude=*'], {
+    encoding: 'utf8',
+  });
+  return status === 0 ? stdout.trim() : 'unknown';
 }

@@ -46,3 +46,6 @@ declare function sqliteQuery(
   params: readonly (string | number | bigint | Uint8Array | null)[],
 ): (string | number | bigint | Uint8Array | null)[][];
 declare function sqliteClose(connection: number): void;
+
+/** The revision that the build was made of, `unknown` outside a repository; scripts/build/bundles.mjs puts it in. */
+declare const BUILD_COMMIT: string;

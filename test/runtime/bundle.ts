@@ -12,7 +12,15 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCommand, RUNT, runtime, type Outcome, type Running, type RuntimeName } from './programs.ts';
+import {
+  runCommand,
+  RUNT,
+  runtime,
+  spawnCommand,
+  type Outcome,
+  type Running,
+  type RuntimeName,
+} from './programs.ts';
 
 /** A config.json as a test builds it: changed freely, wrongly too. */
 export interface Config {
@@ -98,6 +106,11 @@ export class Bundle {
   /** A verb of a runtime, runt unless named. */
   call(args: readonly string[], running?: Running, name: RuntimeName = 'runt'): Outcome {
     return runtime(name, this.folder)(args, running);
+  }
+
+  /** As `call` of runt, for a command that others go on beside. */
+  spawn(args: readonly string[], running?: Running): Promise<Outcome> {
+    return spawnCommand([RUNT, '--root', join(this.folder, 'state-runt'), ...args], running);
   }
 
   /** As `call` of runt, by a caller whose bounding set lacks some capabilities. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,6 +57,30 @@ export function runCommand(command: readonly string[], running: Running = {}): O
     assert.equal(signal, null, `${command.join(' ')} was ended by ${signal}`);
     const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
     return { code: status ?? -1, stdout: read('out'), stderr: read('err') };
+  } finally {
+    closeSync(out);
+    closeSync(err);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** As runCommand() without waiting for it. */
+export async function spawnCommand(command: readonly string[], running: Running = {}): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'runt-out-'));
+  const [out, err] = [openSync(join(folder, 'out'), 'w'), openSync(join(folder, 'err'), 'w')];
+  const [program = '', ...args] = command;
+  try {
+    const child = spawn(program, args, {
+      stdio: ['ignore', out, err, ...(running.descriptors ?? [])],
+      ...(running.cwd === undefined ? {} : { cwd: running.cwd }),
+      ...(running.env === undefined ? {} : { env: running.env }),
+      timeout: LIMIT_MS,
+      killSignal: 'SIGKILL',
+    });
+    const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+    assert.equal(signal, null, `${command.join(' ')} was ended by ${signal}`);
+    const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
+    return { code: code ?? -1, stdout: read('out'), stderr: read('err') };
   } finally {
     closeSync(out);
     closeSync(err);

@@ -1,16 +1,8 @@
 import type { Limits } from '../engine/run-request.ts';
 import { usageError } from './corten-context.ts';
+import { toBytes } from './binary-size.ts';
 import type { Options } from './options.ts';
 
-const UNITS: ReadonlyMap<string, number> = new Map([
-  ['', 1],
-  ['b', 1],
-  ['k', 1 << 10],
-  ['m', 1 << 20],
-  ['g', 1 << 30],
-  ['t', 2 ** 40],
-  ['p', 2 ** 50],
-]);
 /** Docker's own lower bound: less starts nothing. */
 const LEAST_MEMORY = 6 << 20;
 const NANO = 1e9;
@@ -29,9 +21,8 @@ export function limitsFrom(options: Options): Limits {
 
 function memoryFrom(text: string | undefined): number | undefined {
   if (text === undefined || text === '0') return undefined;
-  const [, digits, unit = ''] = /^(\d{1,15}(?:\.\d{1,9})?)([bkmgtp]?)(?:ib|b)?$/i.exec(text) ?? [];
-  const bytes = Math.floor(Number(digits) * (UNITS.get(unit.toLowerCase()) ?? NaN));
-  if (!Number.isSafeInteger(bytes)) {
+  const bytes = toBytes(text);
+  if (bytes === undefined) {
     throw usageError(`The flag --memory takes a number with b, k, m or g after it, not "${text}"`);
   }
   if (bytes < LEAST_MEMORY) throw usageError(`The flag --memory wants at least 6m, not "${text}"`);

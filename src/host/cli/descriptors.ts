@@ -15,6 +15,18 @@ export function connectConsole(path: string): Fd {
   }
 }
 
+/** The socket of --pidfd-socket; undefined where the flag isn't given. */
+export function connectPidfdSocket(options: Options): Fd | undefined {
+  const path = options.text('pidfd-socket');
+  if (path === undefined) return undefined;
+  try {
+    return connectUnix(path);
+  } catch (error) {
+    const text = `Connect to the pidfd socket ${path}: ${(error as Error).message}`;
+    throw new CortenError('invalid_argument', 'CLI_SOCKET_UNREACHABLE', text, { cause: error });
+  }
+}
+
 /** Checked before anything else is opened: a number that is free now would come to be one of ours. */
 export function descriptorsToPreserve(options: Options): number {
   const count = numberOf(options, 'preserve-fds') ?? 0;

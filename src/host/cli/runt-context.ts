@@ -2,6 +2,7 @@ import { isCortenError } from '../../pure/base/errors.ts';
 import { isSysError } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
 import { encode, openFile, writeAll } from '../kernel/files.ts';
+import { withPeerWords } from './peer-words.ts';
 
 /** What `runt`'s global flags say, and the words after the verb. */
 export interface RuntContext {
@@ -28,24 +29,25 @@ export class Log {
   readonly warn = (message: string): void => this.#write('warning', message);
 
   error(error: unknown): void {
-    this.#write('error', messageOf(error));
+    const details = isCortenError(error) ? { kind: error.kind, code: error.code } : {};
+    this.#write('error', withPeerWords(messageOf(error), error), details);
   }
 
   readonly debug = (message: string): void => {
     if (this.#isDebug) this.#write('debug', message);
   };
 
-  #write(level: 'debug' | 'warning' | 'error', message: string): void {
-    const line = this.#line(level, message);
+  #write(level: 'debug' | 'warning' | 'error', message: string, details: object = {}): void {
+    const line = this.#line(level, message, details);
     if (this.#path === undefined) return printError(this.#format === 'json' ? line : `runt: ${message}\n`);
     if (level === 'error') printError(`runt: ${message}\n`);
     using file = openFile(this.#path, O.WRONLY | O.CREAT | O.APPEND, 0o644);
     writeAll(file.number, encode(line));
   }
 
-  #line(level: string, message: string): string {
+  #line(level: string, message: string, details: object): string {
     const time = new Date().toISOString();
-    if (this.#format === 'json') return `${JSON.stringify({ level, msg: message, time })}\n`;
+    if (this.#format === 'json') return `${JSON.stringify({ level, msg: message, time, ...details })}\n`;
     return `time="${time}" level=${level} msg=${JSON.stringify(message)}\n`;
   }
 }

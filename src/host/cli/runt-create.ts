@@ -4,7 +4,7 @@ import { sys } from '../kernel/call.ts';
 import { windowSize } from '../kernel/terminal.ts';
 import { createContainer, type CreatedContainer } from '../runtime/create.ts';
 import { readSpec } from '../runtime/spec.ts';
-import { connectConsole, descriptorsToPreserve } from './descriptors.ts';
+import { connectConsole, connectPidfdSocket, descriptorsToPreserve } from './descriptors.ts';
 import type { FlagTable, Options } from './options.ts';
 import type { RuntContext } from './runt-context.ts';
 
@@ -12,6 +12,11 @@ import type { RuntContext } from './runt-context.ts';
 export const CREATE_FLAGS: FlagTable = {
   bundle: { kind: 'text', short: 'b', value: 'DIR', help: 'the bundle, the current directory unless given' },
   'console-socket': { kind: 'text', value: 'PATH', help: 'Unix socket that gets the master of the terminal' },
+  'pidfd-socket': {
+    kind: 'text',
+    value: 'PATH',
+    help: 'Unix socket that gets a descriptor of init',
+  },
   'pid-file': { kind: 'text', value: 'FILE', help: 'file to write the pid of init to' },
   'preserve-fds': { kind: 'text', value: 'N', help: 'pass N descriptors on, from 3 on' },
   'no-pivot': { kind: 'switch', help: 'do not use pivot_root: for a host whose root is a ramdisk' },
@@ -34,6 +39,7 @@ export function createFromBundle({ context, options, id, start, isForeground }: 
   checkTerminal(spec, socketPath !== undefined, isForeground);
   const preserveFds = descriptorsToPreserve(options);
   using socket = socketPath === undefined ? undefined : connectConsole(socketPath);
+  using pidfdSocket = connectPidfdSocket(options);
   const pidFile = options.text('pid-file');
   return createContainer({
     root: context.root,
@@ -48,6 +54,7 @@ export function createFromBundle({ context, options, id, start, isForeground }: 
     debug: context.log.debug,
     ...(pidFile === undefined ? {} : { pidFile }),
     ...(socket === undefined ? {} : { consoleSocket: socket.number }),
+    ...(pidfdSocket === undefined ? {} : { pidfdSocket: pidfdSocket.number }),
   });
 }
 

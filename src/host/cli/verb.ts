@@ -31,6 +31,12 @@ export function onlyWord({ rest }: Options, what: string): string {
   throw new CortenError('invalid_argument', 'CLI_ARGUMENTS', text);
 }
 
+/** For verbs that take no word. */
+export function refuseWords({ rest }: Options): void {
+  if (rest.length === 0) return;
+  throw new CortenError('invalid_argument', 'CLI_ARGUMENTS', `No argument is taken, not "${rest.join(' ')}"`);
+}
+
 /** The value of a flag as a whole number. */
 export function numberOf(options: Options, name: string): number | undefined {
   const text = options.text(name);

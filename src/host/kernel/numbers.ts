@@ -97,6 +97,7 @@ export const NR = {
   splice: 275,
   accept4: 288,
   signalfd4: 289,
+  eventfd2: 290,
   timerfd_create: 283,
   timerfd_settime: 286,
   dup3: 292,

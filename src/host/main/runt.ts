@@ -1,11 +1,11 @@
 import { CortenError, isCortenError } from '../../pure/base/errors.ts';
 import { attempt, isSysError } from '../kernel/call.ts';
 import { F, O } from '../kernel/constants.ts';
+import { OCI_VERSION } from '../runtime/oci-version.ts';
 import { describeFlags, parseOptions, type FlagTable, type Options } from '../cli/options.ts';
 import { Log, print, printError, type LogFormat, type RuntContext } from '../cli/runt-context.ts';
 
 const VERSION = '0.1.0';
-const SPEC_VERSION = '1.2.0';
 const DEFAULT_ROOT = '/run/runt';
 
 const VERBS: ReadonlyMap<string, string> = new Map([
@@ -18,8 +18,16 @@ const VERBS: ReadonlyMap<string, string> = new Map([
   ['list', 'list the containers'],
   ['exec', 'run one more process in a container'],
   ['ps', 'show the processes of a container'],
+  ['pause', 'freeze the processes of a container'],
+  ['resume', 'let a paused container go on'],
+  ['update', "change a container's limits"],
+  ['events', "print a container's statistics, and when it runs out of memory"],
+  ['features', 'print what this version can do, as JSON'],
   ['spec', 'write a config.json to start from'],
 ]);
+
+/** Verbs of the peers that are refused by name. */
+const UNSUPPORTED_VERBS: readonly string[] = ['checkpoint', 'restore'];
 
 const FLAGS: FlagTable = {
   root: { kind: 'text', value: 'DIR', help: `state of all containers, ${DEFAULT_ROOT} unless given` },
@@ -28,6 +36,7 @@ const FLAGS: FlagTable = {
   debug: { kind: 'switch', help: 'log more' },
   'systemd-cgroup': { kind: 'switch', help: 'refused: cgroups are made through cgroupfs' },
   rootless: { kind: 'text', value: 'MODE', help: 'accepted for compatibility: auto, true or false' },
+  criu: { kind: 'text', value: 'FILE', help: 'accepted for compatibility' },
   help: { kind: 'switch', short: 'h', help: 'print this help' },
   version: { kind: 'switch', short: 'v', help: 'print the version' },
 };
@@ -70,32 +79,42 @@ function runVerb(options: Options, log: Log): number {
   if (options.isOn('version')) return printVersion();
   const [name, ...words] = options.rest;
   if (options.isOn('help') || name === undefined || name === 'help') return printHelp();
-  if (options.isOn('systemd-cgroup')) {
-    throw new CortenError(
-      'unimplemented',
-      'CLI_FLAG_UNSUPPORTED',
-      'The flag --systemd-cgroup is not supported by this version: leave it out',
-    );
-  }
-  if (!VERBS.has(name)) {
-    throw new CortenError(
-      'invalid_argument',
-      'CLI_VERB_UNKNOWN',
-      `Unknown command "${name}": --help lists the commands`,
-    );
-  }
+  checkFlags(options);
+  checkVerb(name);
   const root = options.text('root') ?? DEFAULT_ROOT;
   const verb = load(`cli/runt/${name}.js`) as unknown as Verb;
   return verb.main({ root, words, log });
 }
 
+function checkFlags(options: Options): void {
+  if (options.isOn('systemd-cgroup')) {
+    const text = 'The flag --systemd-cgroup is not supported by this version: use the cgroupfs driver';
+    throw new CortenError('unimplemented', 'CLI_FLAG_UNSUPPORTED', text);
+  }
+  const rootless = options.text('rootless') ?? 'auto';
+  if (['auto', 'true', 'false'].includes(rootless)) return;
+  const text = `The flag --rootless takes auto, true or false, not "${rootless}"`;
+  throw new CortenError('invalid_argument', 'CLI_FLAG_INVALID', text);
+}
+
+function checkVerb(name: string): void {
+  if (VERBS.has(name)) return;
+  if (UNSUPPORTED_VERBS.includes(name)) {
+    const text = `The command ${name} is not supported by this version: stop the container instead`;
+    throw new CortenError('unimplemented', 'CLI_VERB_UNSUPPORTED', text);
+  }
+  const text = `Unknown command "${name}": --help lists the commands`;
+  throw new CortenError('invalid_argument', 'CLI_VERB_UNKNOWN', text);
+}
+
+/** Three lines as runc's: containerd's go-runc takes no other number of them, dockerd reads the first two. */
 function printVersion(): number {
-  print(`runt version ${VERSION}\nspec: ${SPEC_VERSION}\n`);
+  print(`runt version ${VERSION}\ncommit: ${BUILD_COMMIT}\nspec: ${OCI_VERSION.most}\n`);
   return 0;
 }
 
 function printHelp(): number {
-  const verbs = [...VERBS].map(([name, help]) => `  ${name.padEnd(8)}${help}\n`).join('');
+  const verbs = [...VERBS].map(([name, help]) => `  ${name.padEnd(10)}${help}\n`).join('');
   print(
     `runt [flags] COMMAND [ARG...]\n\nAn OCI runtime.\n\nCommands:\n${verbs}\nFlags:\n${describeFlags(FLAGS)}`,
   );

@@ -13,6 +13,7 @@ import { readPermitted, writePidFile } from './init/facts.ts';
 import { runInit } from './init/init.ts';
 import { forkInPidNamespace } from './init/pid-namespace.ts';
 import { makeStub } from './init/stub.ts';
+import { sendPidfd } from './pidfd-socket.ts';
 import { planContainer, type ContainerPlan } from './plan/container.ts';
 import { titleOf } from './plan/step.ts';
 import { createDirectory } from './state/directory.ts';
@@ -36,6 +37,8 @@ export interface CreateOptions {
   /** How many descriptors from 3 on are left open to the program. */
   readonly preserveFds?: number;
   readonly pidFile?: string;
+  /** A connected Unix socket that gets a descriptor of init. */
+  readonly pidfdSocket?: number;
   readonly noPivot?: boolean;
   readonly noNewKeyring?: boolean;
   /** `wait`: the program is started by startContainer(); `now`: at once. */
@@ -134,6 +137,7 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   const startTime = readStat(making.pid)?.startTime ?? '';
   appendInit(file, { pid: making.pid, startTime });
   if (options.pidFile !== undefined) writePidFile(options.pidFile, making.pid);
+  if (options.pidfdSocket !== undefined) sendPidfd(options.pidfdSocket, making.pid, 'standard');
   release(socket);
   return finish(options, making, { socket, startTime });
 }

@@ -2,6 +2,7 @@ import { attempt, isSysError, retry, sys } from '../kernel/call.ts';
 import { POLL, SIGNAL } from '../kernel/constants.ts';
 import type { Fd } from '../kernel/files.ts';
 import { openProcess } from '../kernel/process.ts';
+import { thawIfFrozen } from './cgroup/freezer.ts';
 import { runtimeError } from './errors.ts';
 import { removeCgroups } from './cgroup/remove.ts';
 import { lockDirectory } from './state/directory.ts';
@@ -29,8 +30,8 @@ export function deleteContainer(
       `The container ${id} is running: stop it first or use --force`,
     );
   }
-  if (init !== undefined && status !== 'stopped') endInit(init);
   const cgroups = record?.cgroups ?? [];
+  if (init !== undefined && status !== 'stopped') endInit(init, cgroups);
   // Without init's record nobody was ever let into the cgroup: who is in it is somebody else's.
   erase(directory, { path: `${root}/${id}`, cgroups, mayKill: init !== undefined });
 }
@@ -55,7 +56,7 @@ function erase(directory: Fd, { path, cgroups, mayKill }: Erasing): void {
   if (removed < 0 && removed !== -2) sys('rmdir', path);
 }
 
-function endInit(init: InitRecord): void {
+function endInit(init: InitRecord, cgroups: readonly string[]): void {
   using process = openProcess(init.pid);
   if (process === undefined || !isAlive(init)) return;
   try {
@@ -64,6 +65,8 @@ function endInit(init: InitRecord): void {
     if (isSysError(error, 'ESRCH')) return;
     throw error;
   }
+  // Who is frozen by cgroup v1 does not even die.
+  thawIfFrozen(cgroups);
   // struct pollfd: readable when the process has ended, and all of its pid namespace with it.
   const ended = retry('poll', new Int32Array([process.number, POLL.IN]), 1, END_LIMIT_MS);
   if (ended === 0)

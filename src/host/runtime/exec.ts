@@ -4,12 +4,15 @@ import { PR, SIGNAL } from '../kernel/constants.ts';
 import { keptAfter, type Fd } from '../kernel/files.ts';
 import { fork, openProcess, waitFor } from '../kernel/process.ts';
 import { socketPair } from '../kernel/sockets.ts';
+import { isFrozen } from './cgroup/freezer.ts';
 import { runtimeError } from './errors.ts';
+import { execCgroups } from './exec-cgroup.ts';
 import { listen, release } from './init/channel.ts';
 import { readPermitted, writePidFile } from './init/facts.ts';
 import { runJoiner } from './init/joiner.ts';
 import { forkInPidNamespace } from './init/pid-namespace.ts';
 import { makeStub } from './init/stub.ts';
+import { sendPidfd } from './pidfd-socket.ts';
 import { planProcess, type ProcessPlan } from './plan/process.ts';
 import { openDirectory, requireRecord } from './state/directory.ts';
 import { readStateFile, type ContainerRecord, type InitRecord } from './state/record.ts';
@@ -25,8 +28,12 @@ export interface ExecOptions {
   readonly consoleSocket?: number;
   readonly preserveFds?: number;
   readonly pidFile?: string;
-  /** A directory below the container's own cgroup to run in. */
-  readonly cgroup?: string;
+  /** Directories below the container's own cgroups to run in, as execCgroups() takes them. */
+  readonly cgroup?: readonly string[];
+  /** Into a container that is paused, where the process begins when that is resumed. */
+  readonly ignorePaused?: boolean;
+  /** A connected Unix socket that gets a descriptor of the process. */
+  readonly pidfdSocket?: number;
   readonly warn: (message: string) => void;
 }
 
@@ -53,6 +60,9 @@ export function execProcess(options: ExecOptions): ExecutedProcess {
       `The container ${id} is not running: nothing can be executed in it`,
     );
   }
+  if (options.ignorePaused !== true && isFrozen(record.cgroups)) {
+    throw runtimeError('RUNTIME_PAUSED', `The container ${id} is paused: resume it, or use --ignore-paused`);
+  }
   const wanted = options.process(record.process);
   const plan = planProcess(wanted, readPermitted(), options.warn);
   return join(options, { directory, record, target, wanted, plan });
@@ -77,6 +87,7 @@ interface Joining {
 }
 
 function join(options: ExecOptions, { directory, record, target, wanted, plan }: Joining): ExecutedProcess {
+  const cgroups = execCgroups(record.cgroups, options.cgroup ?? []);
   using stub = makeStub();
   const [ours, theirs] = socketPair();
   using socket = ours;
@@ -89,9 +100,7 @@ function join(options: ExecOptions, { directory, record, target, wanted, plan }:
     runJoiner({
       plan,
       target,
-      cgroups: record.cgroups.map((path) =>
-        options.cgroup === undefined ? path : `${path}/${options.cgroup}`,
-      ),
+      cgroups,
       console: wanted.terminal
         ? { uid: wanted.user.uid, size: wanted.consoleSize, socket: options.consoleSocket }
         : undefined,
@@ -105,6 +114,7 @@ function join(options: ExecOptions, { directory, record, target, wanted, plan }:
   far.close();
   try {
     if (options.pidFile !== undefined) writePidFile(options.pidFile, pid);
+    if (options.pidfdSocket !== undefined) sendPidfd(options.pidfdSocket, pid, 'setns');
     release(socket);
     const { console } = listen(socket);
     return console === undefined ? { pid } : { pid, console };

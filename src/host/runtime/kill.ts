@@ -1,14 +1,17 @@
 import { isSysError, sys } from '../kernel/call.ts';
+import { SIGNAL } from '../kernel/constants.ts';
 import { openProcess } from '../kernel/process.ts';
-import { runtimeError } from './errors.ts';
+import { thawIfFrozen, whileFrozen } from './cgroup/freezer.ts';
 import { signalAll } from './cgroup/remove.ts';
+import { runtimeError } from './errors.ts';
 import { lockDirectory, requireRecord } from './state/directory.ts';
 import { readStateFile, type InitRecord } from './state/record.ts';
 import { isAlive } from './state/status.ts';
 
 /**
- * Sends a signal to the container's init, or with `all` to everybody in its cgroup. Throws RUNTIME_NOT_FOUND and,
- * without `all`, RUNTIME_NOT_RUNNING.
+ * Sends a signal to the container's init, or with `all` to everybody in its cgroup, nobody forking meanwhile. A
+ * paused container gets it when it is resumed; SIGKILL resumes it. Throws RUNTIME_NOT_FOUND and, without `all`,
+ * RUNTIME_NOT_RUNNING.
  */
 export function killContainer(
   root: string,
@@ -17,14 +20,15 @@ export function killContainer(
 ): void {
   using directory = lockDirectory(root, id);
   const state = readStateFile(directory);
-  if (options.all === true) {
-    const { cgroups } = requireRecord(state, id);
-    const [first] = cgroups;
-    if (first !== undefined) return void signalAll(first, options.signal);
+  const isDeadly = options.signal === SIGNAL.KILL;
+  const cgroups = isDeadly || options.all === true ? requireRecord(state, id).cgroups : [];
+  const [first] = cgroups;
+  if (options.all === true && first !== undefined) {
+    whileFrozen(cgroups, () => signalAll(first, options.signal));
+  } else if (state.init === undefined || !signalInit(state.init, options.signal)) {
+    throw runtimeError('RUNTIME_NOT_RUNNING', `The container ${id} is not running`);
   }
-  const { init } = state;
-  if (init !== undefined && signalInit(init, options.signal)) return;
-  throw runtimeError('RUNTIME_NOT_RUNNING', `The container ${id} is not running`);
+  if (isDeadly) thawIfFrozen(cgroups);
 }
 
 /** False if that very process is gone. The descriptor is opened first: what it names can't become another. */

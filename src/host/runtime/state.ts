@@ -1,6 +1,7 @@
 import type { ContainerState } from '../../pure/spec/runtime-state.ts';
 import type { Fd } from '../kernel/files.ts';
 import { statusOf as fileStatusOf } from '../kernel/stat.ts';
+import { isFrozen } from './cgroup/freezer.ts';
 import { openDirectory, requireRecord } from './state/directory.ts';
 import { readStateFile } from './state/record.ts';
 import { statusOf } from './state/status.ts';
@@ -9,10 +10,12 @@ import { statusOf } from './state/status.ts';
 export function readState(root: string, id: string): ContainerState {
   using directory = openDirectory(root, id);
   const state = readStateFile(directory);
-  const { ociVersion, bundle, rootfs, created, annotations } = requireRecord(state, id);
+  const { ociVersion, bundle, rootfs, created, annotations, cgroups } = requireRecord(state, id);
   const { init } = state;
-  const status = statusOf(directory, init);
-  const pid = status === 'created' || status === 'running' ? (init?.pid ?? 0) : 0;
+  const ofInit = statusOf(directory, init);
+  const isThere = ofInit === 'created' || ofInit === 'running';
+  const pid = isThere ? (init?.pid ?? 0) : 0;
+  const status = isThere && isFrozen(cgroups) ? 'paused' : ofInit;
   return { ociVersion, id, pid, status, bundle, rootfs, created, owner: ownerOf(directory), annotations };
 }
 

@@ -5,7 +5,7 @@ import { readProcess } from '../../runtime/process-document.ts';
 import { processFrom } from '../exec-process.ts';
 import { holdSignals, waitInForeground } from '../foreground.ts';
 import type { Options } from '../options.ts';
-import { connectConsole, descriptorsToPreserve } from '../descriptors.ts';
+import { connectConsole, connectPidfdSocket, descriptorsToPreserve } from '../descriptors.ts';
 import type { RuntContext } from '../runt-context.ts';
 import { parseVerb } from '../verb.ts';
 
@@ -34,7 +34,16 @@ const HELP = {
     'no-new-privs': { kind: 'switch', help: 'without ever gaining privileges' },
     cap: { kind: 'list', short: 'c', value: 'CAP', help: 'with this capability too' },
     'preserve-fds': { kind: 'text', value: 'N', help: 'pass N descriptors on, from 3 on' },
-    cgroup: { kind: 'text', value: 'PATH', help: "in a cgroup below the container's own" },
+    cgroup: { kind: 'list', value: '[CONTROLLER:]PATH', help: "in a cgroup below the container's own" },
+    'ignore-paused': { kind: 'switch', help: 'even if the container is paused' },
+    'pidfd-socket': {
+      kind: 'text',
+      value: 'PATH',
+      help: 'Unix socket that gets a descriptor of the process',
+    },
+    apparmor: { kind: 'text', value: 'PROFILE', help: 'refused, unless empty' },
+    'process-label': { kind: 'text', value: 'LABEL', help: 'refused, unless empty' },
+    'no-subreaper': { kind: 'switch', help: 'accepted for compatibility: orphans are never adopted' },
   },
 } as const;
 
@@ -56,13 +65,14 @@ function execute({ root, log }: RuntContext, options: Options): number {
   const [id, ...command] = options.rest;
   if (id === undefined)
     throw new CortenError('invalid_argument', 'CLI_ARGUMENTS', 'The container id is missing');
+  refuseLabels(options);
   const isDetached = options.isOn('detach');
   const socketPath = options.text('console-socket');
   const preserveFds = descriptorsToPreserve(options);
   const process = wantedProcess(options, command, isDetached && socketPath === undefined);
   using socket = socketPath === undefined ? undefined : connectConsole(socketPath);
+  using pidfdSocket = connectPidfdSocket(options);
   const pidFile = options.text('pid-file');
-  const cgroup = options.text('cgroup');
   if (!isDetached) holdSignals();
   const executed = execProcess({
     root,
@@ -70,12 +80,23 @@ function execute({ root, log }: RuntContext, options: Options): number {
     process,
     preserveFds,
     warn: log.warn,
+    cgroup: options.list('cgroup'),
+    ignorePaused: options.isOn('ignore-paused'),
+    ...(pidfdSocket === undefined ? {} : { pidfdSocket: pidfdSocket.number }),
     ...(socket === undefined ? {} : { consoleSocket: socket.number }),
     ...(pidFile === undefined ? {} : { pidFile }),
-    ...(cgroup === undefined ? {} : { cgroup }),
   });
   using console = executed.console;
   return isDetached ? 0 : waitInForeground(executed.pid, console);
+}
+
+/** Engines give them empty where the host has neither AppArmor nor SELinux. */
+function refuseLabels(options: Options): void {
+  for (const flag of ['apparmor', 'process-label']) {
+    if ((options.text(flag) ?? '') === '') continue;
+    const text = `The flag --${flag} is not supported by this version: leave it out`;
+    throw new CortenError('unimplemented', 'CLI_FLAG_UNSUPPORTED', text);
+  }
 }
 
 function wantedProcess(

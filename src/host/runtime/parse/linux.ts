@@ -28,7 +28,7 @@ const UNSUPPORTED = [
   'netDevices',
   'memoryPolicy',
 ];
-const NAMESPACES: readonly NamespaceType[] = ['pid', 'network', 'mount', 'ipc', 'uts', 'cgroup'];
+export const NAMESPACES: readonly NamespaceType[] = ['pid', 'network', 'mount', 'ipc', 'uts', 'cgroup'];
 const PROPAGATIONS: readonly Propagation[] = ['shared', 'slave', 'private', 'unbindable'];
 const ID = [0, 2 ** 32 - 2] as const;
 

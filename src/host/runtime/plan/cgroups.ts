@@ -43,7 +43,8 @@ export function planCgroups(
   }));
 }
 
-function limitsByController(resources: Resources): ReadonlyMap<string, readonly Limit[]> {
+/** The writes that a document's resources ask for, by controller. */
+export function limitsByController(resources: Resources): ReadonlyMap<string, readonly Limit[]> {
   const { memory, cpu, pids } = resources;
   const at = 'linux.resources';
   return new Map([
@@ -70,7 +71,7 @@ function limitsByController(resources: Resources): ReadonlyMap<string, readonly 
         ...limit('cpu.cfs_burst_us', cpu.burst, `${at}.cpu.burst`),
         ...limit('cpu.rt_period_us', nonZero(cpu.realtimePeriod), `${at}.cpu.realtimePeriod`),
         ...limit('cpu.rt_runtime_us', nonZero(cpu.realtimeRuntime), `${at}.cpu.realtimeRuntime`),
-        ...limit('cpu.idle', nonZero(cpu.idle), `${at}.cpu.idle`),
+        ...limit('cpu.idle', cpu.idle, `${at}.cpu.idle`),
       ],
     ],
     [

@@ -68,6 +68,14 @@ const PROPAGATIONS: ReadonlyMap<string, number> = new Map([
   ['unbindable', MS.UNBINDABLE],
 ]);
 
+/** Every option that means something here; others go to the file system. */
+export const MOUNT_OPTIONS: readonly string[] = [
+  'bind',
+  'rbind',
+  ...[...ATTRIBUTES.keys(), ...PROPAGATIONS.keys()].flatMap((name) => [name, `r${name}`]),
+  ...SUPER_FLAGS.keys(),
+];
+
 const UNSUPPORTED: ReadonlySet<string> = new Set([
   'remount',
   'idmap',

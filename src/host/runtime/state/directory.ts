@@ -70,7 +70,7 @@ function orNotFound(id: string, open: () => Fd): Fd {
 }
 
 function notFound(id: string, cause?: unknown): Error {
-  return runtimeError('RUNTIME_NOT_FOUND', `There is no container ${id}`, cause);
+  return runtimeError('RUNTIME_NOT_FOUND', `The container ${id} does not exist`, cause);
 }
 
 /** The record of a container that was made whole. */

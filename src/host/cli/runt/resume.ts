@@ -1,0 +1,11 @@
+import { resumeContainer } from '../../runtime/resume.ts';
+import type { RuntContext } from '../runt-context.ts';
+import { onlyWord, parseVerb } from '../verb.ts';
+
+const HELP = { usage: 'resume CONTAINER', summary: 'Lets a paused container go on.', flags: {} };
+
+export function main({ root, words }: RuntContext): number {
+  const options = parseVerb('runt', HELP, words);
+  if (options !== undefined) resumeContainer(root, onlyWord(options, 'container id'));
+  return 0;
+}

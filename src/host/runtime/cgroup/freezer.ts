@@ -1,0 +1,96 @@
+import { attempt, isSysError } from '../../kernel/call.ts';
+import { readTextIfThere, writeExisting } from '../../kernel/files.ts';
+import { sleep } from '../../kernel/process.ts';
+import { named, runtimeError } from '../errors.ts';
+
+const LIMIT_MS = 10_000;
+const PAUSE_MS = 1;
+/** A v1 freezer may come to rest half done when somebody forks or is stopped: it is begun anew now and then. */
+const ROUNDS_BEFORE_RETRY = 50;
+
+/** The file that freezes, what is written to it, and what then says that everybody is frozen. */
+interface Freezer {
+  readonly file: string;
+  readonly words: readonly [thaw: string, freeze: string];
+  readonly isFrozen: () => boolean;
+}
+
+/** Whether everybody in the container's cgroup is frozen. */
+export function isFrozen(cgroups: readonly string[]): boolean {
+  return findFreezer(cgroups)?.isFrozen() ?? false;
+}
+
+/** Stops everybody in the cgroup where they are. Throws RUNTIME_CGROUP_MISSING, RUNTIME_CGROUP_BUSY. */
+export function freeze(cgroups: readonly string[]): void {
+  const freezer = requireFreezer(cgroups);
+  for (let waited = 0; waited < LIMIT_MS; waited += PAUSE_MS) {
+    if (waited % ROUNDS_BEFORE_RETRY === 0) restart(freezer, waited > 0);
+    if (freezer.isFrozen()) return;
+    sleep(PAUSE_MS);
+  }
+  write(freezer, 0);
+  throw runtimeError('RUNTIME_CGROUP_BUSY', `The processes did not freeze within 10 s: ${freezer.file}`);
+}
+
+export function thaw(cgroups: readonly string[]): void {
+  write(requireFreezer(cgroups), 0);
+}
+
+/** As thaw(), for those who remove the cgroup: it may have no freezer, or be gone. */
+export function thawIfFrozen(cgroups: readonly string[]): void {
+  const freezer = findFreezer(cgroups);
+  if (freezer?.isFrozen() !== true) return;
+  try {
+    write(freezer, 0);
+  } catch (error) {
+    if (!isSysError(error, 'ENOENT', 'ENODEV')) throw error;
+  }
+}
+
+/** Does something while nobody in the cgroup can fork, where there is a freezer; who was frozen before stays so. */
+export function whileFrozen(cgroups: readonly string[], action: () => void): void {
+  const freezer = findFreezer(cgroups);
+  if (freezer === undefined || freezer.isFrozen()) return action();
+  freeze(cgroups);
+  try {
+    action();
+  } finally {
+    write(freezer, 0);
+  }
+}
+
+function restart(freezer: Freezer, isStuck: boolean): void {
+  if (isStuck) write(freezer, 0);
+  write(freezer, 1);
+}
+
+function write({ file, words }: Freezer, state: 0 | 1): void {
+  named(`Write ${words[state]} to ${file}`, () => writeExisting(file, words[state]));
+}
+
+function requireFreezer(cgroups: readonly string[]): Freezer {
+  const freezer = findFreezer(cgroups);
+  if (freezer !== undefined) return freezer;
+  throw runtimeError(
+    'RUNTIME_CGROUP_MISSING',
+    'Freezing needs the cgroup controller freezer, where the container has no cgroup',
+  );
+}
+
+function findFreezer(cgroups: readonly string[]): Freezer | undefined {
+  for (const directory of cgroups) {
+    const [v1, v2] = [`${directory}/freezer.state`, `${directory}/cgroup.freeze`];
+    if (attempt('access', v1, 0) === 0) {
+      return { file: v1, words: ['THAWED', 'FROZEN'], isFrozen: () => read(v1) === 'FROZEN\n' };
+    }
+    if (attempt('access', v2, 0) === 0) {
+      const events = `${directory}/cgroup.events`;
+      return { file: v2, words: ['0', '1'], isFrozen: () => /^frozen 1$/m.test(read(events)) };
+    }
+  }
+  return undefined;
+}
+
+function read(file: string): string {
+  return readTextIfThere(file) ?? '';
+}

@@ -1,0 +1,54 @@
+import { retry } from '../kernel/call.ts';
+import { POLL } from '../kernel/constants.ts';
+import { monotonicMs } from '../kernel/clock.ts';
+import type { Fd } from '../kernel/files.ts';
+import { openProcess } from '../kernel/process.ts';
+import { openRunning } from './state/running.ts';
+import { CgroupFiles } from './stats/files.ts';
+import { watchOom, type OomWatch } from './stats/oom.ts';
+import type { Stats } from './stats/types.ts';
+import { readStatsV1 } from './stats/v1.ts';
+
+export type ContainerEvent =
+  | { readonly type: 'stats'; readonly id: string; readonly data: Stats }
+  | { readonly type: 'oom'; readonly id: string };
+
+/** The statistics of a container now. Throws RUNTIME_NOT_FOUND, RUNTIME_NOT_RUNNING. */
+export function readStats(root: string, id: string): Stats {
+  using container = openRunning(root, id);
+  return readStatsV1(new CgroupFiles(container.record.cgroups));
+}
+
+export interface Watching {
+  readonly root: string;
+  readonly id: string;
+  /** Milliseconds between two statistics. */
+  readonly interval: number;
+  readonly tell: (event: ContainerEvent) => void;
+}
+
+/** Tells statistics at each interval and when the container runs out of memory, until its init has ended. */
+export function watchContainer({ root, id, interval, tell }: Watching): void {
+  using container = openRunning(root, id);
+  const { cgroups } = container.record;
+  using init = openProcess(container.init.pid);
+  if (init === undefined) return;
+  using oom = watchOom(cgroups);
+  const files = new CgroupFiles(cgroups);
+  for (let next = monotonicMs() + interval; ;) {
+    const [hasEnded, isOom] = wait(init, oom, next - monotonicMs());
+    if (isOom && oom?.take() === true) tell({ type: 'oom', id });
+    if (hasEnded) return;
+    if (monotonicMs() < next) continue;
+    tell({ type: 'stats', id, data: readStatsV1(files) });
+    next += interval;
+  }
+}
+
+function wait(init: Fd, oom: OomWatch | undefined, milliseconds: number): readonly [boolean, boolean] {
+  // struct pollfd: descriptor, events and what has come.
+  const list = new Int32Array([init.number, POLL.IN, oom?.number ?? -1, POLL.IN]);
+  retry('poll', list, 2, Math.max(0, Math.ceil(milliseconds)));
+  const hasCome = (at: number): boolean => (list[at] ?? 0) >> 16 !== 0;
+  return [hasCome(1), hasCome(3)];
+}

@@ -1,0 +1,37 @@
+import { CAPABILITIES } from '../kernel/capabilities.ts';
+import { OCI_VERSION } from './oci-version.ts';
+import { NAMESPACES } from './parse/linux.ts';
+import { MOUNT_OPTIONS } from './plan/mount-options.ts';
+
+/** What this version can do, on any kernel (features.md of the OCI runtime specification, since 1.1). */
+export interface Features {
+  readonly ociVersionMin: string;
+  readonly ociVersionMax: string;
+  readonly hooks: readonly string[];
+  readonly mountOptions: readonly string[];
+  readonly linux: object;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly potentiallyUnsafeConfigAnnotations: readonly string[];
+}
+
+export function readFeatures(): Features {
+  return {
+    ociVersionMin: OCI_VERSION.least,
+    ociVersionMax: OCI_VERSION.most,
+    hooks: [],
+    mountOptions: MOUNT_OPTIONS.toSorted(),
+    linux: {
+      namespaces: NAMESPACES.toSorted(),
+      capabilities: CAPABILITIES,
+      cgroup: { v1: true, v2: false, systemd: false, systemdUser: false, rdma: false },
+      seccomp: { enabled: false },
+      apparmor: { enabled: false },
+      selinux: { enabled: false },
+      intelRdt: { enabled: false },
+      mountExtensions: { idmap: { enabled: false } },
+      netDevices: { enabled: false },
+    },
+    annotations: {},
+    potentiallyUnsafeConfigAnnotations: [],
+  };
+}
