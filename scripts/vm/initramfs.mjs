@@ -7,7 +7,7 @@ const FOLDER = 0o040755;
 const PROGRAM = 0o100755;
 
 /** Which modules bring the host's files and the ports for input and output; a kernel may have them built in. */
-const MODULES = ['virtio_pci', 'virtio_console', 'virtiofs', 'overlay'];
+const MODULES = ['virtio_pci', 'virtio_console', 'virtiofs', 'overlay', 'virtio_blk'];
 
 /** The VM's first root: our init in two stages, busybox, the modules in their order, and what is to be run. */
 export function initramfs({ modules }, runScript) {
