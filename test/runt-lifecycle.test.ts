@@ -232,7 +232,10 @@ test('spec writes a document that runs, and never over another', () => {
 });
 
 test('--version and --help work, with and without a verb', () => {
-  assert.match(runCommand([RUNT, '--version']).stdout, /^runt version \d+\.\d+\.\d+\ncommit: [\w-]+\nspec: 1\.\d\.\d\n$/);
+  assert.match(
+    runCommand([RUNT, '--version']).stdout,
+    /^runt version \d+\.\d+\.\d+\ncommit: [\w-]+\nspec: 1\.\d\.\d\n$/,
+  );
   assert.match(runCommand([RUNT, '--help']).stdout, /create +make a container/);
   for (const verb of ['run', 'create', 'start', 'state', 'kill', 'delete', 'list', 'exec', 'ps', 'spec']) {
     const { code, stdout } = runCommand([RUNT, verb, '--help']);

@@ -109,6 +109,7 @@ export const NR = {
   seccomp: 317,
   getrandom: 318,
   memfd_create: 319,
+  bpf: 321,
   execveat: 322,
   copy_file_range: 326,
   statx: 332,

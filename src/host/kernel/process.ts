@@ -1,5 +1,5 @@
 import { attempt, retry, sys } from './call.ts';
-import { O } from './constants.ts';
+import { CLONE, O } from './constants.ts';
 import { ERRNO } from './errno.ts';
 import { Fd } from './files.ts';
 
@@ -7,7 +7,7 @@ export interface CloneOptions {
   /** CLONE_ flags below 2^53. */
   readonly flags?: number;
   /** Descriptor of a cgroup v2 directory to start in (CLONE_INTO_CGROUP, since Linux 5.7). */
-  readonly cgroup?: number;
+  readonly cgroup?: number | undefined;
   /** Signal that the parent gets at the child's end; SIGCHLD unless CLONE_PARENT is among the flags. */
   readonly exitSignal?: number;
 }
@@ -16,7 +16,7 @@ export interface CloneOptions {
 export function fork(options: CloneOptions = {}): number {
   const flags = options.flags ?? 0;
   const words = new BigUint64Array(11);
-  words[0] = BigInt(flags);
+  words[0] = BigInt(options.cgroup === undefined ? flags : flags + CLONE.INTO_CGROUP);
   words[4] = BigInt((flags & 0x8000) !== 0 ? 0 : (options.exitSignal ?? 17));
   if (options.cgroup !== undefined) words[10] = BigInt(options.cgroup);
   return sys('clone3', words, 88);

@@ -7,6 +7,7 @@ import { socketPair } from '../kernel/sockets.ts';
 import { createCgroups } from './cgroup/directories.ts';
 import { findHierarchies } from './cgroup/hierarchies.ts';
 import { removeCgroups } from './cgroup/remove.ts';
+import { createUnified, limitUnified } from './cgroup/unified.ts';
 import { named, runtimeError } from './errors.ts';
 import { listen, release } from './init/channel.ts';
 import { readPermitted, writePidFile } from './init/facts.ts';
@@ -97,7 +98,7 @@ function checkConsole({ spec, consoleSocket }: CreateOptions): void {
 class Making {
   readonly directory: Fd;
   readonly #path: string;
-  cgroups: readonly string[] = [];
+  readonly cgroups: string[] = [];
   pid = 0;
 
   constructor(directory: Fd, path: string) {
@@ -124,16 +125,17 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   const [ours, theirs] = socketPair();
   using socket = ours;
   using far = theirs;
-  making.pid = forkInit(plan, () => {
+  const unified = createUnified(plan.cgroups, (made) => making.cgroups.push(made));
+  using cgroup = unified?.directory;
+  making.pid = forkInit(plan, cgroup, () => {
     socket.close();
     file.close();
     return runInit({ ...initOptions(options), plan, stateDirectory: directory, stub, socket: far });
   });
   far.close();
-  createCgroups(plan.cgroups, (made) => {
-    making.cgroups = [...making.cgroups, made];
-  });
-  if (plan.cgroups.length > 0) release(socket);
+  createCgroups(plan.cgroups, (made) => making.cgroups.push(made));
+  if (unified !== undefined) limitUnified(unified);
+  if (plan.joins) release(socket);
   const startTime = readStat(making.pid)?.startTime ?? '';
   appendInit(file, { pid: making.pid, startTime });
   if (options.pidFile !== undefined) writePidFile(options.pidFile, making.pid);
@@ -152,6 +154,7 @@ function recordOf({ id, bundle, spec }: CreateOptions, plan: ContainerPlan): Con
     created: new Date().toISOString(),
     annotations: spec.annotations,
     cgroups: plan.cgroups.map(({ directory }) => directory),
+    ...(plan.unified === undefined ? {} : { unified: plan.unified }),
     process: spec.process,
   };
 }
@@ -170,11 +173,12 @@ function initOptions(
 }
 
 /** Non-dumpable from here on: nobody in a namespace that is joined may look into this process or its child. */
-function forkInit(plan: ContainerPlan, init: () => never): number {
+function forkInit(plan: ContainerPlan, cgroup: Fd | undefined, init: () => never): number {
   sys('prctl', PR.SET_DUMPABLE, 0, 0, 0, 0);
   const { pid: joined, cloneFlags } = plan.namespaces;
   using namespace = joined === undefined ? undefined : openNamespace(joined.path);
-  const make = (): number => named('Make the namespaces', () => fork({ flags: cloneFlags }));
+  const make = (): number =>
+    named('Make the namespaces', () => fork({ flags: cloneFlags, cgroup: cgroup?.number }));
   const pid = namespace === undefined ? make() : forkInPidNamespace(namespace.number, make);
   return pid === 0 ? init() : pid;
 }

@@ -27,6 +27,7 @@ export const RUNTIME_ERRORS = {
   RUNTIME_CGROUP_IN_USE: 'failed_precondition',
   RUNTIME_CGROUP_BUSY: 'unavailable',
   RUNTIME_CGROUP_PATH: 'invalid_argument',
+  RUNTIME_LIMIT_BELOW_USAGE: 'failed_precondition',
   RUNTIME_CGROUP_MISSING: 'unimplemented',
   RUNTIME_CONSOLE: 'invalid_argument',
   RUNTIME_DESCRIPTOR_MISSING: 'invalid_argument',

@@ -4,6 +4,7 @@ import { PR, SIGNAL } from '../kernel/constants.ts';
 import { keptAfter, type Fd } from '../kernel/files.ts';
 import { fork, openProcess, waitFor } from '../kernel/process.ts';
 import { socketPair } from '../kernel/sockets.ts';
+import { forkInto } from './cgroup/fork-into.ts';
 import { isFrozen } from './cgroup/freezer.ts';
 import { runtimeError } from './errors.ts';
 import { execCgroups } from './exec-cgroup.ts';
@@ -54,7 +55,7 @@ export function execProcess(options: ExecOptions): ExecutedProcess {
   const record = requireRecord(state, id);
   const { init } = state;
   using target = init === undefined ? undefined : openLiving(init);
-  if (target === undefined) {
+  if (init === undefined || target === undefined) {
     throw runtimeError(
       'RUNTIME_NOT_RUNNING',
       `The container ${id} is not running: nothing can be executed in it`,
@@ -65,7 +66,7 @@ export function execProcess(options: ExecOptions): ExecutedProcess {
   }
   const wanted = options.process(record.process);
   const plan = planProcess(wanted, readPermitted(), options.warn);
-  return join(options, { directory, record, target, wanted, plan });
+  return join(options, { directory, record, init, target, wanted, plan });
 }
 
 /** The descriptor is opened first: what it names can't become another process. */
@@ -81,26 +82,34 @@ function openLiving(init: InitRecord): Fd | undefined {
 interface Joining {
   readonly directory: Fd;
   readonly record: ContainerRecord;
+  readonly init: InitRecord;
   readonly target: Fd;
   readonly wanted: Process;
   readonly plan: ProcessPlan;
 }
 
-function join(options: ExecOptions, { directory, record, target, wanted, plan }: Joining): ExecutedProcess {
+function join(
+  options: ExecOptions,
+  { directory, record, init, target, wanted, plan }: Joining,
+): ExecutedProcess {
   const cgroups = execCgroups(record.cgroups, options.cgroup ?? []);
+  const unified = record.unified === undefined ? undefined : cgroups[record.cgroups.indexOf(record.unified)];
   using stub = makeStub();
   const [ours, theirs] = socketPair();
   using socket = ours;
   using far = theirs;
   sys('prctl', PR.SET_DUMPABLE, 0, 0, 0, 0);
-  const pid = forkInPidNamespace(target.number, () => fork());
+  const isOwn = unified === record.unified;
+  const make = (): number =>
+    unified === undefined ? fork() : forkInto(unified, isOwn ? init.pid : undefined);
+  const pid = forkInPidNamespace(target.number, make);
   if (pid === 0) {
     socket.close();
     directory.close();
     runJoiner({
       plan,
       target,
-      cgroups,
+      cgroups: cgroups.filter((one) => one !== unified),
       console: wanted.terminal
         ? { uid: wanted.user.uid, size: wanted.consoleSize, socket: options.consoleSocket }
         : undefined,

@@ -1,13 +1,11 @@
 import type { Json, JsonObject } from '../../pure/base/json.ts';
-import { isSysError } from '../kernel/call.ts';
-import { readAll, writeExisting } from '../kernel/files.ts';
-import { named, runtimeError } from './errors.ts';
+import { readAll } from '../kernel/files.ts';
+import { applyResources } from './apply-resources.ts';
+import { named } from './errors.ts';
 import { inDocument, parseText, readDocument } from './parse/document.ts';
-import { optionalRecord, toRecord } from './parse/fields.ts';
+import { toRecord } from './parse/fields.ts';
 import { parseResources } from './parse/resources.ts';
-import { limitsByController, type Limit } from './plan/cgroups.ts';
 import { lockRunning } from './state/running.ts';
-import { CgroupFiles } from './stats/files.ts';
 
 const INPUT_LIMIT = 16 << 20;
 
@@ -31,14 +29,9 @@ function readInput(): string {
  */
 export function updateContainer(root: string, id: string, document: JsonObject): void {
   const { devices: _unchanged, ...wanted } = withoutZeros(document);
-  const resources = parseResources(withSwap(wanted), 'resources');
-  const limits = [...limitsByController(resources)].flatMap(([controller, list]) =>
-    controller === 'devices' ? [] : list,
-  );
+  const resources = parseResources(wanted, 'resources');
   using container = lockRunning(root, id);
-  const files = new CgroupFiles(container.record.cgroups);
-  const late = limits.filter((limit) => !apply(files, limit, true));
-  for (const limit of late) apply(files, limit, false);
+  applyResources(container.record.cgroups, resources);
 }
 
 /** Fields of which zero is a value like any other. */
@@ -54,35 +47,4 @@ function withoutZeros(object: JsonObject): JsonObject {
 
 function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Without a limit on memory there can be none on memory and swap together. */
-function withSwap(wanted: JsonObject): JsonObject {
-  const memory = optionalRecord(wanted['memory'], 'resources.memory');
-  const isFree = memory['limit'] === -1 && memory['swap'] === undefined;
-  return isFree ? { ...wanted, memory: { ...memory, swap: -1 } } : wanted;
-}
-
-/**
- * False where the kernel takes a value only after another one, as a limit above that of memory and swap or a quota
- * longer than its period: such a limit `mayWait`, and is tried again after the others.
- */
-function apply(files: CgroupFiles, { file, value, field }: Limit, mayWait: boolean): boolean {
-  const directory = files.directoryOf(file);
-  if (directory === undefined) {
-    throw runtimeError(
-      'RUNTIME_CGROUP_MISSING',
-      `The field ${field} needs the cgroup file ${file}, which is not there`,
-    );
-  }
-  const path = `${directory}/${file}`;
-  try {
-    writeExisting(path, value);
-    return true;
-  } catch (error) {
-    if (mayWait && isSysError(error, 'EINVAL')) return false;
-    return named(`Set ${field} by writing ${value} to ${path}`, () => {
-      throw error;
-    });
-  }
 }

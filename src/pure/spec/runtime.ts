@@ -98,7 +98,16 @@ export interface Resources {
   readonly memory: MemoryResources;
   readonly cpu: CpuResources;
   readonly pids: { readonly limit?: Integer };
+  readonly blockIO?: BlockIo;
+  readonly hugepageLimits?: readonly HugepageLimit[];
+  readonly network?: NetworkResources;
+  readonly rdma?: readonly RdmaLimit[];
+  /** File of cgroup v2, what is written to it. */
+  readonly unified?: readonly (readonly [file: string, content: string])[];
 }
+
+/** Those that few documents have. */
+export type RareResources = Pick<Resources, 'blockIO' | 'hugepageLimits' | 'network' | 'rdma' | 'unified'>;
 
 export interface DeviceRule {
   readonly allow: boolean;
@@ -113,8 +122,60 @@ export interface MemoryResources {
   readonly limit?: Integer;
   readonly reservation?: Integer;
   readonly swap?: Integer;
+  /** Ignored: Linux has had no such limits since 5.16. */
+  readonly kernel?: Integer;
+  readonly kernelTCP?: Integer;
   readonly swappiness?: Integer;
   readonly disableOOMKiller?: boolean;
+  /** Whether a limit below what is in use is refused. */
+  readonly checkBeforeUpdate?: boolean;
+}
+
+/** config-linux.md#block-io */
+export interface BlockIo {
+  /** 10 to 1000. */
+  readonly weight?: number;
+  readonly leafWeight?: number;
+  readonly weightDevice: readonly BlockWeight[];
+  readonly throttleReadBpsDevice: readonly BlockThrottle[];
+  readonly throttleWriteBpsDevice: readonly BlockThrottle[];
+  readonly throttleReadIOPSDevice: readonly BlockThrottle[];
+  readonly throttleWriteIOPSDevice: readonly BlockThrottle[];
+}
+
+export interface BlockWeight {
+  readonly major: number;
+  readonly minor: number;
+  readonly weight?: number;
+  readonly leafWeight?: number;
+}
+
+export interface BlockThrottle {
+  readonly major: number;
+  readonly minor: number;
+  /** Bytes or operations in a second; 0 for no limit. */
+  readonly rate: Integer;
+}
+
+/** config-linux.md#huge-page-limits */
+export interface HugepageLimit {
+  /** `2MB`, as in the names of the files. */
+  readonly pageSize: string;
+  /** Bytes. */
+  readonly limit: Integer;
+}
+
+/** config-linux.md#network */
+export interface NetworkResources {
+  readonly classID?: number;
+  readonly priorities: readonly { readonly name: string; readonly priority: number }[];
+}
+
+/** config-linux.md#rdma */
+export interface RdmaLimit {
+  readonly device: string;
+  readonly hcaHandles?: number;
+  readonly hcaObjects?: number;
 }
 
 export interface CpuResources {

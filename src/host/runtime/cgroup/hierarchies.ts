@@ -1,10 +1,11 @@
 import { MAGIC, O } from '../../kernel/constants.ts';
-import { openFile, readAll } from '../../kernel/files.ts';
+import { openFile, readAll, readText } from '../../kernel/files.ts';
 import { fileSystemOf } from '../../kernel/stat.ts';
 
-/** A mounted cgroup v1 hierarchy (cgroups(7)). */
+/** A mounted cgroup hierarchy (cgroups(7)). */
 export interface Hierarchy {
-  /** `cpu`, `memory`, …; `name=systemd` for one without a controller. */
+  readonly version: 1 | 2;
+  /** `cpu`, `memory`, …; of version 1 `name=systemd` for one without a controller. */
   readonly controllers: readonly string[];
   readonly mountPoint: string;
 }
@@ -12,36 +13,54 @@ export interface Hierarchy {
 const MOUNTINFO_LIMIT = 64 << 20;
 
 /**
- * The v1 hierarchies that are mounted and visible. Names of directories prove nothing: below /sys/fs/cgroup there
- * may be plain tmpfs directories in which every write seems to succeed.
+ * The hierarchies of version 1 that are mounted and visible, or where those have no controllers, the one of version
+ * 2. Names of directories prove nothing: below /sys/fs/cgroup there may be plain tmpfs directories in which every
+ * write seems to succeed.
  */
 export function findHierarchies(): readonly Hierarchy[] {
   using file = openFile('/proc/self/mountinfo', O.RDONLY);
   const content = readAll(file.number, MOUNTINFO_LIMIT);
-  return parseHierarchies(utf8(content, 0, content.length)).filter(
+  const mountinfo = utf8(content, 0, content.length);
+  const v1 = parseHierarchies(mountinfo).filter(
     ({ mountPoint }) => fileSystemOf(mountPoint) === MAGIC.CGROUP,
   );
+  if (v1.some(({ controllers }) => controllers.some((name) => !name.startsWith('name=')))) return v1;
+  const unified = unifiedMountPoint(mountinfo);
+  if (unified === undefined || fileSystemOf(unified) !== MAGIC.CGROUP2) return v1;
+  const controllers = readText(`${unified}/cgroup.controllers`).split(/\s/).filter(Boolean);
+  return [{ version: 2, controllers, mountPoint: unified }];
 }
 
 const SEPARATOR = ' - cgroup ';
+const SEPARATOR_V2 = ' - cgroup2 ';
 
 /** proc_pid_mountinfo(5); where several mounts show one hierarchy, the first. */
 function parseHierarchies(mountinfo: string): readonly Hierarchy[] {
   const found: Hierarchy[] = [];
   const seen = new Set<string>();
   for (let at = mountinfo.indexOf(SEPARATOR); at >= 0; at = mountinfo.indexOf(SEPARATOR, at + 1)) {
-    const [, , device = '', , mountPoint = ''] = mountinfo
-      .slice(mountinfo.lastIndexOf('\n', at) + 1, at)
-      .split(' ', 5);
+    const [device, mountPoint] = placeBefore(mountinfo, at);
     if (seen.has(device)) continue;
     seen.add(device);
     const [, options = ''] = mountinfo
       .slice(at + SEPARATOR.length, mountinfo.indexOf('\n', at))
       .split(' ', 2);
     const controllers = options.split(',').filter((option) => !MOUNT_OPTIONS.has(option));
-    found.push({ controllers, mountPoint: unescape(mountPoint) });
+    found.push({ version: 1, controllers, mountPoint });
   }
   return found;
+}
+
+function unifiedMountPoint(mountinfo: string): string | undefined {
+  const at = mountinfo.indexOf(SEPARATOR_V2);
+  return at < 0 ? undefined : placeBefore(mountinfo, at)[1];
+}
+
+/** Device and mount point of the line whose separator stands at `at`. */
+function placeBefore(mountinfo: string, at: number): readonly [device: string, mountPoint: string] {
+  const line = mountinfo.slice(mountinfo.lastIndexOf('\n', at) + 1, at);
+  const [, , device = '', , mountPoint = ''] = line.split(' ', 5);
+  return [device, unescape(mountPoint)];
 }
 
 const MOUNT_OPTIONS: ReadonlySet<string> = new Set([

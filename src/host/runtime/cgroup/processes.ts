@@ -1,4 +1,4 @@
-import { attempt, SysError } from '../../kernel/call.ts';
+import { attempt, isSysError, SysError } from '../../kernel/call.ts';
 import { AT, O } from '../../kernel/constants.ts';
 import { Fd, readAll, readDirectory } from '../../kernel/files.ts';
 import { statusAt } from '../../kernel/stat.ts';
@@ -19,13 +19,23 @@ function readPids(directory: string): readonly number[] | undefined {
   if (GONE.includes(result)) return undefined;
   if (result < 0) throw new SysError('open', -result, directory);
   using file = new Fd(result);
-  const content = readAll(file.number, LIST_LIMIT);
-  const text = utf8(content, 0, content.length);
+  const text = readList(file.number);
   // 0 stands for a process that our own namespace doesn't see.
   return text
     .split('\n')
     .map(Number)
     .filter((pid) => pid > 0);
+}
+
+/** In a threaded cgroup (v2) are only threads, of processes that the cgroup above lists. */
+function readList(file: number): string {
+  try {
+    const content = readAll(file, LIST_LIMIT);
+    return utf8(content, 0, content.length);
+  } catch (error) {
+    if (isSysError(error, 'EOPNOTSUPP')) return '';
+    throw error;
+  }
 }
 
 /** Directories made below, by the container itself. */

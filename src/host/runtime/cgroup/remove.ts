@@ -1,5 +1,5 @@
 import { attempt, SysError } from '../../kernel/call.ts';
-import { SIGNAL } from '../../kernel/constants.ts';
+import { O, SIGNAL } from '../../kernel/constants.ts';
 import { sleep } from '../../kernel/process.ts';
 import { runtimeError } from '../errors.ts';
 import { childrenOf, processesIn } from './processes.ts';
@@ -49,7 +49,9 @@ export function signalAll(directory: string, signal: number): number {
   return pids.length;
 }
 
+/** With v2 the kernel does it itself, since Linux 5.14, and nobody can fork away from it. */
 function killAll(directory: string, isFrozenFirst: boolean): void {
+  if (writeState(`${directory}/cgroup.kill`, '1')) return;
   const state = `${directory}/freezer.state`;
   const isFreezer = isFrozenFirst && attempt('access', state, 0) === 0;
   if (isFreezer) writeState(state, 'FROZEN');
@@ -58,9 +60,10 @@ function killAll(directory: string, isFrozenFirst: boolean): void {
 }
 
 /** Whether it took is seen by who is left in the next round. */
-function writeState(path: string, state: string): void {
-  const file = attempt('open', path, 1, 0);
-  if (file < 0) return;
-  attempt('write', file, state, state.length);
+function writeState(path: string, state: string): boolean {
+  const file = attempt('open', path, O.WRONLY | O.CLOEXEC, 0);
+  if (file < 0) return false;
+  const written = attempt('write', file, state, state.length);
   attempt('close', file);
+  return written > 0;
 }

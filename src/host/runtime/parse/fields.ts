@@ -96,7 +96,8 @@ export function refuseUnsupported(record: JsonObject, at: string, names: readonl
   }
 }
 
-function isEmpty(value: Value): boolean {
+/** Says nothing: null, an empty text, false, and lists and objects of nothing else. */
+export function isEmpty(value: Value): boolean {
   if (isAbsent(value) || value === '' || value === false) return true;
   return typeof value === 'object' && Object.values(value).every((inner) => isEmpty(inner as Value));
 }

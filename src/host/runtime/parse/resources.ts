@@ -1,11 +1,17 @@
-import type { Json } from '../../../pure/base/json.ts';
-import type { CpuResources, DeviceRule, MemoryResources, Resources } from '../../../pure/spec/runtime.ts';
+import type { Json, JsonObject } from '../../../pure/base/json.ts';
+import type {
+  CpuResources,
+  DeviceRule,
+  MemoryResources,
+  RareResources,
+  Resources,
+} from '../../../pure/spec/runtime.ts';
 import {
   isAbsent,
+  isEmpty,
   optionalRecord,
   present,
   refuse,
-  refuseUnsupported,
   toBoolean,
   toInteger,
   toList,
@@ -14,14 +20,13 @@ import {
   toText,
 } from './fields.ts';
 
-const UNSUPPORTED = ['blockIO', 'hugepageLimits', 'network', 'rdma', 'unified'];
-const UNSUPPORTED_MEMORY = ['kernel', 'kernelTCP', 'useHierarchy', 'checkBeforeUpdate'];
+const RARE = ['blockIO', 'hugepageLimits', 'network', 'rdma', 'unified'];
+const RARE_CHUNK = 'runtime/parse/rare-resources.chunk.js';
 const DEVICE_NUMBER = [-1, 2 ** 31 - 1] as const;
 
 /** config-linux.md#control-groups */
 export function parseResources(value: Json | undefined, at: string): Resources {
   const record = optionalRecord(value, at);
-  refuseUnsupported(record, at, UNSUPPORTED);
   return {
     devices: toList(record['devices'], `${at}.devices`, parseDeviceRule),
     memory: parseMemory(record['memory'], `${at}.memory`),
@@ -29,18 +34,26 @@ export function parseResources(value: Json | undefined, at: string): Resources {
     pids: present<{ limit: number | bigint }>(optionalRecord(record['pids'], `${at}.pids`), `${at}.pids`, {
       limit: toInteger,
     }),
+    ...(RARE.every((name) => isEmpty(record[name])) ? {} : parseRare(record, at)),
   };
+}
+
+function parseRare(record: JsonObject, at: string): RareResources {
+  const chunk = load(RARE_CHUNK) as typeof import('./rare-resources.chunk.ts');
+  return chunk.parseRareResources(record, at);
 }
 
 function parseMemory(value: Json | undefined, at: string): MemoryResources {
   const record = optionalRecord(value, at);
-  refuseUnsupported(record, at, UNSUPPORTED_MEMORY);
   return present<Required<MemoryResources>>(record, at, {
     limit: toInteger,
     reservation: toInteger,
     swap: toInteger,
+    kernel: toInteger,
+    kernelTCP: toInteger,
     swappiness: (inner, where) => toNumber(inner, where, [0, 100]),
     disableOOMKiller: toBoolean,
+    checkBeforeUpdate: toBoolean,
   });
 }
 

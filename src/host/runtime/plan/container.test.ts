@@ -3,21 +3,22 @@ import { test } from 'node:test';
 import type { Spec } from '../../../pure/spec/runtime.ts';
 import { DEFAULT_CONFIG } from '../default-spec.ts';
 import { parseSpec } from '../spec.ts';
+import type { Hierarchy } from '../cgroup/hierarchies.ts';
 import { planContainer, type ContainerPlan } from './container.ts';
 import { titleOf } from './step.ts';
 
 const HIERARCHIES = [
-  { controllers: ['cpu', 'cpuacct'], mountPoint: '/sys/fs/cgroup/cpu,cpuacct' },
-  { controllers: ['memory'], mountPoint: '/sys/fs/cgroup/memory' },
-  { controllers: ['devices'], mountPoint: '/sys/fs/cgroup/devices' },
-];
+  { version: 1, controllers: ['cpu', 'cpuacct'], mountPoint: '/sys/fs/cgroup/cpu,cpuacct' },
+  { version: 1, controllers: ['memory'], mountPoint: '/sys/fs/cgroup/memory' },
+  { version: 1, controllers: ['devices'], mountPoint: '/sys/fs/cgroup/devices' },
+] as const;
 const EVERYTHING = [0xffffffff, 0x1ff] as const;
 
 function defaultSpec(): Spec {
   return parseSpec(JSON.stringify(DEFAULT_CONFIG));
 }
 
-function plan(spec: Spec, hierarchies = HIERARCHIES): ContainerPlan {
+function plan(spec: Spec, hierarchies: readonly Hierarchy[] = HIERARCHIES): ContainerPlan {
   const request = { id: 'box', bundle: '/bundle', spec, isPivot: true, hasNewKeyring: true };
   return planContainer(request, { hierarchies, permitted: EVERYTHING });
 }

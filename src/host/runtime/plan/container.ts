@@ -27,6 +27,10 @@ export interface PlanRequest {
 export interface ContainerPlan {
   readonly rootfs: string;
   readonly cgroups: readonly CgroupPlan[];
+  /** The directory of cgroup v2 among them, in which init is born. */
+  readonly unified: string | undefined;
+  /** Whether init waits for cgroups that it joins by itself, those of v1. */
+  readonly joins: boolean;
   readonly namespaces: NamespacePlan;
   /** In the order in which init takes them. */
   readonly steps: readonly Step[];
@@ -51,6 +55,8 @@ export function planContainer(request: PlanRequest, facts: Facts): ContainerPlan
   return {
     rootfs,
     cgroups,
+    unified: cgroups.find(({ version }) => version === 2)?.directory,
+    joins: cgroups.some(({ version }) => version === 1),
     namespaces,
     steps: withCgroups(
       [...planSurroundings(request, namespaces), ...planTree(request, rootfs, cgroups)],
@@ -63,7 +69,7 @@ export function planContainer(request: PlanRequest, facts: Facts): ContainerPlan
 }
 
 /**
- * The cgroups are made while init already works, so they are joined as late as can be: before they are mounted,
+ * The cgroups of v1 are made while init already works, so they are joined as late as can be: before they are mounted,
  * and while the host's paths can be seen. The cgroup namespace, whose root they are, comes after them.
  */
 function withCgroups(
@@ -72,8 +78,8 @@ function withCgroups(
   namespaces: NamespacePlan,
 ): readonly Step[] {
   const joining: Step[] = [];
-  if (cgroups.length > 0)
-    joining.push({ kind: 'join-cgroups', directories: cgroups.map(({ directory }) => directory) });
+  const directories = cgroups.filter(({ version }) => version === 1).map(({ directory }) => directory);
+  if (directories.length > 0) joining.push({ kind: 'join-cgroups', directories });
   if (namespaces.hasNewCgroup) joining.push({ kind: 'new-cgroup-namespace' });
   const at = steps.findIndex(needsCgroups);
   return [...steps.slice(0, at), ...joining, ...steps.slice(at)];

@@ -38,7 +38,9 @@ export function planMounts(spec: Spec, bundle: string, cgroups: readonly CgroupP
     const isBind = options.isBind || mount.type === 'bind';
     refuseBelowProc(mount, isBind, field);
     if (isBind) steps.push(planBind(mount, options, { bundle, field }));
-    else if (mount.type === 'cgroup') steps.push(planCgroupMount(mount, options, cgroups));
+    else if (mount.type === 'cgroup' && cgroups.some(({ version }) => version === 1))
+      steps.push(planCgroupMount(mount, options, cgroups));
+    else if (mount.type === 'cgroup') steps.push(planUnifiedMount(mount, options));
     else {
       const isSealedLater = isReadOnly(options) && needsWriting(mount, spec.mounts.slice(index + 1));
       steps.push(planMount(mount, options, { field, isReadOnly: isReadOnly(options) && !isSealedLater }));
@@ -144,19 +146,36 @@ function planBind(
   };
 }
 
+/** With a cgroup namespace it shows the container's own cgroup, else the host's, as with the peers. */
+function planUnifiedMount(mount: Mount, options: MountOptions): MountStep {
+  const { propagation, isPropagationRecursive, attributes, recursive } = options;
+  return {
+    kind: 'mount',
+    type: 'cgroup2',
+    source: 'cgroup',
+    destination: mount.destination,
+    flags: mountFlags(attributes.set | recursive.set),
+    data: '',
+    propagation,
+    isPropagationRecursive,
+    isOrdinaryDirectory: false,
+  };
+}
+
 function planCgroupMount(
   mount: Mount,
   options: MountOptions,
   cgroups: readonly CgroupPlan[],
 ): CgroupMountStep {
   const attributes: Attributes = options.attributes;
+  const views = cgroups.filter((plan) => plan.version === 1);
   return {
     kind: 'mount-cgroups',
     destination: mount.destination,
     flags: mountFlags(attributes.set & ~MOUNT_ATTR.RDONLY),
     attributes,
-    views: cgroups.map(({ name, directory }) => ({ name, directory })),
-    links: cgroups.flatMap(({ name, controllers }) =>
+    views: views.map(({ name, directory }) => ({ name, directory })),
+    links: views.flatMap(({ name, controllers }) =>
       controllers.length < 2
         ? []
         : controllers.filter((one) => one !== name).map((one) => ({ name: one, target: name })),

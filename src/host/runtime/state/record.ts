@@ -16,6 +16,8 @@ export interface ContainerRecord {
   readonly annotations: Annotations;
   /** The container's directory in each cgroup hierarchy, absolute. */
   readonly cgroups: readonly string[];
+  /** The one of them that is of cgroup v2. */
+  readonly unified?: string;
   /** Where `exec` begins from. */
   readonly process: Process;
 }
