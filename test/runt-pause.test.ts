@@ -58,7 +58,7 @@ test('exec into a paused container is refused, unless told to wait for its resum
     return pids.length === 2;
   });
   ok(bundle, 'resume', bundle.id);
-  const { code, stdout, stderr } = await waiting;
+  const { code, stdout, stderr } = await waiting.outcome;
   assert.deepEqual([code, stdout], [0, 'resumed\n'], stderr);
 });
 

@@ -20,6 +20,7 @@ import {
   type Outcome,
   type Running,
   type RuntimeName,
+  type Spawned,
 } from './programs.ts';
 
 /** A config.json as a test builds it: changed freely, wrongly too. */
@@ -109,7 +110,7 @@ export class Bundle {
   }
 
   /** As `call` of runt, for a command that others go on beside. */
-  spawn(args: readonly string[], running?: Running): Promise<Outcome> {
+  spawn(args: readonly string[], running?: Running): Spawned {
     return spawnCommand([RUNT, '--root', join(this.folder, 'state-runt'), ...args], running);
   }
 
