@@ -8,6 +8,7 @@ import { CgroupFiles } from './stats/files.ts';
 import { watchOom, type OomWatch } from './stats/oom.ts';
 import type { Stats } from './stats/types.ts';
 import { readStatsV1 } from './stats/v1.ts';
+import { readStatsV2 } from './stats/v2.ts';
 
 export type ContainerEvent =
   | { readonly type: 'stats'; readonly id: string; readonly data: Stats }
@@ -16,7 +17,11 @@ export type ContainerEvent =
 /** The statistics of a container now. Throws RUNTIME_NOT_FOUND, RUNTIME_NOT_RUNNING. */
 export function readStats(root: string, id: string): Stats {
   using container = openRunning(root, id);
-  return readStatsV1(new CgroupFiles(container.record.cgroups));
+  return readFiles(new CgroupFiles(container.record.cgroups));
+}
+
+function readFiles(files: CgroupFiles): Stats {
+  return files.directoryOf('cgroup.controllers') === undefined ? readStatsV1(files) : readStatsV2(files);
 }
 
 export interface Watching {
@@ -40,7 +45,7 @@ export function watchContainer({ root, id, interval, tell }: Watching): void {
     if (isOom && oom?.take() === true) tell({ type: 'oom', id });
     if (hasEnded) return;
     if (monotonicMs() < next) continue;
-    tell({ type: 'stats', id, data: readStatsV1(files) });
+    tell({ type: 'stats', id, data: readFiles(files) });
     next += interval;
   }
 }

@@ -1,5 +1,6 @@
+import { readDirectory } from '../../kernel/files.ts';
 import { toNumber, type CgroupFiles } from './files.ts';
-import type { BlockEntry, CpuSet, CpuUsage, Memory, MemoryEntry, Stats, Throttling } from './types.ts';
+import type { BlockEntry, CpuSet, CpuUsage, HugePages, Memory, MemoryEntry, Stats, Throttling } from './types.ts';
 
 /** cpuacct.stat counts in USER_HZ, which is 100 on every architecture that Linux's ABI has here. */
 const NANOSECONDS_PER_TICK = 10_000_000n;
@@ -12,7 +13,7 @@ export function readStatsV1(files: CgroupFiles): Stats {
     memory: memory(files),
     pids: { current: files.number('pids.current'), limit: files.number('pids.max') },
     blkio: blkio(files),
-    hugetlb: {},
+    hugetlb: hugetlb(files),
     intel_rdt: {},
     network_interfaces: null,
   };
@@ -120,4 +121,23 @@ function entriesOf(files: CgroupFiles, name: string): readonly BlockEntry[] {
     const [, major, minor, op = '', value] = match;
     return [{ major: Number(major), minor: Number(minor), op, value: toNumber(value) }];
   });
+}
+
+function hugetlb(files: CgroupFiles): Readonly<Record<string, HugePages>> {
+  const directory =
+    files.directoryOf('hugetlb.2MB.usage_in_bytes') ?? files.directoryOf('hugetlb.1GB.usage_in_bytes');
+  if (directory === undefined) return {};
+  const sizes = readDirectory(directory).flatMap(
+    (name) => /^hugetlb\.(\w+)\.usage_in_bytes$/.exec(name)?.[1] ?? [],
+  );
+  return Object.fromEntries(
+    sizes.map((size) => [
+      size,
+      {
+        usage: files.number(`hugetlb.${size}.usage_in_bytes`),
+        max: files.number(`hugetlb.${size}.max_usage_in_bytes`),
+        failcnt: files.number(`hugetlb.${size}.failcnt`),
+      },
+    ]),
+  );
 }
