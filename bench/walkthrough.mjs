@@ -1,8 +1,8 @@
 // `node bench/walkthrough.mjs [RUNS]`: where the time of `corten run --rm hello` goes, stage by stage, by the system
 // calls that begin each stage, as perf(1) sees them (medians; perf itself costs about a microsecond a call); then the
-// bytecode, the heap and the memory of each of the three processes. Prepares its own store below a temporary folder.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+// memory of the processes while a container runs. Prepares its own store below a temporary folder.
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -53,16 +53,21 @@ const runs = Number(process.argv[2] ?? 20);
 const folder = mkdtempSync(join(tmpdir(), 'corten-walkthrough-'));
 const env = { ...process.env, CORTEN_ROOT: join(folder, 'store'), CORTEN_RUN: join(folder, 'run') };
 try {
-  const image = execFileSync(process.execPath, [SCRIPT, HELLO, 'hello:latest']);
-  execFileSync(CORTEN, ['load', '-q'], { input: image, env, stdio: ['pipe', 'ignore', 'inherit'] });
+  load(HELLO, 'hello:latest');
   const data = join(folder, 'perf.data');
   const samples = Array.from({ length: runs + 2 }, () => oneRun(data)).slice(2);
   printStages(samples);
   console.log(
     `\nwithout perf: ${median(Array.from({ length: runs }, untraced)).toFixed(2)} ms (median of ${runs})`,
   );
+  await printMemory();
 } finally {
   rmSync(folder, { recursive: true });
+}
+
+function load(program, name) {
+  const image = execFileSync(process.execPath, [SCRIPT, program, name]);
+  execFileSync(CORTEN, ['load', '-q'], { input: image, env, stdio: ['pipe', 'ignore', 'inherit'] });
 }
 
 function untraced() {
@@ -116,6 +121,33 @@ function printStages(samples) {
     before = time;
   });
   console.log(`\n${median(samples.map(({ calls }) => calls))} system calls`);
+}
+
+/** KiB of each process while a container runs whose program only waits. */
+async function printMemory() {
+  const source = join(folder, 'idle.c');
+  writeFileSync(source, '#include <unistd.h>\nint main(void){for(;;)pause();}');
+  execFileSync('cc', ['-O1', '-static', '-o', join(folder, 'idle'), source]);
+  load(join(folder, 'idle'), 'idle:latest');
+  const cli = spawn(CORTEN, ['run', '--rm', '--name', 'idle', 'idle'], { env, stdio: 'ignore' });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const [monitor] = childrenOf(cli.pid);
+  const [program] = childrenOf(monitor);
+  console.log('\n| process | resident | private dirty | shared with the page cache |\n|---|---|---|---|');
+  for (const [name, pid] of Object.entries({ 'cli, attached': cli.pid, monitor, program })) {
+    const size = sizesOf(pid);
+    console.log(`| ${name} | ${size('Rss')} | ${size('Private_Dirty')} | ${size('Shared_Clean')} |`);
+  }
+  execFileSync(CORTEN, ['rm', '-f', 'idle'], { env, stdio: 'ignore' });
+}
+
+function childrenOf(pid) {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean);
+}
+
+function sizesOf(pid) {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
+  return (field) => Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(text)?.[1]);
 }
 
 function median(numbers) {

@@ -37,24 +37,51 @@ export function interpose(gate: Syscall): Syscall {
   return before;
 }
 
+// Parameters, not a rest of them: an array made and spread at each call would double what a call costs. What isn't
+// given is undefined, which the host hands to the kernel as 0.
+
 /** The result, or throws SysError. EINTR is retried only where the caller asks by `retry`. */
-export function sys(name: SyscallName, ...args: Argument[]): number {
-  const result = enter(NR[name], ...args);
-  if (result < 0) throw new SysError(name, -result, pathAmong(args));
+export function sys(
+  name: SyscallName,
+  a?: Argument,
+  b?: Argument,
+  c?: Argument,
+  d?: Argument,
+  e?: Argument,
+  f?: Argument,
+): number {
+  const result = enter(NR[name], a, b, c, d, e, f);
+  if (result < 0) throw new SysError(name, -result, pathAmong([a, b, c, d, e, f]));
   return result;
 }
 
 /** The result or -errno: for callers that expect to be refused. */
-export function attempt(name: SyscallName, ...args: Argument[]): number {
-  return enter(NR[name], ...args);
+export function attempt(
+  name: SyscallName,
+  a?: Argument,
+  b?: Argument,
+  c?: Argument,
+  d?: Argument,
+  e?: Argument,
+  f?: Argument,
+): number {
+  return enter(NR[name], a, b, c, d, e, f);
 }
 
 /** As `sys`, again for as long as a signal interrupts. */
-export function retry(name: SyscallName, ...args: Argument[]): number {
+export function retry(
+  name: SyscallName,
+  a?: Argument,
+  b?: Argument,
+  c?: Argument,
+  d?: Argument,
+  e?: Argument,
+  f?: Argument,
+): number {
   for (;;) {
-    const result = enter(NR[name], ...args);
+    const result = enter(NR[name], a, b, c, d, e, f);
     if (result >= 0) return result;
-    if (result !== -ERRNO.EINTR) throw new SysError(name, -result, pathAmong(args));
+    if (result !== -ERRNO.EINTR) throw new SysError(name, -result, pathAmong([a, b, c, d, e, f]));
   }
 }
 

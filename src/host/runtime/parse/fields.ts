@@ -30,6 +30,10 @@ export function toText(value: Value, at: string): string {
   return value;
 }
 
+function isText(value: Value): boolean {
+  return typeof value === 'string' && !value.includes('\0');
+}
+
 export function toFilledText(value: Value, at: string): string {
   const text = toText(value, at);
   return text === '' ? refuse(at, 'a text that is not empty') : text;
@@ -63,6 +67,8 @@ export function toUnsigned(value: Value, at: string): bigint {
 export function toList<T>(value: Value, at: string, item: (value: Value, at: string) => T): readonly T[] {
   if (isAbsent(value)) return [];
   if (!Array.isArray(value)) refuse(at, 'a list');
+  // Most lists are of texts: the entry's name is made for one that is refused alone.
+  if (item === (toText as unknown) && value.every(isText)) return value as readonly T[];
   return value.map((entry, index) => item(entry, `${at}[${index}]`));
 }
 

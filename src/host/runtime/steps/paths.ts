@@ -44,7 +44,21 @@ export function openMountPoint(root: number, path: string, isFile: boolean): Fd 
   const result = tryOpenInRoot(root, path, O.PATH);
   if (result >= 0) return new Fd(result);
   if (result !== ENOENT) throw new SysError('openat2', -result, path);
-  return makeInRoot(root, path, { isFile, followsLinks: true });
+  return makeInParent(root, path, isFile) ?? makeInRoot(root, path, { isFile, followsLinks: true });
+}
+
+/** The ordinary case in half the calls: only the last name is missing, in a directory that no link leads to. */
+function makeInParent(root: number, path: string, isFile: boolean): Fd | undefined {
+  const cut = path.lastIndexOf('/');
+  const name = path.slice(cut + 1);
+  if (name === '' || name === '.' || name === '..') return undefined;
+  const parent = cut <= 0 ? '/' : path.slice(0, cut);
+  const found = tryOpenInRoot(root, parent, O.PATH | O.DIRECTORY, RESOLVE.NO_SYMLINKS);
+  if (found < 0) return undefined;
+  using directory = new Fd(found);
+  // A link that leads nowhere is there already, and for makeInRoot() to follow.
+  if (makeAt(directory.number, name, isFile) < 0) return undefined;
+  return openInRoot(root, path, O.PATH | O.NOFOLLOW, RESOLVE.NO_SYMLINKS);
 }
 
 export function openParent(root: number, path: string): { readonly parent: Fd; readonly name: string } {
@@ -101,11 +115,15 @@ function makeOne(
   { parent, name, isFile }: { readonly parent: string; readonly name: string; readonly isFile: boolean },
 ): void {
   using directory = openInRoot(root, parent === '' ? '/' : parent, O.PATH | O.DIRECTORY, RESOLVE.NO_SYMLINKS);
-  const made = isFile
-    ? attempt('mknodat', directory.number, name, S.IFREG | FILE_MODE, 0)
-    : attempt('mkdirat', directory.number, name, DIRECTORY_MODE);
+  const made = makeAt(directory.number, name, isFile);
   if (made < 0 && made !== EEXIST)
     throw new SysError(isFile ? 'mknodat' : 'mkdirat', -made, `${parent}/${name}`);
+}
+
+function makeAt(directory: number, name: string, isFile: boolean): number {
+  return isFile
+    ? attempt('mknodat', directory, name, S.IFREG | FILE_MODE, 0)
+    : attempt('mkdirat', directory, name, DIRECTORY_MODE);
 }
 
 function readLink(link: number): string {
