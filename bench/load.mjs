@@ -1,0 +1,194 @@
+// `node bench/load.mjs [ROUNDS]`: `load` of corten against Debian's podman, of an image of the machine's own programs
+// (about 300 MB, gzip), then what a layer of a million entries takes of time and memory. Each round loads into an
+// empty store.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { interleave, print } from './interleaved.mjs';
+import { enterPrivateMounts } from './private-mounts.mjs';
+
+const CORTEN = new URL('../bin/corten', import.meta.url).pathname;
+const PODMAN = '/usr/bin/podman';
+const BLOCK = 512;
+const MILLION = 1_000_000;
+const ENTRIES_A_WRITE = 4096;
+/** Kilobytes of the machine's own files that make the ordinary image. */
+const ORDINARY_KB = 300_000;
+
+if (enterPrivateMounts()) main();
+
+function main() {
+  const rounds = Number(process.argv[2] ?? 5);
+  const folder = mkdtempSync(join(tmpdir(), 'corten-bench-load-'));
+  try {
+    const ordinary = imageOf(folder, 'ordinary', gzipped(tarOfPrograms(folder)));
+    const subjects = [
+      cortenLoad(folder, ordinary),
+      ...(existsSync(PODMAN) ? [podmanLoad(folder, ordinary)] : []),
+    ];
+    print(interleave({ subjects, rounds }), ['podman']);
+    const million = imageOf(folder, 'million', gzipped(tarOfMillion(folder)));
+    print(
+      interleave({ subjects: [cortenLoad(folder, million, `load of ${MILLION} entries`)], rounds: 1 }),
+      [],
+    );
+  } finally {
+    spawnSync('sh', ['-c', `umount ${folder}/podman/overlay 2>/dev/null; true`]);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function cortenLoad(folder, image, name = 'load') {
+  const root = join(folder, 'corten');
+  const emptied = { name: 'empty', isUncounted: true, command: ['/bin/rm', '-rf', root] };
+  const command = ['/usr/bin/env', `CORTEN_ROOT=${root}`, CORTEN, 'load', '-q', '-i', image];
+  return { name: 'corten', steps: [emptied, { name, command }] };
+}
+
+function podmanLoad(folder, image) {
+  const base = [
+    PODMAN,
+    '--root',
+    join(folder, 'podman'),
+    '--runroot',
+    join(folder, 'podman-run'),
+    '--tmpdir',
+    join(folder, 'podman-tmp'),
+  ];
+  const emptied = { name: 'empty', isUncounted: true, command: [...base, 'rmi', '-a', '-f'] };
+  return {
+    name: 'podman',
+    steps: [emptied, { name: 'load', command: [...base, 'load', '-q', '-i', image] }],
+  };
+}
+
+/** /usr/lib and more, until it is large enough; without what changes while it is read. */
+function tarOfPrograms(folder) {
+  const path = join(folder, 'programs.tar');
+  const list = execFileSync(
+    'sh',
+    [
+      '-c',
+      'cd / && find usr/bin usr/lib usr/share -xdev \\( -type f -o -type l -o -type d \\) -printf "%k %p\\n"',
+    ],
+    { encoding: 'utf8', maxBuffer: 1 << 28 },
+  );
+  let total = 0;
+  const names = [];
+  for (const line of list.split('\n').slice(0, -1)) {
+    const cut = line.indexOf(' ');
+    total += Number(line.slice(0, cut));
+    if (total > ORDINARY_KB) break;
+    names.push(line.slice(cut + 1));
+  }
+  writeFileSync(join(folder, 'names'), `${names.join('\n')}\n`);
+  execFileSync('tar', ['-c', '-C', '/', '--no-recursion', '-f', path, '-T', join(folder, 'names')], {
+    stdio: ['ignore', 'ignore', 'ignore'],
+  });
+  return path;
+}
+
+/** Empty files, a thousand a directory. */
+function tarOfMillion(folder) {
+  const path = join(folder, 'million.tar');
+  const file = openSync(path, 'w');
+  for (let at = 0; at < MILLION; at += ENTRIES_A_WRITE) {
+    const count = Math.min(ENTRIES_A_WRITE, MILLION - at);
+    writeSync(file, Buffer.concat(Array.from({ length: count }, (_, more) => entry(at + more))));
+  }
+  writeSync(file, Buffer.alloc(2 * BLOCK));
+  closeSync(file);
+  return path;
+}
+
+function entry(number) {
+  const isDirectory = number % 1000 === 0;
+  const directory = `directory-${Math.floor(number / 1000)}/`;
+  return header(isDirectory ? directory : `${directory}file-${number}`, 0, isDirectory ? '5' : '0');
+}
+
+function header(name, size, type) {
+  const block = Buffer.alloc(BLOCK);
+  const octal = (value, at, length) => block.write(value.toString(8).padStart(length - 1, '0'), at, 'latin1');
+  block.write(name, 0, 100, 'latin1');
+  octal(0o755, 100, 8);
+  octal(0, 108, 8);
+  octal(0, 116, 8);
+  octal(size, 124, 12);
+  octal(0, 136, 12);
+  block.write(`        ${type}`, 148, 'latin1');
+  block.write('ustar\0' + '00', 257, 'latin1');
+  octal(
+    block.reduce((sum, byte) => sum + byte, 0),
+    148,
+    7,
+  );
+  return block;
+}
+
+/** The layer in both forms: its digest as tar is the diffID. */
+function gzipped(path) {
+  execFileSync('sh', ['-c', `gzip -1 -n < ${path} > ${path}.gz`]);
+  return {
+    diffId: digestOf(path),
+    path: `${path}.gz`,
+    digest: digestOf(`${path}.gz`),
+    size: statSync(`${path}.gz`).size,
+  };
+}
+
+function digestOf(path) {
+  return execFileSync('sha256sum', [path], { encoding: 'utf8' }).slice(0, 64);
+}
+
+/** An OCI archive of one layer. */
+function imageOf(folder, name, layer) {
+  const layout = join(folder, name);
+  const blobs = join(layout, 'blobs/sha256');
+  mkdirSync(blobs, { recursive: true });
+  const put = (value) => {
+    const data = Buffer.from(JSON.stringify(value));
+    const digest = createHash('sha256').update(data).digest('hex');
+    writeFileSync(join(blobs, digest), data);
+    return { digest: `sha256:${digest}`, size: data.length };
+  };
+  execFileSync('mv', [layer.path, join(blobs, layer.digest)]);
+  const config = put({
+    architecture: 'amd64',
+    os: 'linux',
+    config: {},
+    rootfs: { type: 'layers', diff_ids: [`sha256:${layer.diffId}`] },
+  });
+  const type = 'application/vnd.oci.image';
+  const manifest = put({
+    schemaVersion: 2,
+    mediaType: `${type}.manifest.v1+json`,
+    config: { mediaType: `${type}.config.v1+json`, ...config },
+    layers: [{ mediaType: `${type}.layer.v1.tar+gzip`, digest: `sha256:${layer.digest}`, size: layer.size }],
+  });
+  const annotations = { 'org.opencontainers.image.ref.name': `${name}:latest` };
+  writeFileSync(
+    join(layout, 'index.json'),
+    JSON.stringify({
+      schemaVersion: 2,
+      manifests: [{ mediaType: `${type}.manifest.v1+json`, ...manifest, annotations }],
+    }),
+  );
+  writeFileSync(join(layout, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
+  const archive = join(folder, `${name}.oci.tar`);
+  execFileSync('tar', ['-c', '-C', layout, '-f', archive, 'oci-layout', 'index.json', 'blobs']);
+  rmSync(layout, { recursive: true });
+  return archive;
+}
