@@ -1,0 +1,168 @@
+import type { Seccomp, SeccompArchitecture, SeccompFlag } from '../../../pure/spec/seccomp.ts';
+import { runtimeError } from '../errors.ts';
+import { actionValue, KILL } from './actions.ts';
+import { Assembler, BPF, toAction, type Target } from './assembler.ts';
+import { callsOf, type Entry } from './calls.ts';
+import { rulesOf } from './conditions.ts';
+import { ARCHITECTURE_OFFSET, Emitter, NUMBER_OFFSET } from './emit.ts';
+import { rangesOf, rangesOfX86, type Answers, type Range } from './ranges.ts';
+import type { Architecture } from './tables.ts';
+
+export interface CompiledFilter {
+  /** Instructions of classic BPF (struct sock_filter), 8 bytes each. */
+  readonly program: Uint8Array;
+  /** SECCOMP_FILTER_FLAG_ bits of seccomp(2). */
+  readonly flags: number;
+  /** Those of `flags` that nobody asked for: an older kernel may do without. */
+  readonly optionalFlags: number;
+  /** A call waits for an answer over the listener that loading the filter gives. */
+  readonly needsListener: boolean;
+}
+
+export interface SeccompHost {
+  readonly arch: 'x86_64' | 'aarch64';
+}
+
+/** include/uapi/linux/bpf_common.h: BPF_MAXINSNS. */
+const MOST_INSTRUCTIONS = 4096;
+
+/** include/uapi/linux/seccomp.h; a process of one thread has nothing to synchronise. */
+const FLAGS: Readonly<Record<SeccompFlag, number>> = {
+  SECCOMP_FILTER_FLAG_TSYNC: 0,
+  SECCOMP_FILTER_FLAG_LOG: 2,
+  SECCOMP_FILTER_FLAG_SPEC_ALLOW: 4,
+  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: 32,
+};
+const NEW_LISTENER = 8;
+
+/** include/uapi/linux/audit.h */
+const AUDIT_ARCHITECTURES = {
+  x86_64: 0xc000003e,
+  x86: 0x40000003,
+  aarch64: 0xc00000b7,
+  arm: 0x40000028,
+} as const;
+
+const ENOSYS = 38;
+const FIELD = 'linux.seccomp';
+
+/**
+ * The filter that runc would load: libseccomp's meaning of the rules, with ENOSYS for calls that are newer than all
+ * that the profile names unless its default action lets them pass. Throws SPEC_INVALID by the field's name for what
+ * libseccomp would refuse too: rules that contradict each other, an architecture of the other byte order, or a
+ * program above the kernel's limit.
+ */
+export function compileSeccomp(seccomp: Seccomp, host: SeccompHost): CompiledFilter {
+  const architectures = architecturesOf(seccomp.architectures, host.arch);
+  const otherwise = actionValue(seccomp.defaultAction, seccomp.defaultErrnoRet);
+  const answers = { otherwise, hasNewest: !letsPass(seccomp) };
+  const entries = entriesOf(seccomp, otherwise);
+  const assembler = new Assembler();
+  let next = toAction(KILL);
+  for (const architecture of [...architectures].reverse()) {
+    if (architecture === 'x32') continue;
+    const ranges = rangesFor(architecture, entries, { ...answers, hasX32: architectures.has('x32') });
+    const code = emitCode(assembler, ranges, otherwise);
+    next = assembler.branch(BPF.JMP_JEQ_K, AUDIT_ARCHITECTURES[architecture], [code, next]);
+  }
+  assembler.place(next);
+  assembler.load(ARCHITECTURE_OFFSET);
+  if (assembler.length > MOST_INSTRUCTIONS) refuseLength(assembler.length);
+  return { program: assembler.program(), ...flagsOf(seccomp) };
+}
+
+/** The host's own first: its calls are the usual ones. */
+function architecturesOf(
+  named: readonly SeccompArchitecture[],
+  host: Architecture,
+): ReadonlySet<Architecture> {
+  const architectures = new Set<Architecture>([host]);
+  named.forEach((name, index) => {
+    const known = KNOWN.get(name);
+    if (known !== undefined) architectures.add(known);
+    else if (BIG_ENDIAN.has(name)) refuseArchitecture(name, index, host);
+  });
+  return architectures;
+}
+
+const KNOWN: ReadonlyMap<SeccompArchitecture, Architecture> = new Map([
+  ['SCMP_ARCH_X86_64', 'x86_64'],
+  ['SCMP_ARCH_X86', 'x86'],
+  ['SCMP_ARCH_X32', 'x32'],
+  ['SCMP_ARCH_AARCH64', 'aarch64'],
+  ['SCMP_ARCH_ARM', 'arm'],
+]);
+
+const BIG_ENDIAN: ReadonlySet<SeccompArchitecture> = new Set([
+  'SCMP_ARCH_MIPS',
+  'SCMP_ARCH_MIPS64',
+  'SCMP_ARCH_MIPS64N32',
+  'SCMP_ARCH_PPC',
+  'SCMP_ARCH_PPC64',
+  'SCMP_ARCH_S390',
+  'SCMP_ARCH_S390X',
+  'SCMP_ARCH_PARISC',
+  'SCMP_ARCH_PARISC64',
+  'SCMP_ARCH_M68K',
+  'SCMP_ARCH_SHEB',
+] as const);
+
+/** A tracer or a log that sees each call can answer for new ones itself. */
+function letsPass({ defaultAction, defaultErrnoRet }: Seccomp): boolean {
+  if (defaultErrnoRet === ENOSYS) return true;
+  return (
+    defaultAction === 'SCMP_ACT_ALLOW' ||
+    defaultAction === 'SCMP_ACT_LOG' ||
+    defaultAction === 'SCMP_ACT_TRACE'
+  );
+}
+
+function entriesOf(seccomp: Seccomp, otherwise: number): readonly Entry[] {
+  return seccomp.syscalls.map(({ names, action, errnoRet, args }, index) => {
+    const value = actionValue(action, errnoRet);
+    return { names, rules: value === otherwise ? [] : rulesOf(args, value, index) };
+  });
+}
+
+interface Question extends Answers {
+  readonly hasX32: boolean;
+}
+
+function rangesFor(
+  architecture: Exclude<Architecture, 'x32'>,
+  entries: readonly Entry[],
+  question: Question,
+): readonly Range[] {
+  const calls = callsOf(entries, architecture);
+  if (architecture !== 'x86_64') return rangesOf(calls, question);
+  return rangesOfX86(calls, question.hasX32 ? callsOf(entries, 'x32') : undefined, question);
+}
+
+/** Loads the call's number and searches; nothing to load where all numbers have one action. */
+function emitCode(assembler: Assembler, ranges: readonly Range[], otherwise: number): Target {
+  const found = new Emitter(assembler, otherwise).search(ranges, 0, ranges.length);
+  if (ranges.length === 1) return found;
+  assembler.place(found);
+  return assembler.load(NUMBER_OFFSET);
+}
+
+function flagsOf(seccomp: Seccomp): Omit<CompiledFilter, 'program'> {
+  const needsListener = seccomp.syscalls.some(({ action }) => action === 'SCMP_ACT_NOTIFY');
+  const asked = seccomp.flags ?? ['SECCOMP_FILTER_FLAG_SPEC_ALLOW' as const];
+  const flags = asked.reduce((all, flag) => all | FLAGS[flag], needsListener ? NEW_LISTENER : 0);
+  return { flags, optionalFlags: seccomp.flags === undefined ? flags & ~NEW_LISTENER : 0, needsListener };
+}
+
+function refuseArchitecture(name: string, index: number, host: string): never {
+  throw runtimeError(
+    'SPEC_INVALID',
+    `The field ${FIELD}.architectures[${index}] must be of ${host}'s byte order, which ${name} is not`,
+  );
+}
+
+function refuseLength(length: number): never {
+  throw runtimeError(
+    'SPEC_INVALID',
+    `The field ${FIELD}.syscalls makes a filter of ${length} instructions, more than the kernel's ${MOST_INSTRUCTIONS}: use fewer conditions`,
+  );
+}
