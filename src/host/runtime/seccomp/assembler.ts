@@ -15,20 +15,24 @@ export type Target = number;
 /** A conditional jump's distance has 8 bits. */
 const REACH = 255;
 
+/** Enough for what engines give by default. */
+const FIRST_SIZE = 2 * 1024;
+
 export function toAction(action: number): Target {
   return -1 - action;
 }
 
+/** include/uapi/linux/bpf_common.h: BPF_MAXINSNS. */
+export const MOST_INSTRUCTIONS = 4096;
+
 /** Writes a program from its last instruction to its first, because filters jump forwards only. */
 export class Assembler {
-  readonly #heads: number[] = [];
-  readonly #values: number[] = [];
+  /** struct sock_filter, include/uapi/linux/filter.h, little-endian: two words an instruction. */
+  #words = new Uint32Array(FIRST_SIZE);
+  /** How many instructions there are. */
+  length = 0;
   /** The nearest return of each action. */
   readonly #returns = new Map<number, Target>();
-
-  get length(): number {
-    return this.#heads.length;
-  }
 
   load(offset: number): Target {
     return this.#put(BPF.LD_W_ABS, offset);
@@ -38,14 +42,14 @@ export class Assembler {
     return this.#put(BPF.ALU_AND_K, mask);
   }
 
-  /** Compares the accumulator with `value`. */
-  branch(code: number, value: number, [yes, no]: readonly [Target, Target]): Target {
-    if (yes === no) return yes;
-    // Reaching for `no` may put one more instruction in between.
-    const near = this.#reach(yes, REACH - 1);
-    const other = this.#reach(no, REACH);
-    const distances = ((this.length - near) << 16) | ((this.length - other) << 24);
-    return this.#put((code | distances) >>> 0, value);
+  /** Compares the accumulator with `value`: where to go on if it holds, and if not. */
+  branch(code: number, value: number, ways: readonly [Target, Target]): Target {
+    if (ways[0] === ways[1]) return ways[0];
+    // Reaching for the other may put one more instruction in between.
+    const near = this.#reach(ways[0], REACH - 1);
+    const other = this.#reach(ways[1], REACH);
+    const { length } = this;
+    return this.#put(code | ((length - near) << 16) | ((length - other) << 24), value);
   }
 
   /** The instruction that `target` stands for, to go on from what is written next. */
@@ -53,33 +57,32 @@ export class Assembler {
     return this.#reach(target, 0);
   }
 
-  /** struct sock_filter, include/uapi/linux/filter.h, little-endian. */
   program(): Uint8Array {
-    const count = this.length;
-    const words = new Uint32Array(2 * count);
-    for (let at = 0; at < count; at++) {
-      const to = 2 * (count - 1 - at);
-      words[to] = this.#heads[at] ?? 0;
-      words[to + 1] = this.#values[at] ?? 0;
-    }
-    return new Uint8Array(words.buffer);
+    const words = this.#words;
+    return new Uint8Array(words.buffer).slice(4 * (words.length - 2 * this.length));
   }
 
   #reach(target: Target, most: number): Target {
-    if (target >= 0) {
-      if (this.length - target <= most) return target;
-      return this.#put(BPF.JMP_JA, this.length - target);
-    }
+    const { length } = this;
+    if (target >= 0) return length - target <= most ? target : this.#put(BPF.JMP_JA, length - target);
     const known = this.#returns.get(target);
-    if (known !== undefined && this.length - known <= most) return known;
+    if (known !== undefined && length - known <= most) return known;
     const made = this.#put(BPF.RET_K, -1 - target);
     this.#returns.set(target, made);
     return made;
   }
 
   #put(head: number, value: number): Target {
-    this.#heads.push(head);
-    this.#values.push(value);
+    if (2 * this.length === this.#words.length) this.#grow();
+    const at = this.#words.length - 2 * ++this.length;
+    this.#words[at] = head;
+    this.#words[at + 1] = value;
     return this.length;
+  }
+
+  #grow(): void {
+    const words = new Uint32Array(2 * this.#words.length);
+    words.set(this.#words, this.#words.length);
+    this.#words = words;
   }
 }

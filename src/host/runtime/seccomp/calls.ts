@@ -1,83 +1,69 @@
 import type { Rule } from './conditions.ts';
-import { carried, CARRIED_CALLS } from './multiplexed.ts';
-import type { Calls, Outcome } from './ranges.ts';
-import { tableOf, type Architecture, type Table } from './tables.ts';
-import type { Width } from './tests.ts';
+import { withCarried } from './multiplexed.ts';
+import type { Entry, Said, Statement } from './statements.ts';
+import { tableOf, type Architecture, type Family, type Table } from './tables.ts';
+import type { Level, Width } from './tests.ts';
 import { treeOf } from './tree.ts';
 
-/** One entry of linux.seccomp.syscalls; without rules where it says what the default action says anyway. */
-export interface Entry {
-  readonly names: readonly string[];
-  readonly rules: readonly Rule[];
+/** What comes of one call. */
+export type Outcome = number | Level;
+
+/** What a profile says of the calls of one architecture. */
+export interface Calls {
+  readonly table: Table;
+  /** By the places of names; undefined is what the default action says. */
+  readonly statements: readonly Statement[];
+  readonly outcomeOf: (rules: readonly Rule[]) => Outcome;
+  /** The greatest number that the profile names; undefined if it names none. */
+  readonly newest: number | undefined;
+}
+
+interface Question {
+  readonly entries: readonly Entry[];
+  readonly family: Family;
+  readonly said: Said;
+  readonly trees: Trees;
 }
 
 const WIDTHS: Readonly<Record<Architecture, Width>> = { x86_64: 64, x86: 32, x32: 32, aarch64: 64, arm: 32 };
 
-/** What the profile says of each call that the architecture has; names that it doesn't have are passed over. */
-export function callsOf(entries: readonly Entry[], architecture: Architecture): Calls {
-  const table = tableOf(architecture);
-  const found: RulesByPlace = new Array<undefined>(table.numbers.length).fill(undefined);
-  const newest = architecture === 'x86' ? collectX86(entries, table, found) : collect(entries, table, found);
-  const outcomes = outcomesOf(found, WIDTHS[architecture]);
+/** What rules come to, for all architectures that have the same width. */
+export class Trees {
+  readonly #known = { 32: new Map<readonly Rule[], Outcome>(), 64: new Map<readonly Rule[], Outcome>() };
+
+  of(width: Width): (rules: readonly Rule[]) => Outcome {
+    const known = this.#known[width];
+    return (rules) => {
+      const outcome = known.get(rules) ?? treeOf(rules, width);
+      known.set(rules, outcome);
+      return outcome;
+    };
+  }
+}
+
+export function callsOf(architecture: Architecture, { entries, family, said, trees }: Question): Calls {
+  const table = tableOf(architecture, family);
+  const isX86 = architecture === 'x86';
+  const { statements, isCarried } = isX86 ? withCarried(said, family, entries) : { ...said, isCarried: none };
+  const outcomeOf = trees.of(WIDTHS[architecture]);
+  const number = newestOf(table, (place) => said.named[place] === 1 && !isCarried(place));
   // runc takes 0 for none, but x32's numbers have bit 30 there.
-  const number = table.numbers[newest];
   return {
-    numbers: table.numbers,
-    outcomes,
+    table,
+    statements,
+    outcomeOf,
     newest: number === 0 && architecture !== 'x32' ? undefined : number,
   };
 }
 
-/** In the order of the architecture's table. */
-type RulesByPlace = (readonly Rule[] | undefined)[];
-
-/** The place of the newest call that the profile names, whatever it says of it; -1 if it names none. */
-function collect(entries: readonly Entry[], { places }: Table, found: RulesByPlace): number {
-  let newest = -1;
-  for (const { names, rules } of entries) {
-    for (const name of names) {
-      const place = places.get(name);
-      if (place === undefined) continue;
-      if (place > newest) newest = place;
-      add(found, place, rules);
-    }
+function newestOf(table: Table, counts: (place: number) => boolean): number | undefined {
+  for (let run = table.length - 1; run >= 0; run--) {
+    const { start, places } = table[run] ?? { start: 0, places: [] };
+    for (let at = places.length - 1; at >= 0; at--) if (counts(places[at] ?? 0)) return start + at;
   }
-  return newest;
+  return undefined;
 }
 
-/** Calls of sockets and System V IPC have two ways each, and don't count for which call is the newest. */
-function collectX86(entries: readonly Entry[], { places }: Table, found: RulesByPlace): number {
-  let newest = -1;
-  for (const { names, rules } of entries) {
-    for (const name of names) {
-      const place = places.get(name);
-      if (place !== undefined) add(found, place, rules);
-      const way = CARRIED_CALLS.get(name);
-      if (way !== undefined) {
-        add(
-          found,
-          places.get(way.carrier) ?? 0,
-          rules.map((rule) => carried(rule, way.kind)),
-        );
-      } else if (place !== undefined && place > newest) newest = place;
-    }
-  }
-  return newest;
-}
-
-function add(found: RulesByPlace, place: number, rules: readonly Rule[]): void {
-  if (rules.length === 0) return;
-  const before = found[place];
-  found[place] = before === undefined ? rules : before.concat(rules);
-}
-
-/** Calls that one entry speaks of share what it comes to. */
-function outcomesOf(found: RulesByPlace, width: Width): readonly (Outcome | undefined)[] {
-  const known = new Map<readonly Rule[] | undefined, Outcome>();
-  return found.map((rules) => {
-    if (rules === undefined) return undefined;
-    const outcome = known.get(rules) ?? treeOf(rules, width);
-    known.set(rules, outcome);
-    return outcome;
-  });
+function none(): boolean {
+  return false;
 }

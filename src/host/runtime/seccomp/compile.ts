@@ -1,12 +1,13 @@
 import type { Seccomp, SeccompArchitecture, SeccompFlag } from '../../../pure/spec/seccomp.ts';
 import { runtimeError } from '../errors.ts';
 import { actionValue, KILL } from './actions.ts';
-import { Assembler, BPF, toAction, type Target } from './assembler.ts';
-import { callsOf, type Entry } from './calls.ts';
+import { Assembler, BPF, MOST_INSTRUCTIONS, toAction, type Target } from './assembler.ts';
+import { callsOf, Trees, type Calls } from './calls.ts';
 import { rulesOf } from './conditions.ts';
 import { ARCHITECTURE_OFFSET, Emitter, NUMBER_OFFSET } from './emit.ts';
-import { rangesOf, rangesOfX86, type Answers, type Range } from './ranges.ts';
-import type { Architecture } from './tables.ts';
+import { rangesOf, rangesOfX86, type Ranges } from './ranges.ts';
+import { statementsOf, type Entry, type Said } from './statements.ts';
+import { familyOf, type Architecture, type Family } from './tables.ts';
 
 export interface CompiledFilter {
   /** Instructions of classic BPF (struct sock_filter), 8 bytes each. */
@@ -22,9 +23,6 @@ export interface CompiledFilter {
 export interface SeccompHost {
   readonly arch: 'x86_64' | 'aarch64';
 }
-
-/** include/uapi/linux/bpf_common.h: BPF_MAXINSNS. */
-const MOST_INSTRUCTIONS = 4096;
 
 /** include/uapi/linux/seccomp.h; a process of one thread has nothing to synchronise. */
 const FLAGS: Readonly<Record<SeccompFlag, number>> = {
@@ -56,12 +54,14 @@ export function compileSeccomp(seccomp: Seccomp, host: SeccompHost): CompiledFil
   const architectures = architecturesOf(seccomp.architectures, host.arch);
   const otherwise = actionValue(seccomp.defaultAction, seccomp.defaultErrnoRet);
   const answers = { otherwise, hasNewest: !letsPass(seccomp) };
-  const entries = entriesOf(seccomp, otherwise);
+  const callsFor = questioner(entriesOf(seccomp, otherwise));
   const assembler = new Assembler();
   let next = toAction(KILL);
   for (const architecture of [...architectures].reverse()) {
     if (architecture === 'x32') continue;
-    const ranges = rangesFor(architecture, entries, { ...answers, hasX32: architectures.has('x32') });
+    const calls = callsFor(architecture);
+    const x32 = architecture === 'x86_64' && architectures.has('x32') ? callsFor('x32') : undefined;
+    const ranges = architecture === 'x86_64' ? rangesOfX86(calls, x32, answers) : rangesOf(calls, answers);
     const code = emitCode(assembler, ranges, otherwise);
     next = assembler.branch(BPF.JMP_JEQ_K, AUDIT_ARCHITECTURES[architecture], [code, next]);
   }
@@ -120,26 +120,25 @@ function letsPass({ defaultAction, defaultErrnoRet }: Seccomp): boolean {
 function entriesOf(seccomp: Seccomp, otherwise: number): readonly Entry[] {
   return seccomp.syscalls.map(({ names, action, errnoRet, args }, index) => {
     const value = actionValue(action, errnoRet);
-    return { names, rules: value === otherwise ? [] : rulesOf(args, value, index) };
+    if (value === otherwise) return { names, statement: undefined };
+    return { names, statement: args.length === 0 ? value : rulesOf(args, value, index) };
   });
 }
 
-interface Question extends Answers {
-  readonly hasX32: boolean;
-}
-
-function rangesFor(
-  architecture: Exclude<Architecture, 'x32'>,
-  entries: readonly Entry[],
-  question: Question,
-): readonly Range[] {
-  const calls = callsOf(entries, architecture);
-  if (architecture !== 'x86_64') return rangesOf(calls, question);
-  return rangesOfX86(calls, question.hasX32 ? callsOf(entries, 'x32') : undefined, question);
+/** Finds the calls of each architecture; those of one family at once. */
+function questioner(entries: readonly Entry[]): (architecture: Architecture) => Calls {
+  const known = new Map<Family, Said>();
+  const trees = new Trees();
+  return (architecture) => {
+    const family = familyOf(architecture);
+    const said = known.get(family) ?? statementsOf(entries, family);
+    known.set(family, said);
+    return callsOf(architecture, { entries, family, said, trees });
+  };
 }
 
 /** Loads the call's number and searches; nothing to load where all numbers have one action. */
-function emitCode(assembler: Assembler, ranges: readonly Range[], otherwise: number): Target {
+function emitCode(assembler: Assembler, ranges: Ranges, otherwise: number): Target {
   const found = new Emitter(assembler, otherwise).search(ranges, 0, ranges.length);
   if (ranges.length === 1) return found;
   assembler.place(found);

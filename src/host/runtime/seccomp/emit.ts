@@ -1,5 +1,5 @@
 import { BPF, toAction, type Assembler, type Target } from './assembler.ts';
-import type { Range } from './ranges.ts';
+import type { Ranges } from './ranges.ts';
 import type { Branch, Level, Test } from './tests.ts';
 
 /** struct seccomp_data, include/uapi/linux/seccomp.h, little-endian: the call's number, architecture, arguments. */
@@ -34,18 +34,18 @@ export class Emitter {
   }
 
   /** A search among `ranges` from `from` to before `to`, which halves them at each comparison. */
-  search(ranges: readonly Range[], from: number, to: number): Target {
-    const first = at(ranges, from);
-    if (to - from === 1) return this.#outcome(first.outcome);
-    const second = at(ranges, from + 1);
-    if (to - from === 3 && isException(first, second, at(ranges, from + 2))) {
-      const ways = [this.#outcome(second.outcome), this.#outcome(first.outcome)] as const;
-      return this.#assembler.branch(BPF.JMP_JEQ_K, second.start, ways);
+  search(ranges: Ranges, from: number, to: number): Target {
+    const { starts, outcomes } = ranges;
+    const first = outcomes[from] ?? 0;
+    if (to - from === 1) return typeof first === 'number' ? toAction(first) : this.#outcome(first);
+    if (to - from === 3 && first === outcomes[from + 2] && isNext(starts, from + 1)) {
+      const ways = [this.#outcome(outcomes[from + 1] ?? 0), this.#outcome(first)] as const;
+      return this.#assembler.branch(BPF.JMP_JEQ_K, starts[from + 1] ?? 0, ways);
     }
     const middle = (from + to) >> 1;
     const right = this.search(ranges, middle, to);
     const left = this.search(ranges, from, middle);
-    return this.#assembler.branch(BPF.JMP_JGE_K, at(ranges, middle).start, [right, left]);
+    return this.#assembler.branch(BPF.JMP_JGE_K, starts[middle] ?? 0, [right, left]);
   }
 
   #outcome(outcome: number | Level): Target {
@@ -94,12 +94,7 @@ function knownAnswer({ op, value, mask }: Test): boolean | undefined {
   return mask === 0 || (op === 'greaterEqual' && value === 0) ? true : undefined;
 }
 
-function isException(before: Range, one: Range, after: Range): boolean {
-  return before.outcome === after.outcome && after.start === one.start + 1;
-}
-
-function at(ranges: readonly Range[], index: number): Range {
-  const range = ranges[index];
-  if (range === undefined) throw new RangeError(`no range ${index}`);
-  return range;
+/** Whether the range at `index` is of one number. */
+function isNext(starts: readonly number[], index: number): boolean {
+  return (starts[index] ?? 0) + 1 === starts[index + 1];
 }

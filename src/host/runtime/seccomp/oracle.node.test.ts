@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { isCortenError } from '../../../pure/base/errors.ts';
 import type { Seccomp } from '../../../pure/spec/seccomp.ts';
 import { compileSeccomp } from './compile.ts';
-import { tableOf } from './tables.ts';
+import { familyOf, tableOf, type Architecture } from './tables.ts';
 import { assertValid, interpret, type Call } from '../trial/seccomp/bpf.ts';
 import { ARCHITECTURES, HOST, Oracle, type Compiled } from '../trial/seccomp/oracle.node.ts';
 import {
@@ -163,22 +163,26 @@ test('a program with any one jump the wrong way round is caught', () => {
 
 test('the tables have libseccomp’s numbers', () => {
   const names = [
-    ...new Set(ARCHITECTURES.flatMap((architecture) => [...tableOf(architecture).places.keys()])),
+    ...new Set(ARCHITECTURES.flatMap((architecture) => [...familyOf(architecture).names.keys()])),
   ];
   let known = 0;
   oracle.numbers(names).forEach((theirs, at) => {
-    const name = names[at] ?? '';
     if (theirs === undefined) return;
     known++;
     ARCHITECTURES.forEach((architecture, kind) => {
-      const { places, numbers: all } = tableOf(architecture);
-      const place = places.get(name);
-      const number =
-        place === undefined ? undefined : (all[place] ?? 0) + (architecture === 'x32' ? 0x40000000 : 0);
       const their = theirs[kind] ?? -1;
       // libseccomp 2.5 lacks some numbers that came later, and answers for multiplexed calls with none.
-      if (their >= 0) assert.equal(number, their, `${name} on ${architecture}`);
+      if (their < 0) return;
+      const bit = architecture === 'x32' ? 0x40000000 : 0;
+      assert.equal(numberOf(architecture, names[at] ?? ''), their - bit, `${names[at]} on ${architecture}`);
     });
   });
   assert.ok(known > 400, `only ${known} names`);
 });
+
+function numberOf(architecture: Architecture, name: string): number | undefined {
+  const family = familyOf(architecture);
+  const place = family.names.get(name) ?? -1;
+  const run = tableOf(architecture, family).find(({ places }) => places.includes(place));
+  return run === undefined ? undefined : run.start + run.places.indexOf(place);
+}

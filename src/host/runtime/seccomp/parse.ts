@@ -69,7 +69,7 @@ function parseListener(record: JsonObject, at: string): Pick<Seccomp, 'listenerP
 function parseSyscall(value: Value, at: string): SeccompSyscall {
   const record = toRecord(value, at);
   const syscall: SeccompSyscall = {
-    names: toList(record['names'], `${at}.names`, toFilledText),
+    names: toNames(record['names'], `${at}.names`),
     action: toAction(record['action'], `${at}.action`),
     args: toList(record['args'], `${at}.args`, parseArg),
     ...present<{ errnoRet: number }>(record, at, { errnoRet: toErrno }),
@@ -77,6 +77,15 @@ function parseSyscall(value: Value, at: string): SeccompSyscall {
   if (syscall.names.length === 0) refuse(`${at}.names`, 'a list of at least one name');
   checkErrno(syscall.action, syscall.errnoRet, `${at}.errnoRet`);
   return syscall;
+}
+
+/** Hundreds of them: the place of one is put into words only if it is wrong. */
+function toNames(value: Value, at: string): readonly string[] {
+  if (!Array.isArray(value)) return toList(value, at, toFilledText);
+  for (const name of value) {
+    if (typeof name !== 'string' || name === '') return toList(value, at, toFilledText);
+  }
+  return value as readonly string[];
 }
 
 function parseArg(value: Value, at: string): SeccompArg {

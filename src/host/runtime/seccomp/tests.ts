@@ -32,66 +32,59 @@ export function isUnconditional(rule: Rule, width: Width): boolean {
 }
 
 /** The first of a conditional rule's comparisons, with what follows from it. */
-export function testOf(rule: Rule, width: Width): Test {
-  const conditions = rule.conditions.filter((condition) => !alwaysHolds(condition, width));
-  const [first, ...others] = conditions.map((condition) => ({ ...condition, entry: rule.entry }));
-  invariant(first !== undefined, 'a rule without conditions has no test');
-  const make = width === 64 ? wideTest : lowTest;
-  return make(
-    first,
-    others.reduceRight<Branch>((rest, condition) => [make(condition, rest)], rule.action),
-  );
+export function testOf({ conditions, action, entry }: Rule, width: Width): Test {
+  let made: Test | undefined;
+  for (let at = conditions.length - 1; at >= 0; at--) {
+    const condition = conditions[at];
+    if (condition === undefined || alwaysHolds(condition, width)) continue;
+    const rest = made === undefined ? action : [made];
+    made = width === 64 ? wideTest(condition, rest, entry) : lowTest(condition, rest, entry);
+  }
+  invariant(made !== undefined, 'a rule without conditions has no test');
+  return made;
 }
 
 function alwaysHolds({ maskHigh, maskLow }: Condition, width: Width): boolean {
   return maskLow === 0 && (width === 32 || maskHigh === 0);
 }
 
-interface Asked extends Condition {
-  readonly entry: number;
-}
-
-function wideTest(condition: Asked, rest: Branch): Test {
-  const low: Level = [lowTest(condition, rest)];
+function wideTest(condition: Condition, rest: Branch, entry: number): Test {
+  const low: Level = [lowTest(condition, rest, entry)];
   switch (condition.op) {
     case 'SCMP_CMP_EQ':
-      return highTest(condition, 'equal', { yes: low });
+      return highTest(condition, 'equal', { yes: low, no: undefined, entry });
     case 'SCMP_CMP_MASKED_EQ':
-      return highTest(condition, 'masked', { yes: low });
+      return highTest(condition, 'masked', { yes: low, no: undefined, entry });
     case 'SCMP_CMP_NE':
-      return highTest(condition, 'equal', { yes: low, no: rest });
+      return highTest(condition, 'equal', { yes: low, no: rest, entry });
     case 'SCMP_CMP_GT':
-    case 'SCMP_CMP_GE':
-      return highTest(condition, 'greater', { yes: rest, no: [highTest(condition, 'equal', { yes: low })] });
+    case 'SCMP_CMP_GE': {
+      const equal = highTest(condition, 'equal', { yes: low, no: undefined, entry });
+      return highTest(condition, 'greater', { yes: rest, no: [equal], entry });
+    }
     case 'SCMP_CMP_LT':
-    case 'SCMP_CMP_LE':
-      return highTest(condition, 'greater', { no: [highTest(condition, 'equal', { yes: low, no: rest })] });
+    case 'SCMP_CMP_LE': {
+      const equal = highTest(condition, 'equal', { yes: low, no: rest, entry });
+      return highTest(condition, 'greater', { yes: undefined, no: [equal], entry });
+    }
   }
 }
 
 interface Ways {
-  readonly yes?: Branch;
-  readonly no?: Branch;
+  readonly yes: Branch;
+  readonly no: Branch;
+  readonly entry: number;
 }
 
-function highTest(condition: Asked, op: Test['op'], { yes, no }: Ways): Test {
-  const { high, maskHigh, whole, entry } = condition;
-  return {
-    word: 2 * condition.index + 1,
-    op,
-    value: high,
-    mask: maskHigh,
-    rank: rankOf(condition),
-    whole,
-    entry,
-    yes,
-    no,
-  };
+function highTest(condition: Condition, op: Test['op'], { yes, no, entry }: Ways): Test {
+  const { high, maskHigh, whole } = condition;
+  const word = 2 * condition.index + 1;
+  return { word, op, value: high, mask: maskHigh, rank: rankOf(condition), whole, entry, yes, no };
 }
 
-function lowTest(condition: Asked, rest: Branch): Test {
-  const { low, maskLow, whole, entry } = condition;
-  const [op, holdsBy] = LOW[condition.op];
+function lowTest(condition: Condition, rest: Branch, entry: number): Test {
+  const { low, maskLow, whole } = condition;
+  const { op, holdsBy } = LOW[condition.op];
   return {
     word: 2 * condition.index,
     op,
@@ -107,14 +100,14 @@ function lowTest(condition: Asked, rest: Branch): Test {
 
 /** A filter has no "less" and no "not equal": their opposites, and whether the condition holds by them. */
 const LOW = {
-  SCMP_CMP_EQ: ['equal', true],
-  SCMP_CMP_NE: ['equal', false],
-  SCMP_CMP_MASKED_EQ: ['masked', true],
-  SCMP_CMP_GT: ['greater', true],
-  SCMP_CMP_LE: ['greater', false],
-  SCMP_CMP_GE: ['greaterEqual', true],
-  SCMP_CMP_LT: ['greaterEqual', false],
-} as const satisfies Record<Condition['op'], readonly [Test['op'], boolean]>;
+  SCMP_CMP_EQ: { op: 'equal', holdsBy: true },
+  SCMP_CMP_NE: { op: 'equal', holdsBy: false },
+  SCMP_CMP_MASKED_EQ: { op: 'masked', holdsBy: true },
+  SCMP_CMP_GT: { op: 'greater', holdsBy: true },
+  SCMP_CMP_LE: { op: 'greater', holdsBy: false },
+  SCMP_CMP_GE: { op: 'greaterEqual', holdsBy: true },
+  SCMP_CMP_LT: { op: 'greaterEqual', holdsBy: false },
+} as const satisfies Record<Condition['op'], { readonly op: Test['op']; readonly holdsBy: boolean }>;
 
 export const LESS_RANK = 2;
 

@@ -20,31 +20,34 @@ import {
  *   beginning of an earlier one's, neither can count.
  */
 export function treeOf(rules: readonly Rule[], width: Width): number | Level {
-  const whole = rules.find((rule) => isUnconditional(rule, width));
-  if (whole !== undefined) return whole.action;
-  return withoutCovered(rules)
-    .map((rule) => testOf(rule, width))
-    .reduce(addTest, []);
+  for (const rule of rules) if (isUnconditional(rule, width)) return rule.action;
+  let level: Level = [];
+  for (const rule of withoutCovered(rules)) level = addTest(level, testOf(rule, width));
+  return level;
 }
 
 /** Without rules whose arguments another one has already, with fewer conditions and the same action. */
 function withoutCovered(rules: readonly Rule[]): readonly Rule[] {
-  return rules.reduce<readonly Rule[]>((kept, rule) => {
-    if (kept.some((other) => covers(other, rule))) return kept;
-    return [...kept.filter((other) => !covers(rule, other)), rule];
-  }, []);
+  const kept: Rule[] = [];
+  for (const rule of rules) {
+    if (kept.some((other) => covers(other, rule))) continue;
+    for (let at = kept.length - 1; at >= 0; at--) {
+      const other = kept[at];
+      if (other !== undefined && covers(rule, other)) kept.splice(at, 1);
+    }
+    kept.push(rule);
+  }
+  return kept;
 }
 
 function covers(one: Rule, other: Rule): boolean {
-  const isIn = (condition: Condition): boolean =>
-    other.conditions.some((its) => isSameCondition(its, condition));
-  return one.action === other.action && one.conditions.every(isIn);
+  if (one.action !== other.action || one.conditions.length > other.conditions.length) return false;
+  return one.conditions.every((condition) => other.conditions.some((its) => isSameCondition(its, condition)));
 }
 
 function isSameCondition(one: Condition, other: Condition): boolean {
-  const isSameValue = one.high === other.high && one.low === other.low;
-  const isSameMask = one.maskHigh === other.maskHigh && one.maskLow === other.maskLow;
-  return one.index === other.index && one.op === other.op && isSameValue && isSameMask;
+  if (one.low !== other.low || one.index !== other.index || one.op !== other.op) return false;
+  return one.high === other.high && one.maskHigh === other.maskHigh && one.maskLow === other.maskLow;
 }
 
 function addTest(level: Level, added: Test): Level {
