@@ -2,6 +2,7 @@ import type { Spec } from '../../pure/spec/runtime.ts';
 import { attempt, sys } from '../kernel/call.ts';
 import { O, PR, S, SIGNAL } from '../kernel/constants.ts';
 import { openFile, type Fd } from '../kernel/files.ts';
+import { MACHINE } from '../kernel/numbers.ts';
 import { fork, waitFor } from '../kernel/process.ts';
 import { socketPair } from '../kernel/sockets.ts';
 import { createCgroups } from './cgroup/directories.ts';
@@ -9,12 +10,14 @@ import { findHierarchies } from './cgroup/hierarchies.ts';
 import { removeCgroups } from './cgroup/remove.ts';
 import { named, runtimeError } from './errors.ts';
 import { listen, release } from './init/channel.ts';
+import { Confinement, type StateForListener } from './init/confinement.ts';
 import { readPermitted, writePidFile } from './init/facts.ts';
 import { runInit } from './init/init.ts';
 import { forkInPidNamespace } from './init/pid-namespace.ts';
-import { makeStub } from './init/stub.ts';
+import { Stub } from './init/stub.ts';
 import { planContainer, type ContainerPlan } from './plan/container.ts';
 import { titleOf } from './plan/step.ts';
+import { compileSeccomp, listenerOf } from './seccomp/compile.ts';
 import { createDirectory } from './state/directory.ts';
 import { EXEC_FIFO, STATE_FILE } from './state/names.ts';
 import { appendInit, createRecord, removeAt, type ContainerRecord } from './state/record.ts';
@@ -117,22 +120,35 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   const { directory } = making;
   using file = createRecord(directory, recordOf(options, plan));
   if (options.start === 'wait') sys('mknodat', directory.number, EXEC_FIFO, S.IFIFO | 0o600, 0);
-  using stub = makeStub();
+  const { seccomp } = options.spec.linux;
+  using stub = Stub.make();
+  using confinement = Confinement.of(plan.process, seccomp && { listener: listenerOf(seccomp) });
   const [ours, theirs] = socketPair();
   using socket = ours;
   using far = theirs;
   making.pid = forkInit(plan, () => {
     socket.close();
     file.close();
-    return runInit({ ...initOptions(options), plan, stateDirectory: directory, stub, socket: far });
+    const confined = { ...plan, process: confinement.process };
+    const { kept } = confinement;
+    return runInit({
+      ...initOptions(options),
+      plan: confined,
+      stateDirectory: directory,
+      stub,
+      kept,
+      socket: far,
+    });
   });
   far.close();
   createCgroups(plan.cgroups, (made) => {
     making.cgroups = [...making.cgroups, made];
   });
   if (plan.cgroups.length > 0) release(socket);
+  const filter = seccomp && compileSeccomp(seccomp, { arch: MACHINE });
+  stub.fill(filter && confinement.requestFor(filter, stateForListener(options, making.pid), making.pid));
   const startTime = readStat(making.pid)?.startTime ?? '';
-  appendInit(file, { pid: making.pid, startTime });
+  appendInit(file, { pid: making.pid, startTime }, filter);
   if (options.pidFile !== undefined) writePidFile(options.pidFile, making.pid);
   release(socket);
   return finish(options, making, { socket, startTime });
@@ -149,12 +165,24 @@ function recordOf({ id, bundle, spec }: CreateOptions, plan: ContainerPlan): Con
     annotations: spec.annotations,
     cgroups: plan.cgroups.map(({ directory }) => directory),
     process: spec.process,
+    isFiltered: spec.linux.seccomp !== undefined,
+  };
+}
+
+function stateForListener({ spec, id, bundle }: CreateOptions, pid: number): StateForListener {
+  return {
+    ociVersion: spec.ociVersion,
+    id,
+    status: 'creating',
+    pid,
+    bundle,
+    annotations: spec.annotations,
   };
 }
 
 function initOptions(
   options: CreateOptions,
-): Omit<Parameters<typeof runInit>[0], 'plan' | 'stateDirectory' | 'stub' | 'socket'> {
+): Omit<Parameters<typeof runInit>[0], 'plan' | 'stateDirectory' | 'stub' | 'kept' | 'socket'> {
   return {
     statePath: `${options.root}/${options.id}`,
     rootfsMount: options.rootfs?.mountFd,

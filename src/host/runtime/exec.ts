@@ -6,12 +6,14 @@ import { fork, openProcess, waitFor } from '../kernel/process.ts';
 import { socketPair } from '../kernel/sockets.ts';
 import { runtimeError } from './errors.ts';
 import { listen, release } from './init/channel.ts';
+import { Confinement, type StateForListener } from './init/confinement.ts';
 import { readPermitted, writePidFile } from './init/facts.ts';
 import { runJoiner } from './init/joiner.ts';
 import { forkInPidNamespace } from './init/pid-namespace.ts';
-import { makeStub } from './init/stub.ts';
+import { Stub } from './init/stub.ts';
 import { planProcess, type ProcessPlan } from './plan/process.ts';
-import { openDirectory, requireRecord } from './state/directory.ts';
+import type { Filter } from './seccomp/filter.ts';
+import { openDirectory, requireFilter, requireRecord } from './state/directory.ts';
 import { readStateFile, type ContainerRecord, type InitRecord } from './state/record.ts';
 import { isAlive } from './state/status.ts';
 
@@ -55,7 +57,15 @@ export function execProcess(options: ExecOptions): ExecutedProcess {
   }
   const wanted = options.process(record.process);
   const plan = planProcess(wanted, readPermitted(), options.warn);
-  return join(options, { directory, record, target, wanted, plan });
+  return join(options, {
+    directory,
+    record,
+    init,
+    filter: requireFilter(state, record),
+    target,
+    wanted,
+    plan,
+  });
 }
 
 /** The descriptor is opened first: what it names can't become another process. */
@@ -71,13 +81,19 @@ function openLiving(init: InitRecord): Fd | undefined {
 interface Joining {
   readonly directory: Fd;
   readonly record: ContainerRecord;
+  readonly init: InitRecord | undefined;
+  readonly filter: Filter | undefined;
   readonly target: Fd;
   readonly wanted: Process;
   readonly plan: ProcessPlan;
 }
 
-function join(options: ExecOptions, { directory, record, target, wanted, plan }: Joining): ExecutedProcess {
-  using stub = makeStub();
+function join(
+  options: ExecOptions,
+  { directory, record, init, filter, target, wanted, plan }: Joining,
+): ExecutedProcess {
+  using stub = Stub.make();
+  using confinement = Confinement.of(plan, filter);
   const [ours, theirs] = socketPair();
   using socket = ours;
   using far = theirs;
@@ -87,7 +103,7 @@ function join(options: ExecOptions, { directory, record, target, wanted, plan }:
     socket.close();
     directory.close();
     runJoiner({
-      plan,
+      plan: confinement.process,
       target,
       cgroups: record.cgroups.map((path) =>
         options.cgroup === undefined ? path : `${path}/${options.cgroup}`,
@@ -99,11 +115,13 @@ function join(options: ExecOptions, { directory, record, target, wanted, plan }:
       preservedFds: options.preserveFds ?? 0,
       oomScoreAdj: wanted.oomScoreAdj,
       stub,
+      kept: confinement.kept,
       socket: far,
     });
   }
   far.close();
   try {
+    stub.fill(filter && confinement.requestFor(filter, stateForListener(record, init), pid));
     if (options.pidFile !== undefined) writePidFile(options.pidFile, pid);
     release(socket);
     const { console } = listen(socket);
@@ -113,4 +131,9 @@ function join(options: ExecOptions, { directory, record, target, wanted, plan }:
     waitFor(pid);
     throw error;
   }
+}
+
+function stateForListener(record: ContainerRecord, init: InitRecord | undefined): StateForListener {
+  const { ociVersion, id, bundle, annotations } = record;
+  return { ociVersion, id, status: 'running', pid: init?.pid ?? 0, bundle, annotations };
 }

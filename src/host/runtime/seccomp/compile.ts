@@ -5,20 +5,10 @@ import { Assembler, BPF, MOST_INSTRUCTIONS, toAction, type Target } from './asse
 import { callsOf, Trees, type Calls } from './calls.ts';
 import { rulesOf } from './conditions.ts';
 import { ARCHITECTURE_OFFSET, Emitter, NUMBER_OFFSET } from './emit.ts';
+import type { Filter, Listener } from './filter.ts';
 import { rangesOf, rangesOfX86, type Ranges } from './ranges.ts';
 import { statementsOf, type Entry, type Said } from './statements.ts';
 import { familyOf, type Architecture, type Family } from './tables.ts';
-
-export interface CompiledFilter {
-  /** Instructions of classic BPF (struct sock_filter), 8 bytes each. */
-  readonly program: Uint8Array;
-  /** SECCOMP_FILTER_FLAG_ bits of seccomp(2). */
-  readonly flags: number;
-  /** Those of `flags` that nobody asked for: an older kernel may do without. */
-  readonly optionalFlags: number;
-  /** A call waits for an answer over the listener that loading the filter gives. */
-  readonly needsListener: boolean;
-}
 
 export interface SeccompHost {
   readonly arch: 'x86_64' | 'aarch64';
@@ -50,7 +40,7 @@ const FIELD = 'linux.seccomp';
  * libseccomp would refuse too: rules that contradict each other, an architecture of the other byte order, or a
  * program above the kernel's limit.
  */
-export function compileSeccomp(seccomp: Seccomp, host: SeccompHost): CompiledFilter {
+export function compileSeccomp(seccomp: Seccomp, host: SeccompHost): Filter {
   const architectures = architecturesOf(seccomp.architectures, host.arch);
   const otherwise = actionValue(seccomp.defaultAction, seccomp.defaultErrnoRet);
   const answers = { otherwise, hasNewest: !letsPass(seccomp) };
@@ -145,11 +135,23 @@ function emitCode(assembler: Assembler, ranges: Ranges, otherwise: number): Targ
   return assembler.load(NUMBER_OFFSET);
 }
 
-function flagsOf(seccomp: Seccomp): Omit<CompiledFilter, 'program'> {
-  const needsListener = seccomp.syscalls.some(({ action }) => action === 'SCMP_ACT_NOTIFY');
+function flagsOf(seccomp: Seccomp): Omit<Filter, 'program'> {
+  const listener = listenerOf(seccomp);
   const asked = seccomp.flags ?? ['SECCOMP_FILTER_FLAG_SPEC_ALLOW' as const];
-  const flags = asked.reduce((all, flag) => all | FLAGS[flag], needsListener ? NEW_LISTENER : 0);
-  return { flags, optionalFlags: seccomp.flags === undefined ? flags & ~NEW_LISTENER : 0, needsListener };
+  const flags = asked.reduce((all, flag) => all | FLAGS[flag], listener === undefined ? 0 : NEW_LISTENER);
+  return {
+    // Nobody waits where nobody listens.
+    flags: listener === undefined ? flags & ~FLAGS.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV : flags,
+    optionalFlags: seccomp.flags === undefined ? flags & ~NEW_LISTENER : 0,
+    listener,
+  };
+}
+
+/** Who answers where calls wait for an answer. */
+export function listenerOf({ syscalls, listenerPath, listenerMetadata }: Seccomp): Listener | undefined {
+  if (listenerPath === undefined) return undefined;
+  if (!syscalls.some(({ action }) => action === 'SCMP_ACT_NOTIFY')) return undefined;
+  return { path: listenerPath, metadata: listenerMetadata ?? '' };
 }
 
 function refuseArchitecture(name: string, index: number, host: string): never {
