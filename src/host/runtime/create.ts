@@ -17,7 +17,7 @@ import { forkInPidNamespace } from './init/pid-namespace.ts';
 import { Stub } from './init/stub.ts';
 import { planContainer, type ContainerPlan } from './plan/container.ts';
 import { titleOf } from './plan/step.ts';
-import { compileSeccomp, listenerOf } from './seccomp/compile.ts';
+import { seccompCompiler } from './seccomp/compiler.ts';
 import { createDirectory } from './state/directory.ts';
 import { EXEC_FIFO, STATE_FILE } from './state/names.ts';
 import { appendInit, createRecord, removeAt, type ContainerRecord } from './state/record.ts';
@@ -122,7 +122,10 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   if (options.start === 'wait') sys('mknodat', directory.number, EXEC_FIFO, S.IFIFO | 0o600, 0);
   const { seccomp } = options.spec.linux;
   using stub = Stub.make();
-  using confinement = Confinement.of(plan.process, seccomp && { listener: listenerOf(seccomp) });
+  using confinement = Confinement.of(
+    plan.process,
+    seccomp && { listener: seccompCompiler().listenerOf(seccomp) },
+  );
   const [ours, theirs] = socketPair();
   using socket = ours;
   using far = theirs;
@@ -145,7 +148,7 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
     making.cgroups = [...making.cgroups, made];
   });
   if (plan.cgroups.length > 0) release(socket);
-  const filter = seccomp && compileSeccomp(seccomp, { arch: MACHINE });
+  const filter = seccomp && seccompCompiler().compileSeccomp(seccomp, { arch: MACHINE });
   stub.fill(filter && confinement.requestFor(filter, stateForListener(options, making.pid), making.pid));
   const startTime = readStat(making.pid)?.startTime ?? '';
   appendInit(file, { pid: making.pid, startTime }, filter);

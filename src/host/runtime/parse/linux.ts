@@ -14,7 +14,7 @@ import {
   toRecord,
   toText,
 } from './fields.ts';
-import { parseSeccomp } from '../seccomp/parse.ts';
+import { seccompCompiler } from '../seccomp/compiler.ts';
 import { parseResources } from './resources.ts';
 
 const UNSUPPORTED = [
@@ -36,7 +36,8 @@ const ID = [0, 2 ** 32 - 2] as const;
 export function parseLinux(value: Json | undefined, at: string): Linux {
   const record = optionalRecord(value, at);
   refuseUnsupported(record, at, UNSUPPORTED);
-  const seccomp = parseSeccomp(record['seccomp'], `${at}.seccomp`);
+  const { seccomp: profile } = record;
+  const seccomp = isAbsent(profile) ? undefined : seccompCompiler().parseSeccomp(profile, `${at}.seccomp`);
   return {
     namespaces: parseNamespaces(record['namespaces'], `${at}.namespaces`),
     devices: toList(record['devices'], `${at}.devices`, parseDevice),
