@@ -1,6 +1,6 @@
 // `node bench/runt.mjs [ROUNDS] [--lone]`: runt against Debian's crun and runc: run of a static program that does
-// nothing, with all namespaces, cgroups and runc's default configuration without seccomp; then create, start,
-// exec, kill and delete one by one. --lone pauses 150 ms before each command, as when a person types one.
+// nothing, with all namespaces, cgroups and runc's default configuration, without seccomp and with podman's profile;
+// then create, start, exec, kill and delete one by one, and exec with the profile. --lone pauses 150 ms before each command, as when a person types one.
 import { execFileSync } from 'node:child_process';
 import {
   existsSync,
@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { interleave, print } from './interleaved.mjs';
+import { hasPodmanProfile, podmanProfile } from './podman-profile.mjs';
 import { enterPrivateMounts } from './private-mounts.mjs';
 
 const RUNT = new URL('../bin/runt', import.meta.url).pathname;
@@ -27,16 +28,26 @@ function main() {
   const folder = mkdtempSync(join(tmpdir(), 'corten-bench-runt-'));
   try {
     const bundles = {
-      once: makeBundle(folder, 'once', ['/true']),
-      idle: makeBundle(folder, 'idle', ['/idle']),
+      once: makeBundle(folder, 'once', { args: ['/true'] }),
+      idle: makeBundle(folder, 'idle', { args: ['/idle'] }),
+      ...(hasPodmanProfile()
+        ? {
+            confinedOnce: makeBundle(folder, 'confined-once', ['/true'], podmanProfile()),
+            confinedIdle: makeBundle(folder, 'confined-idle', ['/idle'], podmanProfile()),
+          }
+        : {}),
     };
     const programs = [RUNT, ...PEERS.filter((path) => existsSync(path))];
     const runs = programs.map((program) => runOnce(program, folder, bundles));
     const lives = programs.map((program) => lifecycle(program, folder, bundles));
+    const confinedRuns = programs.map((program) => runConfined(program, folder, bundles));
+    const confinedExecs = programs.map((program) => execConfined(program, folder, bundles));
     const options = { rounds, pause, afterRound: () => assertNothingLeft(folder) };
     const rows = [
       ...interleave({ subjects: runs, ...options }),
       ...interleave({ subjects: lives, ...options }),
+      ...(hasPodmanProfile() ? interleave({ subjects: confinedRuns, ...options }) : []),
+      ...(hasPodmanProfile() ? interleave({ subjects: confinedExecs, ...options }) : []),
     ];
     print(rows, ['crun', 'runc']);
   } finally {
@@ -57,6 +68,30 @@ function runOnce(program, folder, bundles) {
   return { name: nameOf(program), steps: [{ name: 'run', command }] };
 }
 
+function runConfined(program, folder, bundles) {
+  const id = `bench-${nameOf(program)}`;
+  const command = [...base(program, folder), 'run', '-b', bundles.confinedOnce, id];
+  return { name: nameOf(program), steps: [{ name: "run with podman's profile", command }] };
+}
+
+function execConfined(program, folder, bundles) {
+  const id = `bench-${nameOf(program)}`;
+  const step = (...args) => ({
+    name: args[0],
+    isUncounted: true,
+    command: [...base(program, folder), ...args],
+  });
+  const steps = [
+    step('create', '-b', bundles.confinedIdle, id),
+    step('start', id),
+    { ...step('exec', id, '/true'), name: "exec with podman's profile", isUncounted: false },
+    step('kill', id, 'KILL'),
+    { name: 'wait', isUncounted: true, command: ['/bin/sleep', '0.05'] },
+    step('delete', id),
+  ];
+  return { name: nameOf(program), steps };
+}
+
 function lifecycle(program, folder, bundles) {
   const id = `bench-${nameOf(program)}`;
   const step = (name, ...args) => ({ name, command: [...base(program, folder), ...args] });
@@ -71,7 +106,7 @@ function lifecycle(program, folder, bundles) {
   return { name: nameOf(program), steps };
 }
 
-function makeBundle(folder, name, args) {
+function makeBundle(folder, name, { args, seccomp }) {
   const bundle = join(folder, name);
   mkdirSync(join(bundle, 'rootfs'), { recursive: true });
   for (const [program, source] of [
@@ -91,6 +126,7 @@ function makeBundle(folder, name, args) {
   const config = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8'));
   config.process.args = args;
   config.process.terminal = false;
+  if (seccomp !== undefined) config.linux.seccomp = seccomp;
   writeFileSync(join(bundle, 'config.json'), JSON.stringify(config));
   return bundle;
 }

@@ -2,7 +2,7 @@
 use crate::values::{Text, arguments, string};
 use crate::{MAPS, MODULES, arena, natives, snapshot};
 use rquickjs::qjs::*;
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering::Relaxed};
 
@@ -110,8 +110,19 @@ pub unsafe extern "C" fn load(ctx: *mut JSContext, _: JSValue, argc: c_int, argv
             READY.store(null_mut(), Relaxed);
             return Box::from_raw(ready).namespace;
         }
+        let global = JS_GetGlobalObject(ctx);
+        let found = JS_GetPropertyStr(ctx, global, label(name.str()).as_ptr());
+        JS_FreeValue(ctx, global);
+        if !JS_IsUndefined(found) {
+            return found;
+        }
         namespace(ctx, name.str())
     }
+}
+
+/// Where a ready heap keeps a chunk that its verb may ask for.
+fn label(chunk: &str) -> CString {
+    CString::new(format!("ready {chunk}")).unwrap_or_default()
 }
 
 /// `sourceMap(chunk)`: the JSON text of its source map, or undefined.
@@ -202,7 +213,7 @@ pub fn run(args: &[*const c_char]) -> c_int {
         let words = args.iter().map(|a| CStr::from_ptr(*a).to_str().unwrap_or(""));
         let name = words.clone().next().unwrap_or("").rsplit('/').next().unwrap_or("");
         if name == "corten-heap" {
-            return make_heap(words.clone().nth(1).unwrap_or(""), words.clone().nth(2));
+            return make_heap(words.clone().nth(1).unwrap_or(""), words.clone().nth(2), words.skip(3));
         }
         let program = format!("main/{name}.js");
         let program = if find(MODULES, &program).is_some() { &program } else { "main/corten.js" };
@@ -231,8 +242,9 @@ pub fn run(args: &[*const c_char]) -> c_int {
     }
 }
 
-/// `corten-heap PROGRAM [CHUNK]`, for the build: writes the heap of a program, its verb's chunk evaluated.
-unsafe fn make_heap(program: &str, chunk: Option<&str>) -> c_int {
+/// `corten-heap PROGRAM [CHUNK [CHUNK...]]`, for the build: writes the heap of a program, its verb's chunk evaluated,
+/// and others that the verb may ask for.
+unsafe fn make_heap<'a>(program: &str, chunk: Option<&str>, others: impl Iterator<Item = &'a str>) -> c_int {
     natives::seal();
     // SAFETY: as in `run`.
     unsafe {
@@ -243,6 +255,14 @@ unsafe fn make_heap(program: &str, chunk: Option<&str>) -> c_int {
         let verb = chunk.map_or(JS_UNDEFINED, |name| namespace(ctx, name));
         if JS_IsException(verb) {
             return die(ctx);
+        }
+        for name in others {
+            let other = namespace(ctx, name);
+            let global = JS_GetGlobalObject(ctx);
+            if JS_IsException(other) || JS_DefinePropertyValueStr(ctx, global, label(name).as_ptr(), other, 0) < 0 {
+                return die(ctx);
+            }
+            JS_FreeValue(ctx, global);
         }
         JS_RunGC(JS_GetRuntime(ctx));
         snapshot::write(ctx, main, verb)

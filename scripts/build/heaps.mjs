@@ -10,6 +10,10 @@ const PAGE = 4096;
 /** Two runs at the same address show nothing: the kernel draws another. */
 const TRIES = 8;
 /** Where a start counts. Others have the heap of their program alone. */
+/** Chunks that a verb may ask for, evaluated in its heap. */
+const COMPANIONS = new Map(
+  ['run', 'create'].map((verb) => [`cli/runt/${verb}.js`, ['runtime/seccomp/seccomp.chunk.js']]),
+);
 const CORTEN_VERBS = ['run', 'ps', 'exec', 'logs', 'stop', 'kill', 'rm', 'wait', 'inspect', 'images'];
 
 /**
@@ -21,7 +25,7 @@ export function appendHeaps(executable, sources) {
   rmSync(maker, { force: true });
   symlinkSync(basename(executable), maker);
   try {
-    const heaps = namesOf(sources).map((words) => ({ name: words.join(' '), ...makeHeap(maker, words) }));
+    const heaps = namesOf(sources).map((words) => ({ name: words.join(' '), ...makeHeap(maker, [...words, ...companionsOf(words)]) }));
     append(executable, heaps);
   } finally {
     rmSync(maker);
@@ -37,6 +41,10 @@ function namesOf(sources) {
     ['main/corten-monitor.js'],
     ...verbs.map(([program, name]) => [`main/${program}.js`, `cli/${program}/${name}`]),
   ];
+}
+
+function companionsOf(words) {
+  return words.flatMap((word) => COMPANIONS.get(word) ?? []);
 }
 
 function makeHeap(maker, words) {

@@ -30,7 +30,7 @@ declare function gcThreshold(bytes: number): void;
 /** For a process that stays: gives the heap's spare pages back; later ones come one by one. */
 declare function trim(): void;
 declare function environ(): string[];
-/** The namespace of an embedded chunk, read and evaluated now; each call makes a new instance. */
+/** The namespace of an embedded chunk, read and evaluated now unless the ready heap has it. */
 declare function load(chunk: string): Record<string, unknown>;
 /** The JSON text of an embedded source map. */
 declare function sourceMap(chunk: string): string | undefined;

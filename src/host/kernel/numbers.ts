@@ -1,4 +1,7 @@
 /** System call numbers of x86-64 (Linux arch/x86/entry/syscalls/syscall_64.tbl). */
+/** Whose numbers these are. */
+export const MACHINE: 'x86_64' | 'aarch64' = 'x86_64';
+
 export const NR = {
   read: 0,
   write: 1,

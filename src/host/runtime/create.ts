@@ -2,6 +2,7 @@ import type { Spec } from '../../pure/spec/runtime.ts';
 import { attempt, sys } from '../kernel/call.ts';
 import { O, PR, S, SIGNAL } from '../kernel/constants.ts';
 import { openFile, type Fd } from '../kernel/files.ts';
+import { MACHINE } from '../kernel/numbers.ts';
 import { fork, waitFor } from '../kernel/process.ts';
 import { socketPair } from '../kernel/sockets.ts';
 import { createCgroups } from './cgroup/directories.ts';
@@ -10,13 +11,15 @@ import { removeCgroups } from './cgroup/remove.ts';
 import { createUnified, limitUnified } from './cgroup/unified.ts';
 import { named, runtimeError } from './errors.ts';
 import { listen, release } from './init/channel.ts';
+import { Confinement, type StateForListener } from './init/confinement.ts';
 import { readPermitted, writePidFile } from './init/facts.ts';
 import { runInit } from './init/init.ts';
 import { forkInPidNamespace } from './init/pid-namespace.ts';
-import { makeStub } from './init/stub.ts';
+import { Stub } from './init/stub.ts';
 import { sendPidfd } from './pidfd-socket.ts';
 import { planContainer, type ContainerPlan } from './plan/container.ts';
 import { titleOf } from './plan/step.ts';
+import { seccompCompiler } from './seccomp/compiler.ts';
 import { createDirectory } from './state/directory.ts';
 import { EXEC_FIFO, STATE_FILE } from './state/names.ts';
 import { appendInit, createRecord, removeAt, type ContainerRecord } from './state/record.ts';
@@ -121,7 +124,12 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   const { directory } = making;
   using file = createRecord(directory, recordOf(options, plan));
   if (options.start === 'wait') sys('mknodat', directory.number, EXEC_FIFO, S.IFIFO | 0o600, 0);
-  using stub = makeStub();
+  const { seccomp } = options.spec.linux;
+  using stub = Stub.make();
+  using confinement = Confinement.of(
+    plan.process,
+    seccomp && { listener: seccompCompiler().listenerOf(seccomp) },
+  );
   const [ours, theirs] = socketPair();
   using socket = ours;
   using far = theirs;
@@ -130,14 +138,25 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   making.pid = forkInit(plan, cgroup, () => {
     socket.close();
     file.close();
-    return runInit({ ...initOptions(options), plan, stateDirectory: directory, stub, socket: far });
+    const confined = { ...plan, process: confinement.process };
+    const { kept } = confinement;
+    return runInit({
+      ...initOptions(options),
+      plan: confined,
+      stateDirectory: directory,
+      stub,
+      kept,
+      socket: far,
+    });
   });
   far.close();
   createCgroups(plan.cgroups, (made) => making.cgroups.push(made));
   if (unified !== undefined) limitUnified(unified);
   if (plan.joins) release(socket);
+  const filter = seccomp && seccompCompiler().compileSeccomp(seccomp, { arch: MACHINE });
+  stub.fill(filter && confinement.requestFor(filter, stateForListener(options, making.pid), making.pid));
   const startTime = readStat(making.pid)?.startTime ?? '';
-  appendInit(file, { pid: making.pid, startTime });
+  appendInit(file, { pid: making.pid, startTime }, filter);
   if (options.pidFile !== undefined) writePidFile(options.pidFile, making.pid);
   if (options.pidfdSocket !== undefined) sendPidfd(options.pidfdSocket, making.pid, 'standard');
   release(socket);
@@ -156,12 +175,24 @@ function recordOf({ id, bundle, spec }: CreateOptions, plan: ContainerPlan): Con
     cgroups: plan.cgroups.map(({ directory }) => directory),
     ...(plan.unified === undefined ? {} : { unified: plan.unified }),
     process: spec.process,
+    isFiltered: spec.linux.seccomp !== undefined,
+  };
+}
+
+function stateForListener({ spec, id, bundle }: CreateOptions, pid: number): StateForListener {
+  return {
+    ociVersion: spec.ociVersion,
+    id,
+    status: 'creating',
+    pid,
+    bundle,
+    annotations: spec.annotations,
   };
 }
 
 function initOptions(
   options: CreateOptions,
-): Omit<Parameters<typeof runInit>[0], 'plan' | 'stateDirectory' | 'stub' | 'socket'> {
+): Omit<Parameters<typeof runInit>[0], 'plan' | 'stateDirectory' | 'stub' | 'kept' | 'socket'> {
   return {
     statePath: `${options.root}/${options.id}`,
     rootfsMount: options.rootfs?.mountFd,

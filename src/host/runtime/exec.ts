@@ -9,13 +9,15 @@ import { isFrozen } from './cgroup/freezer.ts';
 import { runtimeError } from './errors.ts';
 import { execCgroups } from './exec-cgroup.ts';
 import { listen, release } from './init/channel.ts';
+import { Confinement, type StateForListener } from './init/confinement.ts';
 import { readPermitted, writePidFile } from './init/facts.ts';
 import { runJoiner } from './init/joiner.ts';
 import { forkInPidNamespace } from './init/pid-namespace.ts';
-import { makeStub } from './init/stub.ts';
+import { Stub } from './init/stub.ts';
 import { sendPidfd } from './pidfd-socket.ts';
 import { planProcess, type ProcessPlan } from './plan/process.ts';
-import { openDirectory, requireRecord } from './state/directory.ts';
+import type { Filter } from './seccomp/filter.ts';
+import { openDirectory, requireFilter, requireRecord } from './state/directory.ts';
 import { readStateFile, type ContainerRecord, type InitRecord } from './state/record.ts';
 import { isAlive } from './state/status.ts';
 
@@ -66,7 +68,8 @@ export function execProcess(options: ExecOptions): ExecutedProcess {
   }
   const wanted = options.process(record.process);
   const plan = planProcess(wanted, readPermitted(), options.warn);
-  return join(options, { directory, record, init, target, wanted, plan });
+  const filter = requireFilter(state, record);
+  return join(options, { directory, record, init, filter, target, wanted, plan });
 }
 
 /** The descriptor is opened first: what it names can't become another process. */
@@ -83,6 +86,7 @@ interface Joining {
   readonly directory: Fd;
   readonly record: ContainerRecord;
   readonly init: InitRecord;
+  readonly filter: Filter | undefined;
   readonly target: Fd;
   readonly wanted: Process;
   readonly plan: ProcessPlan;
@@ -90,11 +94,12 @@ interface Joining {
 
 function join(
   options: ExecOptions,
-  { directory, record, init, target, wanted, plan }: Joining,
+  { directory, record, init, filter, target, wanted, plan }: Joining,
 ): ExecutedProcess {
   const cgroups = execCgroups(record.cgroups, options.cgroup ?? []);
   const unified = record.unified === undefined ? undefined : cgroups[record.cgroups.indexOf(record.unified)];
-  using stub = makeStub();
+  using stub = Stub.make();
+  using confinement = Confinement.of(plan, filter);
   const [ours, theirs] = socketPair();
   using socket = ours;
   using far = theirs;
@@ -107,7 +112,7 @@ function join(
     socket.close();
     directory.close();
     runJoiner({
-      plan,
+      plan: confinement.process,
       target,
       cgroups: cgroups.filter((one) => one !== unified),
       console: wanted.terminal
@@ -117,11 +122,13 @@ function join(
       preservedFds: options.preserveFds ?? 0,
       oomScoreAdj: wanted.oomScoreAdj,
       stub,
+      kept: confinement.kept,
       socket: far,
     });
   }
   far.close();
   try {
+    stub.fill(filter && confinement.requestFor(filter, stateForListener(record, init), pid));
     if (options.pidFile !== undefined) writePidFile(options.pidFile, pid);
     if (options.pidfdSocket !== undefined) sendPidfd(options.pidfdSocket, pid, 'setns');
     release(socket);
@@ -132,4 +139,9 @@ function join(
     waitFor(pid);
     throw error;
   }
+}
+
+function stateForListener(record: ContainerRecord, init: InitRecord | undefined): StateForListener {
+  const { ociVersion, id, bundle, annotations } = record;
+  return { ociVersion, id, status: 'running', pid: init?.pid ?? 0, bundle, annotations };
 }

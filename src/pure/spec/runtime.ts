@@ -1,5 +1,7 @@
 // The OCI runtime specification's documents, version 1.2, as far as Corten acts on them.
 
+import type { Seccomp } from './seccomp.ts';
+
 /** config.md */
 export interface Spec {
   readonly ociVersion: string;
@@ -65,6 +67,7 @@ export interface Linux {
   readonly devices: readonly Device[];
   readonly cgroupsPath?: string;
   readonly resources: Resources;
+  readonly seccomp?: Seccomp;
   readonly rootfsPropagation?: Propagation;
   readonly maskedPaths: readonly string[];
   readonly readonlyPaths: readonly string[];

@@ -20,6 +20,7 @@ export function become(plan: ProcessPlan, preservedFds: number): void {
   // Numbers above the preserved ones are ours alone: none survives execve.
   sys('close_range', 3 + preservedFds, 0xffffffff, CLOSE_RANGE_CLOEXEC);
   sys('umask', plan.umask);
+  if (plan.isAdminLent === true) keepInheritable(plan.inheritable);
   named('Drop capabilities', () => dropBounding(plan.bounding));
   named(`Become user ${plan.uid}:${plan.gid}`, () => changeUser(plan));
   named('Set capabilities', () => setCapabilities(plan));
@@ -43,6 +44,16 @@ function giveStreams(uid: number): void {
     const status = statusOf(stream);
     if (status.uid !== uid && !isCharacterDevice(status, 1, 3)) attempt('fchown', stream, uid, -1);
   }
+}
+
+/** What isn't bounding can't become inheritable, but what is so stays so. */
+function keepInheritable([low, high]: CapabilityBits): void {
+  const header = new Uint32Array([CAPABILITY_VERSION_3, 0]);
+  const sets = new Uint32Array(6);
+  sys('capget', header, sets);
+  sets[2] = low;
+  sets[5] = high;
+  named('Keep CAP_SYS_ADMIN for the seccomp filter', () => sys('capset', header, sets));
 }
 
 function dropBounding(bounding: CapabilityBits): void {

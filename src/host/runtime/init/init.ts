@@ -10,7 +10,7 @@ import { awaitRelease, giveConsole, send } from './channel.ts';
 import { guarded } from './guarded.ts';
 import { findProgram } from './program.ts';
 import { runSteps } from './run-step.ts';
-import { execute } from './stub.ts';
+import { execute, type Stub } from './stub.ts';
 
 export interface InitOptions {
   readonly plan: ContainerPlan;
@@ -25,7 +25,9 @@ export interface InitOptions {
   readonly consoleSocket: number | undefined;
   /** Whether to wait on the FIFO for `start`. */
   readonly waits: boolean;
-  readonly stub: Fd;
+  readonly stub: Stub;
+  /** A descriptor that the stub needs. */
+  readonly kept: number | undefined;
   readonly socket: Fd;
 }
 
@@ -56,7 +58,8 @@ function prepare(options: InitOptions, place: Fd): never {
     send(socket, { type: 'ready' });
     awaitStart(fifo);
   }
-  return named(`Execute ${program}`, () => execute(options.stub, { program, args: plan.process.args, env }));
+  const { args } = plan.process;
+  return named(`Execute ${program}`, () => execute(options.stub, { program, args, env, kept: options.kept }));
 }
 
 function contextOf({ rootfsMount, consoleSocket, socket }: InitOptions, place: Fd): StepContext {

@@ -10,7 +10,7 @@ import { become, withHome } from './become.ts';
 import { awaitRelease, giveConsole } from './channel.ts';
 import { guarded } from './guarded.ts';
 import { findProgram } from './program.ts';
-import { execute } from './stub.ts';
+import { execute, type Stub } from './stub.ts';
 
 export interface JoinerOptions {
   readonly plan: ProcessPlan;
@@ -21,7 +21,9 @@ export interface JoinerOptions {
   readonly stdio: readonly number[];
   readonly preservedFds: number;
   readonly oomScoreAdj: number | undefined;
-  readonly stub: Fd;
+  readonly stub: Stub;
+  /** A descriptor that the stub needs. */
+  readonly kept: number | undefined;
   readonly socket: Fd;
 }
 
@@ -49,6 +51,7 @@ function join({
   preservedFds,
   oomScoreAdj,
   stub,
+  kept,
   socket,
 }: JoinerOptions): never {
   sys('umask', 0);
@@ -65,7 +68,7 @@ function join({
   const env = withHome(plan);
   const program = findProgram(plan.args[0] ?? '', env);
   awaitRelease(socket);
-  return named(`Execute ${program}`, () => execute(stub, { program, args: plan.args, env }));
+  return named(`Execute ${program}`, () => execute(stub, { program, args: plan.args, env, kept }));
 }
 
 function takeConsole({ uid, size, socket }: ConsoleWish, channel: Fd): void {

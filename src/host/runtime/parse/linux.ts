@@ -14,13 +14,13 @@ import {
   toRecord,
   toText,
 } from './fields.ts';
+import { seccompCompiler } from '../seccomp/compiler.ts';
 import { parseResources } from './resources.ts';
 
 const UNSUPPORTED = [
   'uidMappings',
   'gidMappings',
   'timeOffsets',
-  'seccomp',
   'sysctl',
   'intelRdt',
   'personality',
@@ -36,10 +36,13 @@ const ID = [0, 2 ** 32 - 2] as const;
 export function parseLinux(value: Json | undefined, at: string): Linux {
   const record = optionalRecord(value, at);
   refuseUnsupported(record, at, UNSUPPORTED);
+  const { seccomp: profile } = record;
+  const seccomp = isAbsent(profile) ? undefined : seccompCompiler().parseSeccomp(profile, `${at}.seccomp`);
   return {
     namespaces: parseNamespaces(record['namespaces'], `${at}.namespaces`),
     devices: toList(record['devices'], `${at}.devices`, parseDevice),
     resources: parseResources(record['resources'], `${at}.resources`),
+    ...(seccomp === undefined ? {} : { seccomp }),
     maskedPaths: toList(record['maskedPaths'], `${at}.maskedPaths`, toAbsolutePath),
     readonlyPaths: toList(record['readonlyPaths'], `${at}.readonlyPaths`, toAbsolutePath),
     ...(record['cgroupsPath'] === ''

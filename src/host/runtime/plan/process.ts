@@ -23,6 +23,8 @@ export interface ProcessPlan {
   readonly inheritable: CapabilityBits;
   readonly ambient: CapabilityBits;
   readonly noNewPrivileges: boolean;
+  /** CAP_SYS_ADMIN is among its sets until its seccomp filter is loaded, and no longer. */
+  readonly isAdminLent?: boolean;
 }
 
 const DEFAULT_UMASK = 0o022;

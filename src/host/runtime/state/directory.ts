@@ -4,6 +4,7 @@ import { keptAfter, makeDirectories, openFile, type Fd } from '../../kernel/file
 import { statusOf } from '../../kernel/stat.ts';
 import { runtimeError } from '../errors.ts';
 import { checkId } from './names.ts';
+import type { Filter } from '../seccomp/filter.ts';
 import type { ContainerRecord, StateFile } from './record.ts';
 
 const PRIVATE = 0o700;
@@ -78,4 +79,15 @@ export function requireRecord({ record }: StateFile, id: string): ContainerRecor
   if (record !== undefined) return record;
   const text = `The container ${id} was never created whole: remove it with "delete --force ${id}"`;
   throw runtimeError('RUNTIME_STATE_UNREADABLE', text);
+}
+
+/** The filter over the container's processes: one that has it never gets a process without. */
+export function requireFilter(state: StateFile, { id, isFiltered }: ContainerRecord): Filter | undefined {
+  if (!isFiltered) return undefined;
+  const { filter } = state;
+  if (filter !== undefined) return filter;
+  throw runtimeError(
+    'RUNTIME_STATE_UNREADABLE',
+    `The seccomp filter of the container ${id} is not on record`,
+  );
 }

@@ -2,6 +2,7 @@ import type { Annotations, Process } from '../../../pure/spec/runtime.ts';
 import { isSysError, sys } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
 import { encode, keptAfter, openAt, readAll, writeAll, type Fd } from '../../kernel/files.ts';
+import { fromFilterRecord, toFilterRecord, type Filter, type FilterRecord } from '../seccomp/filter.ts';
 import { STATE_FILE } from './names.ts';
 
 /** What was wanted, written whole before the first side effect. */
@@ -20,6 +21,8 @@ export interface ContainerRecord {
   readonly unified?: string;
   /** Where `exec` begins from. */
   readonly process: Process;
+  /** Whether a seccomp filter is over its processes, which has a line of its own. */
+  readonly isFiltered: boolean;
 }
 
 /** Names init for good: a pid alone may come to name another process. */
@@ -33,15 +36,17 @@ const RECORD_LIMIT = 32 << 20;
 
 /**
  * What a container's file of state says: a line of JSON that is the record and, once init has been let go, a
- * second that names init. A line that was cut short by a kill counts as none.
+ * second that names init and a third for its seccomp filter, if it has one. A line that was cut short by a kill counts as none.
  */
 export class StateFile {
   readonly #recordText: string;
+  readonly #filterText: string;
   readonly init: InitRecord | undefined;
 
   constructor(text: string) {
-    const [recordText = '', initText = ''] = text.split('\n', 2);
+    const [recordText = '', initText = '', filterText = ''] = text.split('\n', 3);
     this.#recordText = recordText;
+    this.#filterText = filterText;
     this.init = parseWhole(initText) as InitRecord | undefined;
   }
 
@@ -49,6 +54,12 @@ export class StateFile {
   get record(): ContainerRecord | undefined {
     const record = parseWhole(this.#recordText) as ContainerRecord | undefined;
     return record === undefined ? undefined : { ...record, process: withLimits(record.process, BigInt) };
+  }
+
+  /** undefined where there is none, or where it was never written whole. */
+  get filter(): Filter | undefined {
+    const record = parseWhole(this.#filterText) as FilterRecord | undefined;
+    return record === undefined ? undefined : fromFilterRecord(record);
   }
 }
 
@@ -78,8 +89,9 @@ export function createRecord(directory: Fd, record: ContainerRecord): Fd {
   return keptAfter(file, ({ number }) => writeAll(number, encode(`${text}\n`)));
 }
 
-export function appendInit(file: Fd, init: InitRecord): void {
-  writeAll(file.number, encode(JSON.stringify(init)));
+export function appendInit(file: Fd, init: InitRecord, filter: Filter | undefined): void {
+  const filterText = filter === undefined ? '' : `\n${JSON.stringify(toFilterRecord(filter))}`;
+  writeAll(file.number, encode(`${JSON.stringify(init)}${filterText}`));
 }
 
 export function readStateFile(directory: Fd): StateFile {

@@ -1,0 +1,69 @@
+import type { Rule } from './conditions.ts';
+import { withCarried } from './multiplexed.ts';
+import type { Entry, Said, Statement } from './statements.ts';
+import { tableOf, type Architecture, type Family, type Table } from './tables.ts';
+import type { Level, Width } from './tests.ts';
+import { treeOf } from './tree.ts';
+
+/** What comes of one call. */
+export type Outcome = number | Level;
+
+/** What a profile says of the calls of one architecture. */
+export interface Calls {
+  readonly table: Table;
+  /** By the places of names; undefined is what the default action says. */
+  readonly statements: readonly Statement[];
+  readonly outcomeOf: (rules: readonly Rule[]) => Outcome;
+  /** The greatest number that the profile names; undefined if it names none. */
+  readonly newest: number | undefined;
+}
+
+interface Question {
+  readonly entries: readonly Entry[];
+  readonly family: Family;
+  readonly said: Said;
+  readonly trees: Trees;
+}
+
+const WIDTHS: Readonly<Record<Architecture, Width>> = { x86_64: 64, x86: 32, x32: 32, aarch64: 64, arm: 32 };
+
+/** What rules come to, for all architectures that have the same width. */
+export class Trees {
+  readonly #known = { 32: new Map<readonly Rule[], Outcome>(), 64: new Map<readonly Rule[], Outcome>() };
+
+  of(width: Width): (rules: readonly Rule[]) => Outcome {
+    const known = this.#known[width];
+    return (rules) => {
+      const outcome = known.get(rules) ?? treeOf(rules, width);
+      known.set(rules, outcome);
+      return outcome;
+    };
+  }
+}
+
+export function callsOf(architecture: Architecture, { entries, family, said, trees }: Question): Calls {
+  const table = tableOf(architecture, family);
+  const isX86 = architecture === 'x86';
+  const { statements, isCarried } = isX86 ? withCarried(said, family, entries) : { ...said, isCarried: none };
+  const outcomeOf = trees.of(WIDTHS[architecture]);
+  const number = newestOf(table, (place) => said.named[place] === 1 && !isCarried(place));
+  // runc takes 0 for none, but x32's numbers have bit 30 there.
+  return {
+    table,
+    statements,
+    outcomeOf,
+    newest: number === 0 && architecture !== 'x32' ? undefined : number,
+  };
+}
+
+function newestOf(table: Table, counts: (place: number) => boolean): number | undefined {
+  for (let run = table.length - 1; run >= 0; run--) {
+    const { start, places } = table[run] ?? { start: 0, places: [] };
+    for (let at = places.length - 1; at >= 0; at--) if (counts(places[at] ?? 0)) return start + at;
+  }
+  return undefined;
+}
+
+function none(): boolean {
+  return false;
+}
