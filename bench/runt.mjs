@@ -32,8 +32,8 @@ function main() {
       idle: makeBundle(folder, 'idle', { args: ['/idle'] }),
       ...(hasPodmanProfile()
         ? {
-            confinedOnce: makeBundle(folder, 'confined-once', ['/true'], podmanProfile()),
-            confinedIdle: makeBundle(folder, 'confined-idle', ['/idle'], podmanProfile()),
+            confinedOnce: makeBundle(folder, 'confined-once', { args: ['/true'], seccomp: podmanProfile() }),
+            confinedIdle: makeBundle(folder, 'confined-idle', { args: ['/idle'], seccomp: podmanProfile() }),
           }
         : {}),
     };
