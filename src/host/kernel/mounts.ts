@@ -46,13 +46,20 @@ export interface MountAttributes {
   /** One of MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE, or 0. */
   readonly propagation?: number;
   readonly isRecursive?: boolean;
+  /** With MOUNT_ATTR_IDMAP: the user namespace whose mappings it shows. */
+  readonly userNamespace?: number;
 }
 
 /** mount_setattr(2), since Linux 5.12, of the mount that the descriptor is the root of. */
 export function setMountAttributes(mount: number, attributes: MountAttributes): void {
-  const { set, clear, propagation = 0, isRecursive = false } = attributes;
+  const { set, clear, propagation = 0, isRecursive = false, userNamespace = 0 } = attributes;
   // A new access-time mode wants the whole field cleared first.
   const cleared = (set & MOUNT_ATTR.ATIME) !== 0 ? clear | MOUNT_ATTR.ATIME : clear;
-  const words = new BigUint64Array([BigInt(set), BigInt(cleared), BigInt(propagation), 0n]);
+  const words = new BigUint64Array([
+    BigInt(set),
+    BigInt(cleared),
+    BigInt(propagation),
+    BigInt(userNamespace),
+  ]);
   sys('mount_setattr', mount, '', AT.EMPTY_PATH | (isRecursive ? AT.RECURSIVE : 0), words, 32);
 }

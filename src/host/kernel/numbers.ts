@@ -57,6 +57,7 @@ export const NR = {
   setuid: 105,
   setgid: 106,
   geteuid: 107,
+  getegid: 108,
   setpgid: 109,
   getppid: 110,
   setsid: 112,

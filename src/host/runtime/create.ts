@@ -1,20 +1,20 @@
 import type { Spec } from '../../pure/spec/runtime.ts';
 import { attempt, sys } from '../kernel/call.ts';
-import { O, PR, S, SIGNAL } from '../kernel/constants.ts';
-import { openFile, type Fd } from '../kernel/files.ts';
+import { S, SIGNAL } from '../kernel/constants.ts';
+import type { Fd } from '../kernel/files.ts';
 import { MACHINE } from '../kernel/numbers.ts';
-import { fork, waitFor } from '../kernel/process.ts';
+import { waitFor } from '../kernel/process.ts';
 import { socketPair } from '../kernel/sockets.ts';
 import { createCgroups } from './cgroup/directories.ts';
 import { findHierarchies } from './cgroup/hierarchies.ts';
 import { removeCgroups } from './cgroup/remove.ts';
 import { createUnified, limitUnified } from './cgroup/unified.ts';
-import { named, runtimeError } from './errors.ts';
+import { runtimeError } from './errors.ts';
+import { forkInit } from './init/fork-init.ts';
 import { listen, release } from './init/channel.ts';
 import { Confinement, type StateForListener } from './init/confinement.ts';
 import { readPermitted, writePidFile } from './init/facts.ts';
 import { runInit } from './init/init.ts';
-import { forkInPidNamespace } from './init/pid-namespace.ts';
 import { Stub } from './init/stub.ts';
 import { sendPidfd } from './pidfd-socket.ts';
 import { planContainer, type ContainerPlan } from './plan/container.ts';
@@ -24,6 +24,7 @@ import { createDirectory } from './state/directory.ts';
 import { EXEC_FIFO, STATE_FILE } from './state/names.ts';
 import { appendInit, createRecord, removeAt, type ContainerRecord } from './state/record.ts';
 import { readStat } from './state/status.ts';
+import { MappedContainer } from './user-namespace/mapped-container.ts';
 
 export interface CreateOptions {
   /** Where the state of all containers lies. */
@@ -135,22 +136,28 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   using far = theirs;
   const unified = createUnified(plan.cgroups, (made) => making.cgroups.push(made));
   using cgroup = unified?.directory;
-  making.pid = forkInit(plan, cgroup, () => {
+  using mapped = MappedContainer.of(plan, options.rootfs !== undefined);
+  using fifo = mapped?.openFifo(directory, options.start);
+  const init = (): never => {
     socket.close();
     file.close();
-    const confined = { ...plan, process: confinement.process };
-    const { kept } = confinement;
     return runInit({
       ...initOptions(options),
-      plan: confined,
+      rootfsMount: options.rootfs?.mountFd ?? mapped?.rootfsMount,
+      plan: { ...plan, process: mapped?.processOf(confinement.process) ?? confinement.process },
       stateDirectory: directory,
       stub,
-      kept,
+      kept: confinement.kept,
       socket: far,
+      sources: mapped?.binds,
+      mapped: mapped?.hasUserNamespace === true ? { fifo } : undefined,
     });
-  });
+  };
+  making.pid = forkInit({ plan, cgroup: cgroup?.number, socket, far, init });
   far.close();
+  mapped?.admit(making.pid, options.spec.process.oomScoreAdj, socket);
   createCgroups(plan.cgroups, (made) => making.cgroups.push(made));
+  mapped?.moveIntoCgroups(making.pid);
   if (unified !== undefined) limitUnified(unified);
   if (plan.joins) release(socket);
   const filter = seccomp && seccompCompiler().compileSeccomp(seccomp, { arch: MACHINE });
@@ -175,6 +182,7 @@ function recordOf({ id, bundle, spec }: CreateOptions, plan: ContainerPlan): Con
     cgroups: plan.cgroups.map(({ directory }) => directory),
     ...(plan.unified === undefined ? {} : { unified: plan.unified }),
     process: spec.process,
+    isMapped: plan.namespaces.user !== undefined,
     isFiltered: spec.linux.seccomp !== undefined,
   };
 }
@@ -192,30 +200,17 @@ function stateForListener({ spec, id, bundle }: CreateOptions, pid: number): Sta
 
 function initOptions(
   options: CreateOptions,
-): Omit<Parameters<typeof runInit>[0], 'plan' | 'stateDirectory' | 'stub' | 'kept' | 'socket'> {
+): Omit<
+  Parameters<typeof runInit>[0],
+  'plan' | 'stateDirectory' | 'stub' | 'kept' | 'socket' | 'rootfsMount' | 'sources' | 'mapped'
+> {
   return {
     statePath: `${options.root}/${options.id}`,
-    rootfsMount: options.rootfs?.mountFd,
     stdio: options.stdio ?? [0, 1, 2],
     preservedFds: options.preserveFds ?? 0,
     consoleSocket: options.consoleSocket,
     waits: options.start === 'wait',
   };
-}
-
-/** Non-dumpable from here on: nobody in a namespace that is joined may look into this process or its child. */
-function forkInit(plan: ContainerPlan, cgroup: Fd | undefined, init: () => never): number {
-  sys('prctl', PR.SET_DUMPABLE, 0, 0, 0, 0);
-  const { pid: joined, cloneFlags } = plan.namespaces;
-  using namespace = joined === undefined ? undefined : openNamespace(joined.path);
-  const make = (): number =>
-    named('Make the namespaces', () => fork({ flags: cloneFlags, cgroup: cgroup?.number }));
-  const pid = namespace === undefined ? make() : forkInPidNamespace(namespace.number, make);
-  return pid === 0 ? init() : pid;
-}
-
-function openNamespace(path: string): Fd {
-  return named(`Join the pid namespace ${path}`, () => openFile(path, O.RDONLY));
 }
 
 interface Started {

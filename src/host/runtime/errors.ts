@@ -24,6 +24,7 @@ export const RUNTIME_ERRORS = {
   RUNTIME_EXEC_NOT_EXECUTABLE: 'permission_denied',
   RUNTIME_CWD_OUTSIDE: 'permission_denied',
   RUNTIME_PATH_UNSAFE: 'permission_denied',
+  RUNTIME_MAPPING_REFUSED: 'permission_denied',
   RUNTIME_CGROUP_IN_USE: 'failed_precondition',
   RUNTIME_CGROUP_BUSY: 'unavailable',
   RUNTIME_CGROUP_PATH: 'invalid_argument',

@@ -15,11 +15,12 @@ import { runJoiner } from './init/joiner.ts';
 import { forkInPidNamespace } from './init/pid-namespace.ts';
 import { Stub } from './init/stub.ts';
 import { sendPidfd } from './pidfd-socket.ts';
-import { planProcess, type ProcessPlan } from './plan/process.ts';
+import { ALL_CAPABILITIES, planProcess, type ProcessPlan } from './plan/process.ts';
 import type { Filter } from './seccomp/filter.ts';
 import { openDirectory, requireFilter, requireRecord } from './state/directory.ts';
 import { readStateFile, type ContainerRecord, type InitRecord } from './state/record.ts';
 import { isAlive } from './state/status.ts';
+import { userNamespaces } from './user-namespace/user-namespaces.ts';
 
 export interface ExecOptions {
   readonly root: string;
@@ -67,7 +68,8 @@ export function execProcess(options: ExecOptions): ExecutedProcess {
     throw runtimeError('RUNTIME_PAUSED', `The container ${id} is paused: resume it, or use --ignore-paused`);
   }
   const wanted = options.process(record.process);
-  const plan = planProcess(wanted, readPermitted(), options.warn);
+  const permitted = record.isMapped ? ALL_CAPABILITIES : readPermitted();
+  const plan = planProcess(wanted, permitted, options.warn);
   const filter = requireFilter(state, record);
   return join(options, { directory, record, init, filter, target, wanted, plan });
 }
@@ -112,15 +114,16 @@ function join(
     socket.close();
     directory.close();
     runJoiner({
-      plan: confinement.process,
+      plan: record.isMapped ? { ...confinement.process, rlimits: [] } : confinement.process,
       target,
+      isMapped: record.isMapped,
       cgroups: cgroups.filter((one) => one !== unified),
       console: wanted.terminal
         ? { uid: wanted.user.uid, size: wanted.consoleSize, socket: options.consoleSocket }
         : undefined,
       stdio: options.stdio ?? [0, 1, 2],
       preservedFds: options.preserveFds ?? 0,
-      oomScoreAdj: wanted.oomScoreAdj,
+      oomScoreAdj: record.isMapped ? undefined : wanted.oomScoreAdj,
       stub,
       kept: confinement.kept,
       socket: far,
@@ -129,6 +132,7 @@ function join(
   far.close();
   try {
     stub.fill(filter && confinement.requestFor(filter, stateForListener(record, init), pid));
+    if (record.isMapped) userNamespaces().admit({ pid, process: plan, oomScoreAdj: wanted.oomScoreAdj });
     if (options.pidFile !== undefined) writePidFile(options.pidFile, pid);
     if (options.pidfdSocket !== undefined) sendPidfd(options.pidfdSocket, pid, 'setns');
     release(socket);

@@ -1,5 +1,5 @@
 import type { Json } from '../../pure/base/json.ts';
-import type { Annotations, Mount, Root, Spec } from '../../pure/spec/runtime.ts';
+import type { Annotations, IdMapping, Mount, Root, Spec } from '../../pure/spec/runtime.ts';
 import { inDocument, parseText, readDocument } from './parse/document.ts';
 import {
   isAbsent,
@@ -13,6 +13,7 @@ import {
   toRecord,
   toText,
 } from './parse/fields.ts';
+import { toIdMappings } from './parse/id-mappings.ts';
 import { parseLinux } from './parse/linux.ts';
 import { parseProcess } from './parse/process.ts';
 
@@ -64,7 +65,6 @@ function parseRoot(value: Json | undefined, at: string): Root {
 /** config.md#mounts */
 function parseMount(value: Json | undefined, at: string): Mount {
   const record = toRecord(value, at);
-  refuseUnsupported(record, at, ['uidMappings', 'gidMappings']);
   const destination = toFilledText(record['destination'], `${at}.destination`);
   const parts = destination.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.includes('..')) refuse(`${at}.destination`, 'a path without ".."');
@@ -74,6 +74,10 @@ function parseMount(value: Json | undefined, at: string): Mount {
     destination: `/${parts.join('/')}`,
     options: toList(record['options'], `${at}.options`, toText),
     ...texts,
+    ...present<{ uidMappings: readonly IdMapping[]; gidMappings: readonly IdMapping[] }>(record, at, {
+      uidMappings: toIdMappings,
+      gidMappings: toIdMappings,
+    }),
   };
 }
 

@@ -59,11 +59,24 @@ export interface Mount {
   readonly type?: string;
   readonly source?: string;
   readonly options: readonly string[];
+  /** How ids of the source are shown: `containerID` is the source's, `hostID` what is seen. */
+  readonly uidMappings?: readonly IdMapping[];
+  readonly gidMappings?: readonly IdMapping[];
+}
+
+/** config-linux.md#user-namespace-mappings */
+export interface IdMapping {
+  readonly containerID: number;
+  readonly hostID: number;
+  readonly size: number;
 }
 
 /** config-linux.md */
 export interface Linux {
   readonly namespaces: readonly Namespace[];
+  /** Empty without a new user namespace. */
+  readonly uidMappings: readonly IdMapping[];
+  readonly gidMappings: readonly IdMapping[];
   readonly devices: readonly Device[];
   readonly cgroupsPath?: string;
   readonly resources: Resources;
@@ -73,7 +86,7 @@ export interface Linux {
   readonly readonlyPaths: readonly string[];
 }
 
-export type NamespaceType = 'pid' | 'network' | 'mount' | 'ipc' | 'uts' | 'cgroup';
+export type NamespaceType = 'user' | 'pid' | 'network' | 'mount' | 'ipc' | 'uts' | 'cgroup';
 export type Propagation = 'shared' | 'slave' | 'private' | 'unbindable';
 
 export interface Namespace {

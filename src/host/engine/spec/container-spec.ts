@@ -40,6 +40,8 @@ export function containerSpec(config: ContainerConfig, { user, etc }: SpecFacts)
     annotations: {},
     linux: {
       namespaces: namespacesOf(config),
+      uidMappings: [],
+      gidMappings: [],
       devices: [],
       cgroupsPath: `/corten-${config.id}`,
       resources: resourcesOf(config.limits),

@@ -12,6 +12,7 @@ import { named, runtimeError } from '../errors.ts';
 import type { ProcessPlan } from '../plan/process.ts';
 
 const EINVAL = -22;
+const EPERM = -1;
 
 /** Gives this process the limits, identity and powers of the container's; what it does after is done as that user. */
 export function become(plan: ProcessPlan, preservedFds: number): void {
@@ -67,7 +68,9 @@ function dropBounding(bounding: CapabilityBits): void {
 
 function changeUser({ uid, gid, groups }: ProcessPlan): void {
   sys('prctl', PR.SET_KEEPCAPS, 1, 0, 0, 0);
-  sys('setgroups', groups.length, new Uint32Array(groups.length === 0 ? [0] : groups));
+  const result = attempt('setgroups', groups.length, new Uint32Array(groups.length === 0 ? [0] : groups));
+  // A user namespace without a privileged parent may not change groups (user_namespaces(7)); it has none to lose.
+  if (result < 0 && (result !== EPERM || groups.length > 0)) throw new SysError('setgroups', -result, '');
   sys('setresgid', gid, gid, gid);
   sys('setresuid', uid, uid, uid);
 }

@@ -4,10 +4,12 @@ import { openAt, openFile, type Fd } from '../../kernel/files.ts';
 import { named } from '../errors.ts';
 import type { ContainerPlan } from '../plan/container.ts';
 import { EXEC_FIFO } from '../state/names.ts';
+import type { BindStep } from '../plan/step.ts';
 import type { StepContext } from '../steps/context.ts';
 import { become, withHome } from './become.ts';
 import { awaitRelease, giveConsole, send } from './channel.ts';
 import { guarded } from './guarded.ts';
+import { becomeMappedRoot } from './mapped-root.ts';
 import { findProgram } from './program.ts';
 import { runSteps } from './run-step.ts';
 import { execute, type Stub } from './stub.ts';
@@ -29,12 +31,18 @@ export interface InitOptions {
   /** A descriptor that the stub needs. */
   readonly kept: number | undefined;
   readonly socket: Fd;
+  /** What the parent opened: all that binds show with `isMapped`, else where ids are mapped. */
+  readonly sources: ReadonlyMap<BindStep, Fd> | undefined;
+  /** For a user namespace, whose root may not enter the host's paths. */
+  readonly mapped: { readonly fifo: Fd | undefined } | undefined;
 }
 
 /** The life of the new process until it is the container's program. Never returns, never throws. */
 export function runInit(options: InitOptions): never {
   return guarded(options.socket, () => {
-    const place = openFile(options.statePath, O.PATH | O.DIRECTORY);
+    if (options.mapped !== undefined) becomeMappedRoot(options.socket);
+    const isMapped = options.mapped !== undefined;
+    const place = openFile(isMapped ? '/' : options.statePath, O.PATH | O.DIRECTORY);
     options.stateDirectory.close();
     return prepare(options, place);
   });
@@ -43,7 +51,7 @@ export function runInit(options: InitOptions): never {
 function prepare(options: InitOptions, place: Fd): never {
   const { plan, socket, stdio, preservedFds } = options;
   // Opened for both ways, so that it never is without a reader while this process waits.
-  using fifo = options.waits ? openAt(place.number, EXEC_FIFO, O.RDWR) : undefined;
+  using fifo = options.waits ? openFifo(options, place) : undefined;
   sys('umask', 0);
   sys('setsid');
   stdio.forEach((from, to) => {
@@ -62,9 +70,14 @@ function prepare(options: InitOptions, place: Fd): never {
   return named(`Execute ${program}`, () => execute(options.stub, { program, args, env, kept: options.kept }));
 }
 
-function contextOf({ rootfsMount, consoleSocket, socket }: InitOptions, place: Fd): StepContext {
+function openFifo({ mapped }: InitOptions, place: Fd): Fd {
+  return mapped?.fifo ?? openAt(place.number, EXEC_FIFO, O.RDWR);
+}
+
+function contextOf({ rootfsMount, consoleSocket, socket, sources }: InitOptions, place: Fd): StepContext {
   return {
-    stateDirectory: place.number,
+    ground: place.number,
+    sources,
     rootfsMount,
     awaitCgroups: () => awaitRelease(socket),
     giveConsole: (master) => giveConsole(socket, consoleSocket, master),

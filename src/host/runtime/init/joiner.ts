@@ -16,6 +16,8 @@ export interface JoinerOptions {
   readonly plan: ProcessPlan;
   /** The container's init, as a pidfd. */
   readonly target: Fd;
+  /** Whether it is in a user namespace other than ours. */
+  readonly isMapped: boolean;
   readonly cgroups: readonly string[];
   readonly console: ConsoleWish | undefined;
   readonly stdio: readonly number[];
@@ -45,6 +47,7 @@ export function runJoiner(options: JoinerOptions): never {
 function join({
   plan,
   target,
+  isMapped,
   cgroups,
   console,
   stdio,
@@ -62,7 +65,9 @@ function join({
   named('Join the cgroups', () => joinCgroups(cgroups));
   if (oomScoreAdj !== undefined)
     named(`Set oomScoreAdj to ${oomScoreAdj}`, () => adjustOomScore(oomScoreAdj));
-  named('Join the namespaces', () => sys('setns', target.number, NAMESPACES));
+  named('Join the namespaces', () =>
+    sys('setns', target.number, isMapped ? NAMESPACES | CLONE.NEWUSER : NAMESPACES),
+  );
   if (console !== undefined) named('Open the console', () => takeConsole(console, socket));
   become(plan, preservedFds);
   const env = withHome(plan);

@@ -75,7 +75,7 @@ function runTreeStep(step: Exclude<Step, { readonly kind: Surroundings }>, conte
     case 'mount-cgroups':
       return mountCgroups(context, step);
     case 'make-devices':
-      return makeDevices(context, step.devices);
+      return makeDevices(context, step);
     case 'link-devices':
       return linkDevices(context);
     case 'open-console':

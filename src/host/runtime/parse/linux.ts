@@ -15,11 +15,10 @@ import {
   toText,
 } from './fields.ts';
 import { seccompCompiler } from '../seccomp/compiler.ts';
+import { parseIdMappings } from './id-mappings.ts';
 import { parseResources } from './resources.ts';
 
 const UNSUPPORTED = [
-  'uidMappings',
-  'gidMappings',
   'timeOffsets',
   'sysctl',
   'intelRdt',
@@ -28,7 +27,15 @@ const UNSUPPORTED = [
   'netDevices',
   'memoryPolicy',
 ];
-export const NAMESPACES: readonly NamespaceType[] = ['pid', 'network', 'mount', 'ipc', 'uts', 'cgroup'];
+export const NAMESPACES: readonly NamespaceType[] = [
+  'user',
+  'pid',
+  'network',
+  'mount',
+  'ipc',
+  'uts',
+  'cgroup',
+];
 const PROPAGATIONS: readonly Propagation[] = ['shared', 'slave', 'private', 'unbindable'];
 const ID = [0, 2 ** 32 - 2] as const;
 
@@ -38,8 +45,10 @@ export function parseLinux(value: Json | undefined, at: string): Linux {
   refuseUnsupported(record, at, UNSUPPORTED);
   const { seccomp: profile } = record;
   const seccomp = isAbsent(profile) ? undefined : seccompCompiler().parseSeccomp(profile, `${at}.seccomp`);
+  const namespaces = parseNamespaces(record['namespaces'], `${at}.namespaces`);
   return {
-    namespaces: parseNamespaces(record['namespaces'], `${at}.namespaces`),
+    namespaces,
+    ...parseIdMappings(record, namespaces, at),
     devices: toList(record['devices'], `${at}.devices`, parseDevice),
     resources: parseResources(record['resources'], `${at}.resources`),
     ...(seccomp === undefined ? {} : { seccomp }),
@@ -70,7 +79,7 @@ function parseNamespaces(value: Json | undefined, at: string): readonly Namespac
 function parseNamespace(value: Json | undefined, at: string): Namespace {
   const record = toRecord(value, at);
   const { type } = record;
-  if (type === 'user' || type === 'time') {
+  if (type === 'time') {
     throw runtimeError(
       'SPEC_FIELD_UNSUPPORTED',
       `The field ${at}.type asks for a ${type} namespace, which is not supported by this version: leave it out`,

@@ -6,7 +6,7 @@ import { planCgroups, type CgroupPlan } from './cgroups.ts';
 import { DEFAULT_DEVICES } from './default-devices.ts';
 import { planMounts } from './mounts.ts';
 import { planNamespaces, type NamespacePlan } from './namespaces.ts';
-import { planProcess, type ProcessPlan } from './process.ts';
+import { ALL_CAPABILITIES, planProcess, type ProcessPlan } from './process.ts';
 import type { Step } from './step.ts';
 
 /** What is known of the machine before anything is done. */
@@ -51,6 +51,8 @@ export function planContainer(request: PlanRequest, facts: Facts): ContainerPlan
   const warnings: string[] = [];
   const cgroups = planCgroups(spec, id, facts.hierarchies);
   const namespaces = planNamespaces(spec);
+  // Whoever enters a user namespace has all of them there.
+  const permitted = namespaces.user === undefined ? facts.permitted : ALL_CAPABILITIES;
   const rootfs = spec.root.path.startsWith('/') ? spec.root.path : `${bundle}/${spec.root.path}`;
   return {
     rootfs,
@@ -63,7 +65,7 @@ export function planContainer(request: PlanRequest, facts: Facts): ContainerPlan
       cgroups,
       namespaces,
     ),
-    process: planProcess(spec.process, facts.permitted, (text) => warnings.push(text)),
+    process: planProcess(spec.process, permitted, (text) => warnings.push(text)),
     warnings,
   };
 }
@@ -79,7 +81,9 @@ function withCgroups(
 ): readonly Step[] {
   const joining: Step[] = [];
   const directories = cgroups.filter(({ version }) => version === 1).map(({ directory }) => directory);
-  if (directories.length > 0) joining.push({ kind: 'join-cgroups', directories });
+  // Init of a user namespace is moved by its parent, and only waits for that.
+  const own = namespaces.user === undefined ? directories : [];
+  if (directories.length > 0) joining.push({ kind: 'join-cgroups', directories: own });
   if (namespaces.hasNewCgroup) joining.push({ kind: 'new-cgroup-namespace' });
   const at = steps.findIndex(needsCgroups);
   return [...steps.slice(0, at), ...joining, ...steps.slice(at)];
@@ -94,8 +98,10 @@ function planSurroundings(request: PlanRequest, namespaces: NamespacePlan): read
   const { spec, id, hasNewKeyring } = request;
   const { oomScoreAdj } = spec.process;
   const steps: Step[] = [];
-  if (oomScoreAdj !== undefined) steps.push({ kind: 'adjust-oom-score', score: oomScoreAdj });
-  for (const namespace of namespaces.joined) steps.push({ kind: 'join-namespace', ...namespace });
+  if (namespaces.user === undefined) {
+    if (oomScoreAdj !== undefined) steps.push({ kind: 'adjust-oom-score', score: oomScoreAdj });
+    for (const namespace of namespaces.joined) steps.push({ kind: 'join-namespace', ...namespace });
+  }
   if (hasNewKeyring) steps.push({ kind: 'new-session-keyring', name: `_ses.${id}` });
   if (namespaces.hasNewNetwork) steps.push({ kind: 'raise-loopback' });
   if (spec.hostname) steps.push({ kind: 'set-hostname', name: spec.hostname });
@@ -138,7 +144,8 @@ function planDevices(spec: Spec): readonly Step[] {
   if (isForeign) return [];
   const own = spec.linux.devices;
   const defaults = DEFAULT_DEVICES.filter(({ path }) => !own.some((device) => device.path === path));
-  return [{ kind: 'make-devices', devices: [...defaults, ...own] }, { kind: 'link-devices' }];
+  const isBound = spec.linux.namespaces.some(({ type }) => type === 'user');
+  return [{ kind: 'make-devices', devices: [...defaults, ...own], isBound }, { kind: 'link-devices' }];
 }
 
 /**

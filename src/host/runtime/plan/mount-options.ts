@@ -13,6 +13,8 @@ export interface MountOptions {
   readonly superFlags: number;
   readonly propagation: number;
   readonly isPropagationRecursive: boolean;
+  /** `idmap` or `ridmap`. */
+  readonly idMap: 'one' | 'all' | undefined;
   /** For the file system itself. */
   readonly data: readonly string[];
 }
@@ -78,8 +80,6 @@ export const MOUNT_OPTIONS: readonly string[] = [
 
 const UNSUPPORTED: ReadonlySet<string> = new Set([
   'remount',
-  'idmap',
-  'ridmap',
   'tmpcopyup',
   'copy-symlink',
   'src-nofollow',
@@ -94,6 +94,7 @@ interface Draft {
   superFlags: number;
   propagation: number;
   isPropagationRecursive: boolean;
+  idMap: 'one' | 'all' | undefined;
   readonly data: string[];
 }
 
@@ -106,6 +107,7 @@ export function parseMountOptions(options: readonly string[], field: string): Mo
     superFlags: 0,
     propagation: 0,
     isPropagationRecursive: false,
+    idMap: undefined,
     data: [],
   };
   for (const option of options) {
@@ -128,6 +130,10 @@ function applyOption(draft: Draft, option: string): boolean {
   if (option === 'bind' || option === 'rbind') {
     draft.isBind = true;
     draft.isRecursiveBind ||= option === 'rbind';
+    return true;
+  }
+  if (option === 'idmap' || option === 'ridmap') {
+    draft.idMap = option === 'idmap' ? 'one' : 'all';
     return true;
   }
   const attribute = ATTRIBUTES.get(option);

@@ -3,7 +3,7 @@ import { MOUNT_ATTR, MS } from '../../kernel/constants.ts';
 import { runtimeError } from '../errors.ts';
 import type { CgroupPlan } from './cgroups.ts';
 import { parseMountOptions, type Attributes, type MountOptions } from './mount-options.ts';
-import type { BindStep, CgroupMountStep, MountStep, Step } from './step.ts';
+import type { BindStep, CgroupMountStep, IdMap, MountStep, Step } from './step.ts';
 
 /** What may lie on single files of /proc: lxcfs and its like (runc's list). */
 const ALLOWED_BELOW_PROC: ReadonlySet<string> = new Set([
@@ -37,6 +37,7 @@ export function planMounts(spec: Spec, bundle: string, cgroups: readonly CgroupP
     const options = parseMountOptions(mount.options, field);
     const isBind = options.isBind || mount.type === 'bind';
     refuseBelowProc(mount, isBind, field);
+    if (!isBind) refuseIdMap(mount, options, field);
     if (isBind) steps.push(planBind(mount, options, { bundle, field }));
     else if (mount.type === 'cgroup' && cgroups.some(({ version }) => version === 1))
       steps.push(planCgroupMount(mount, options, cgroups));
@@ -133,8 +134,10 @@ function planBind(
     );
   }
   const { isRecursiveBind, attributes, recursive, propagation, isPropagationRecursive } = options;
+  const idMap = idMapOf(mount, options);
   return {
     kind: 'bind',
+    ...(idMap === undefined ? {} : { idMap }),
     source: source.startsWith('/') ? source : `${bundle}/${source}`,
     destination,
     // A bare type "bind" without an option of that name binds the one mount, as mount(8) does.
@@ -160,6 +163,17 @@ function planUnifiedMount(mount: Mount, options: MountOptions): MountStep {
     isPropagationRecursive,
     isOrdinaryDirectory: false,
   };
+}
+
+/** Mappings without the option ask for it as well; the option without mappings asks for those of the container. */
+function idMapOf({ uidMappings = [], gidMappings = [] }: Mount, { idMap }: MountOptions): IdMap | undefined {
+  if (idMap === undefined && uidMappings.length === 0 && gidMappings.length === 0) return undefined;
+  return { uidMappings, gidMappings, isRecursive: idMap === 'all' };
+}
+
+function refuseIdMap(mount: Mount, options: MountOptions, field: string): void {
+  if (idMapOf(mount, options) === undefined) return;
+  throw runtimeError('SPEC_INVALID', `The field ${field} maps ids, which only a bind mount can: add bind`);
 }
 
 function planCgroupMount(

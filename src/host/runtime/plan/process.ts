@@ -27,6 +27,8 @@ export interface ProcessPlan {
   readonly isAdminLent?: boolean;
 }
 
+export const ALL_CAPABILITIES: CapabilityBits = [0xffffffff, 0xffffffff];
+
 const DEFAULT_UMASK = 0o022;
 
 /** `permitted` are our own: what we lack can't be given, and is left out with a warning. */

@@ -1,4 +1,4 @@
-import type { Device } from '../../../pure/spec/runtime.ts';
+import type { Device, IdMapping } from '../../../pure/spec/runtime.ts';
 import type { Attributes } from './mount-options.ts';
 
 /** One thing to be done, in order, by the process that becomes the container's init. Plain data. */
@@ -15,7 +15,7 @@ export type Step =
   | MountStep
   | BindStep
   | CgroupMountStep
-  | { readonly kind: 'make-devices'; readonly devices: readonly Device[] }
+  | { readonly kind: 'make-devices'; readonly devices: readonly Device[]; readonly isBound: boolean }
   | { readonly kind: 'link-devices' }
   | {
       readonly kind: 'open-console';
@@ -45,9 +45,17 @@ export interface MountStep {
   readonly isOrdinaryDirectory: boolean;
 }
 
+export interface IdMap {
+  readonly uidMappings: readonly IdMapping[];
+  readonly gidMappings: readonly IdMapping[];
+  readonly isRecursive: boolean;
+}
+
 /** Something of the host, shown in the container. */
 export interface BindStep {
   readonly kind: 'bind';
+  /** Mappings of the ids that it shows; an empty list for those of the container's user namespace. */
+  readonly idMap?: IdMap;
   readonly source: string;
   readonly destination: string;
   readonly isRecursive: boolean;

@@ -21,6 +21,8 @@ export interface ContainerRecord {
   readonly unified?: string;
   /** Where `exec` begins from. */
   readonly process: Process;
+  /** Whether they are in a user namespace other than the creator's. */
+  readonly isMapped: boolean;
   /** Whether a seccomp filter is over its processes, which has a line of its own. */
   readonly isFiltered: boolean;
 }

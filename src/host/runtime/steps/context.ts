@@ -1,9 +1,12 @@
 import type { Fd } from '../../kernel/files.ts';
+import type { BindStep } from '../plan/step.ts';
 
 /** What the steps of one container's init hand on to each other. */
 export interface StepContext {
-  /** The container's own directory of state: ours alone, on the host. */
-  readonly stateDirectory: number;
+  /** Where the root file system is attached, in our own mount namespace. */
+  readonly ground: number;
+  /** What binds show, where init may not enter the host's paths by itself or ids are mapped. */
+  readonly sources: ReadonlyMap<BindStep, Fd> | undefined;
   /** The root file system as a detached mount, if the caller brings one. */
   readonly rootfsMount: number | undefined;
   /** Returns when the container's cgroups have been made; does not return if they never will be. */

@@ -2,8 +2,8 @@ import type { Device } from '../../../pure/spec/runtime.ts';
 import { SysError, attempt, sys } from '../../kernel/call.ts';
 import { AT, O, S } from '../../kernel/constants.ts';
 import type { Fd } from '../../kernel/files.ts';
-import { openInRoot } from '../../kernel/mounts.ts';
-import { deviceNumber, statusAt } from '../../kernel/stat.ts';
+import { attachMount, cloneTree, openInRoot } from '../../kernel/mounts.ts';
+import { deviceNumber, statusAt, statusOf } from '../../kernel/stat.ts';
 import { runtimeError } from '../errors.ts';
 import { DEVICE_LINKS } from '../plan/default-devices.ts';
 import type { StepContext } from './context.ts';
@@ -13,13 +13,34 @@ const EEXIST = -17;
 const TYPES: Readonly<Record<Device['type'], number>> = { c: S.IFCHR, u: S.IFCHR, b: S.IFBLK, p: S.IFIFO };
 const DEFAULT_MODE = 0o666;
 
-export function makeDevices(context: StepContext, devices: readonly Device[]): void {
+/** `isBound`: the host's own nodes, shown by bind mounts, as a user namespace can't make any. */
+export function makeDevices(
+  context: StepContext,
+  { devices, isBound }: { readonly devices: readonly Device[]; readonly isBound: boolean },
+): void {
   const root = rootOf(context);
   using dev = openMountPoint(root, '/dev', false);
   for (const device of devices) {
+    if (isBound && device.type !== 'p') {
+      bindDevice(root, device);
+      continue;
+    }
     if (/^\/dev\/[^/]+$/.test(device.path)) makeDevice(dev, device.path.slice('/dev/'.length), device);
     else makeElsewhere(root, device);
   }
+}
+
+function bindDevice(root: number, device: Device): void {
+  using tree = cloneTree(AT.FDCWD, device.path, false);
+  const { mode, rdev } = statusOf(tree.number);
+  if ((mode & S.IFMT) !== TYPES[device.type] || rdev !== deviceNumber(device.major, device.minor)) {
+    throw runtimeError(
+      'RUNTIME_PATH_UNSAFE',
+      `The file ${device.path} of the host is not the device ${device.major}:${device.minor}, and none can be made in a user namespace`,
+    );
+  }
+  using place = openMountPoint(root, device.path, true);
+  attachMount(tree.number, place.number);
 }
 
 function makeElsewhere(root: number, device: Device): void {

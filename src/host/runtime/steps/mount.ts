@@ -44,8 +44,7 @@ function verifyMounted(root: number, { destination, type }: MountStep): void {
 }
 
 export function bindMount(context: StepContext, step: BindStep): void {
-  const tree = cloneTree(AT.FDCWD, step.source, step.isRecursive);
-  using _closed = tree;
+  using tree = context.sources?.get(step) ?? cloneTree(AT.FDCWD, step.source, step.isRecursive);
   applyAttributes(tree, step);
   using place = openMountPoint(rootOf(context), step.destination, !isDirectory(statusOf(tree.number)));
   attachMount(tree.number, place.number);

@@ -9,8 +9,8 @@ import { rootOf } from './paths.ts';
 export function enterRootfs(context: StepContext, path: string, propagation: number): void {
   if (propagation !== 0) sys('mount', null, '/', null, propagation | MS.REC, null);
   if (context.rootfsMount !== undefined) {
-    if (propagation === 0) privatizeMountOf(context.stateDirectory);
-    attachMount(context.rootfsMount, context.stateDirectory);
+    if (propagation === 0) privatizeMountOf(context.ground);
+    attachMount(context.rootfsMount, context.ground);
     context.root = new Fd(context.rootfsMount);
     return;
   }

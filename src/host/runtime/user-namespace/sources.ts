@@ -1,0 +1,77 @@
+import { AT, MOUNT_ATTR, MS, O } from '../../kernel/constants.ts';
+import { openFile, type Fd } from '../../kernel/files.ts';
+import { cloneTree, setMountAttributes } from '../../kernel/mounts.ts';
+import { named } from '../errors.ts';
+import type { ContainerPlan } from '../plan/container.ts';
+import { titleOf, type BindStep, type IdMap } from '../plan/step.ts';
+import { makeUserNamespace } from './mappings.ts';
+
+/** What a container's binds and its root show, as detached copies that its init only has to attach. */
+export class Sources {
+  readonly binds = new Map<BindStep, Fd>();
+  rootfs: Fd | undefined;
+
+  [Symbol.dispose](): void {
+    for (const tree of this.binds.values()) tree.close();
+    this.rootfs?.close();
+  }
+}
+
+/**
+ * Opened by us: where there is a user namespace its root may not enter the host's paths, and only we may map ids of
+ * the host's file systems.
+ */
+export function openSources(plan: ContainerPlan, hasRootfs: boolean): Sources {
+  const sources = new Sources();
+  try {
+    const isMapped = plan.namespaces.user !== undefined;
+    if (isMapped && !hasRootfs) {
+      sources.rootfs = named(`Mount the root file system ${plan.rootfs}`, () => copyTree(plan.rootfs, true));
+    }
+    for (const step of plan.steps) {
+      if (step.kind !== 'bind' || (!isMapped && step.idMap === undefined)) continue;
+      named(titleOf(step), () => sources.binds.set(step, copyTree(step.source, step.isRecursive)));
+      const tree = sources.binds.get(step);
+      if (step.idMap !== undefined && tree !== undefined) mapIds(tree, { step, map: step.idMap, plan });
+    }
+    return sources;
+  } catch (error) {
+    sources[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** What is mounted in the copy stays there, and doesn't come to the host. */
+function copyTree(path: string, isRecursive: boolean): Fd {
+  const tree = cloneTree(AT.FDCWD, path, isRecursive);
+  setMountAttributes(tree.number, { set: 0, clear: 0, propagation: MS.SLAVE, isRecursive: true });
+  return tree;
+}
+
+interface Mapping {
+  readonly step: BindStep;
+  readonly map: IdMap;
+  readonly plan: ContainerPlan;
+}
+
+/** mount_setattr(2), MOUNT_ATTR_IDMAP, since Linux 5.12. */
+function mapIds(tree: Fd, { step, map, plan }: Mapping): void {
+  const hint = (errno: number): string | undefined =>
+    errno === 22 ? 'the file system there can not map ids' : undefined;
+  const { isRecursive } = map;
+  named(
+    `Map the ids of ${step.source} for ${step.destination}`,
+    () => {
+      using namespace = namespaceOf(map, plan);
+      const attributes = { set: MOUNT_ATTR.IDMAP, clear: 0, isRecursive, userNamespace: namespace.number };
+      setMountAttributes(tree.number, attributes);
+    },
+    hint,
+  );
+}
+
+function namespaceOf(map: IdMap, { namespaces: { user } }: ContainerPlan): Fd {
+  const isOwn = map.uidMappings.length > 0 || map.gidMappings.length > 0;
+  if (!isOwn && user?.path !== undefined) return openFile(user.path, O.RDONLY);
+  return makeUserNamespace(isOwn || user === undefined ? map : user);
+}
