@@ -81,9 +81,18 @@ function runVerb(options: Options, log: Log): number {
   if (options.isOn('help') || name === undefined || name === 'help') return printHelp();
   checkFlags(options);
   checkVerb(name);
-  const root = options.text('root') ?? DEFAULT_ROOT;
+  const root = options.text('root') ?? defaultRoot();
   const verb = load(`cli/runt/${name}.js`) as unknown as Verb;
   return verb.main({ root, words, log });
+}
+
+/** Whoever isn't root has a folder of their own (XDG Base Directory Specification). */
+function defaultRoot(): string {
+  if (attempt('geteuid') === 0) return DEFAULT_ROOT;
+  const own = environ().find((variable) => variable.startsWith('XDG_RUNTIME_DIR='));
+  return own === undefined
+    ? `/tmp/runt-${attempt('geteuid')}`
+    : `${own.slice('XDG_RUNTIME_DIR='.length)}/runt`;
 }
 
 function checkFlags(options: Options): void {

@@ -54,7 +54,7 @@ function runt(args: readonly string[]): number {
 
 test('create --console-socket sends the master of the container’s terminal to the socket', () => {
   using place = new Place();
-  const config = configOf(place.id) as { process: Record<string, unknown> };
+  const config = configOf(place.id, false) as { process: Record<string, unknown> };
   Object.assign(config.process, {
     terminal: true,
     args: ['/bin/busybox', 'sh', '-c', 'echo from inside; sleep 1000'],

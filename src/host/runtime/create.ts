@@ -7,6 +7,7 @@ import { waitFor } from '../kernel/process.ts';
 import { socketPair } from '../kernel/sockets.ts';
 import { createCgroups } from './cgroup/directories.ts';
 import { findHierarchies } from './cgroup/hierarchies.ts';
+import { writableHierarchies } from './cgroup/writable.ts';
 import { removeCgroups } from './cgroup/remove.ts';
 import { createUnified, limitUnified } from './cgroup/unified.ts';
 import { runtimeError } from './errors.ts';
@@ -71,7 +72,16 @@ export interface CreatedContainer {
 export function createContainer(options: CreateOptions): CreatedContainer {
   const { spec, root, id, bundle } = options;
   checkConsole(options);
-  const facts = { hierarchies: findHierarchies(), permitted: readPermitted() };
+  const mounted = findHierarchies();
+  const hierarchies = writableHierarchies(mounted, spec.linux.cgroupsPath ?? `/${id}`);
+  if (hierarchies.length < mounted.length && hasLimits(spec)) {
+    options.warn('The limits of linux.resources are left out where the cgroups belong to root: run as root');
+  }
+  const facts = {
+    hierarchies,
+    permitted: readPermitted(),
+    isComplete: hierarchies.length === mounted.length,
+  };
   const isPivot = options.noPivot !== true;
   const plan = planContainer(
     { id, bundle, spec, isPivot, hasNewKeyring: options.noNewKeyring !== true },
@@ -88,6 +98,10 @@ export function createContainer(options: CreateOptions): CreatedContainer {
   } finally {
     making.directory.close();
   }
+}
+
+function hasLimits({ linux: { resources } }: Spec): boolean {
+  return [resources.memory, resources.cpu, resources.pids].some((limits) => Object.keys(limits).length > 0);
 }
 
 function checkConsole({ spec, consoleSocket }: CreateOptions): void {

@@ -5,6 +5,7 @@ import { deleteContainer } from './delete.ts';
 import { execProcess } from './exec.ts';
 import { startContainer } from './start.ts';
 import { readState } from './state.ts';
+import { userNamespaces } from './user-namespace/user-namespaces.ts';
 import { withFailure, withKill, type Blow, type Side } from './trial/gates.ts';
 import { endProcess, openDescriptors, Place } from './trial/place.ts';
 
@@ -27,9 +28,15 @@ function succeeds(body: () => void): boolean {
   }
 }
 
-for (const side of SIDES) {
-  test(`createContainer() leaves nothing when the n-th system call of the ${side} fails, for every n`, () => {
-    using place = new Place();
+for (const isMapped of [false, true]) {
+  for (const side of SIDES) sweepCreate(side, isMapped);
+}
+
+function sweepCreate(side: Side, isMapped: boolean): void {
+  const what = isMapped ? ' with a user namespace' : '';
+  test(`createContainer()${what} leaves nothing when the n-th system call of the ${side} fails, for every n`, () => {
+    using place = new Place(isMapped);
+    if (isMapped) userNamespaces();
     const descriptors = openDescriptors();
     const calls = sweep(side, (blow) => {
       let isMade = false;
@@ -43,8 +50,8 @@ for (const side of SIDES) {
     assert.ok(calls > 40, `only ${calls} calls`);
   });
 
-  test(`a delete by force cleans up after a kill before the n-th system call of create's ${side}, for every n`, () => {
-    using place = new Place();
+  test(`a delete by force cleans up after a kill before the n-th system call of create's ${side}${what}, for every n`, () => {
+    using place = new Place(isMapped);
     const calls = sweep(side, (blow) => {
       const fell = withKill(blow, () => place.create());
       place.remove();
@@ -54,7 +61,9 @@ for (const side of SIDES) {
     assert.ok(calls > 40, `only ${calls} calls`);
     place.create();
   });
+}
 
+for (const side of SIDES) {
   test(`execProcess() leaves nothing when the n-th system call of the ${side} fails, for every n`, () => {
     using place = new Place();
     const { pid } = place.create();

@@ -35,14 +35,18 @@ export interface CgroupPlanV2 {
 export function planCgroups(
   spec: Spec,
   id: string,
-  hierarchies: readonly Hierarchy[],
+  { hierarchies, isComplete }: { readonly hierarchies: readonly Hierarchy[]; readonly isComplete: boolean },
 ): readonly CgroupPlan[] {
   const path = spec.linux.cgroupsPath ?? `/${id}`;
   const unified = hierarchies.find(({ version }) => version === 2);
   if (unified !== undefined) return [planUnified(spec, path, unified)];
   const wanted = allLimitsV1(spec.linux.resources);
   for (const [controller, [first]] of wanted) {
-    if (first !== undefined && !hierarchies.some(({ controllers }) => controllers.includes(controller))) {
+    if (
+      isComplete &&
+      first !== undefined &&
+      !hierarchies.some(({ controllers }) => controllers.includes(controller))
+    ) {
       const text = `The field ${first.field} needs the cgroup v1 controller ${controller}, which is not mounted`;
       throw runtimeError('RUNTIME_CGROUP_MISSING', text);
     }

@@ -12,6 +12,8 @@ import type { Step } from './step.ts';
 /** What is known of the machine before anything is done. */
 export interface Facts {
   readonly hierarchies: readonly Hierarchy[];
+  /** Whether these are all that are mounted; if not, there is no limit that they could be needed for. */
+  readonly isComplete: boolean;
   /** Our own permitted capabilities. */
   readonly permitted: CapabilityBits;
 }
@@ -49,7 +51,7 @@ const PROPAGATION: Readonly<Record<Propagation, number>> = {
 export function planContainer(request: PlanRequest, facts: Facts): ContainerPlan {
   const { id, bundle, spec } = request;
   const warnings: string[] = [];
-  const cgroups = planCgroups(spec, id, facts.hierarchies);
+  const cgroups = planCgroups(spec, id, facts);
   const namespaces = planNamespaces(spec);
   // Whoever enters a user namespace has all of them there.
   const permitted = namespaces.user === undefined ? facts.permitted : ALL_CAPABILITIES;

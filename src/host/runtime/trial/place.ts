@@ -28,14 +28,15 @@ export class Place {
   readonly id = `runt-trial-${sys('getpid')}`;
   readonly spec: Spec;
 
-  constructor() {
+  /** `isMapped`: in a user namespace, whose ids are the host's. */
+  constructor(isMapped = false) {
     // What a killed process leaves behind comes to us, to be waited for.
     sys('prctl', PR.SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     makeDirectories(`${this.bundle}/rootfs/bin`);
     makeDirectories(this.root);
     copyFile('/bin/busybox', `${this.bundle}/rootfs/bin/busybox`);
     sys('symlink', 'busybox', `${this.bundle}/rootfs/bin/sleep`);
-    this.spec = parseSpec(JSON.stringify(configOf(this.id)));
+    this.spec = parseSpec(JSON.stringify(configOf(this.id, isMapped)));
   }
 
   create(start: 'wait' | 'now' = 'wait'): CreatedContainer {
@@ -128,8 +129,10 @@ function copyFile(from: string, to: string): void {
 }
 
 /** Every kind of step that needs nothing of the host. */
-export function configOf(id: string): object {
-  const namespaces = ['pid', 'network', 'ipc', 'uts', 'mount', 'cgroup'].map((type) => ({ type }));
+export function configOf(id: string, isMapped: boolean): object {
+  const mapping = [{ containerID: 0, hostID: 0, size: 65_536 }];
+  const types = ['pid', 'network', 'ipc', 'uts', 'mount', 'cgroup', ...(isMapped ? ['user'] : [])];
+  const namespaces = types.map((type) => ({ type }));
   return {
     ociVersion: '1.0.2',
     hostname: 'trial',
@@ -163,6 +166,7 @@ export function configOf(id: string): object {
     linux: {
       cgroupsPath: `/${id}`,
       namespaces,
+      ...(isMapped ? { uidMappings: mapping, gidMappings: mapping } : {}),
       resources: {
         pids: { limit: 10 },
         memory: { limit: 1 << 28 },

@@ -1,8 +1,7 @@
 import type { IdMapping } from '../../../pure/spec/runtime.ts';
 import { attempt, isSysError, sys } from '../../kernel/call.ts';
-import { SIGNAL, O } from '../../kernel/constants.ts';
+import { CLONE, O, SIGNAL } from '../../kernel/constants.ts';
 import { Fd, openFile, writeExisting } from '../../kernel/files.ts';
-import { CLONE } from '../../kernel/constants.ts';
 import { cStrings, exit, exitCode, fork, pipe, waitFor } from '../../kernel/process.ts';
 import { named, runtimeError } from '../errors.ts';
 

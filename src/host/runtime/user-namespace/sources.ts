@@ -1,5 +1,6 @@
+import { attempt } from '../../kernel/call.ts';
 import { AT, MOUNT_ATTR, MS, O } from '../../kernel/constants.ts';
-import { openFile, type Fd } from '../../kernel/files.ts';
+import { keptAfter, openFile, type Fd } from '../../kernel/files.ts';
 import { cloneTree, setMountAttributes } from '../../kernel/mounts.ts';
 import { named } from '../errors.ts';
 import type { ContainerPlan } from '../plan/container.ts';
@@ -24,7 +25,8 @@ export class Sources {
 export function openSources(plan: ContainerPlan, hasRootfs: boolean): Sources {
   const sources = new Sources();
   try {
-    const isMapped = plan.namespaces.user !== undefined;
+    // Whoever isn't root is in the namespace who it is outside, and may copy mounts only there.
+    const isMapped = plan.namespaces.user !== undefined && attempt('geteuid') === 0;
     if (isMapped && !hasRootfs) {
       sources.rootfs = named(`Mount the root file system ${plan.rootfs}`, () => copyTree(plan.rootfs, true));
     }
@@ -43,9 +45,8 @@ export function openSources(plan: ContainerPlan, hasRootfs: boolean): Sources {
 
 /** What is mounted in the copy stays there, and doesn't come to the host. */
 function copyTree(path: string, isRecursive: boolean): Fd {
-  const tree = cloneTree(AT.FDCWD, path, isRecursive);
-  setMountAttributes(tree.number, { set: 0, clear: 0, propagation: MS.SLAVE, isRecursive: true });
-  return tree;
+  const slave = { set: 0, clear: 0, propagation: MS.SLAVE, isRecursive: true };
+  return keptAfter(cloneTree(AT.FDCWD, path, isRecursive), ({ number }) => setMountAttributes(number, slave));
 }
 
 interface Mapping {
