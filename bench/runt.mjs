@@ -28,12 +28,12 @@ function main() {
   const folder = mkdtempSync(join(tmpdir(), 'corten-bench-runt-'));
   try {
     const bundles = {
-      once: makeBundle(folder, 'once', ['/true']),
-      idle: makeBundle(folder, 'idle', ['/idle']),
+      once: makeBundle(folder, 'once', { args: ['/true'] }),
+      idle: makeBundle(folder, 'idle', { args: ['/idle'] }),
       ...(hasPodmanProfile()
         ? {
-            confinedOnce: makeBundle(folder, 'confined-once', ['/true'], podmanProfile()),
-            confinedIdle: makeBundle(folder, 'confined-idle', ['/idle'], podmanProfile()),
+            confinedOnce: makeBundle(folder, 'confined-once', { args: ['/true'], seccomp: podmanProfile() }),
+            confinedIdle: makeBundle(folder, 'confined-idle', { args: ['/idle'], seccomp: podmanProfile() }),
           }
         : {}),
     };
@@ -106,7 +106,7 @@ function lifecycle(program, folder, bundles) {
   return { name: nameOf(program), steps };
 }
 
-function makeBundle(folder, name, args, seccomp) {
+function makeBundle(folder, name, { args, seccomp }) {
   const bundle = join(folder, name);
   mkdirSync(join(bundle, 'rootfs'), { recursive: true });
   for (const [program, source] of [

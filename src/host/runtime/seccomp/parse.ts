@@ -132,12 +132,15 @@ function checkErrno(action: SeccompAction, errno: number | undefined, at: string
  */
 function refuseListening({ defaultAction, syscalls, listenerPath }: Seccomp, at: string): void {
   if (defaultAction === 'SCMP_ACT_NOTIFY')
-    refuse(`${at}.defaultAction`, 'another action than SCMP_ACT_NOTIFY');
+    refuse(`${at}.defaultAction`, 'another action: SCMP_ACT_NOTIFY cannot be used as default action');
   for (const [index, { action, names }] of syscalls.entries()) {
     if (action !== 'SCMP_ACT_NOTIFY') continue;
     const write = names.indexOf('write');
     if (write >= 0)
-      refuse(`${at}.syscalls[${index}].names[${write}]`, 'another call than write with SCMP_ACT_NOTIFY');
+      refuse(
+        `${at}.syscalls[${index}].names[${write}]`,
+        'another call: SCMP_ACT_NOTIFY cannot be used for the write syscall',
+      );
     if (listenerPath === undefined) refuse(`${at}.listenerPath`, 'set for SCMP_ACT_NOTIFY');
   }
 }
