@@ -68,7 +68,9 @@ export class Confinement {
 }
 
 function connectListener(path: string): Fd {
-  return named(`Connect to linux.seccomp.listenerPath ${path}`, () => connectUnix(path));
+  return named(`linux.seccomp.listenerPath: failed to connect with seccomp agent ${path}`, () =>
+    connectUnix(path),
+  );
 }
 
 /** config-linux.md#containerprocessstate */

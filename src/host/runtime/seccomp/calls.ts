@@ -1,6 +1,6 @@
 import type { Rule } from './conditions.ts';
-import { withCarried } from './multiplexed.ts';
-import type { Entry, Said, Statement } from './statements.ts';
+import { isCarried, withCarried } from './multiplexed.ts';
+import type { Entry, Said } from './statements.ts';
 import { tableOf, type Architecture, type Family, type Table } from './tables.ts';
 import type { Level, Width } from './tests.ts';
 import { treeOf } from './tree.ts';
@@ -11,8 +11,8 @@ export type Outcome = number | Level;
 /** What a profile says of the calls of one architecture. */
 export interface Calls {
   readonly table: Table;
-  /** By the places of names; undefined is what the default action says. */
-  readonly statements: readonly Statement[];
+  /** By the places of names. */
+  readonly said: Said;
   readonly outcomeOf: (rules: readonly Rule[]) => Outcome;
   /** The greatest number that the profile names; undefined if it names none. */
   readonly newest: number | undefined;
@@ -44,14 +44,12 @@ export class Trees {
 export function callsOf(architecture: Architecture, { entries, family, said, trees }: Question): Calls {
   const table = tableOf(architecture, family);
   const isX86 = architecture === 'x86';
-  const { statements, isCarried } = isX86 ? withCarried(said, family, entries) : { ...said, isCarried: none };
-  const outcomeOf = trees.of(WIDTHS[architecture]);
-  const number = newestOf(table, (place) => said.named[place] === 1 && !isCarried(place));
-  // runc takes 0 for none, but x32's numbers have bit 30 there.
+  const number = newestOf(table, (place) => said[place] !== undefined && !(isX86 && isCarried(place)));
   return {
     table,
-    statements,
-    outcomeOf,
+    said: isX86 ? withCarried(said, entries) : said,
+    outcomeOf: trees.of(WIDTHS[architecture]),
+    // runc takes 0 for none, but x32's numbers have bit 30 there.
     newest: number === 0 && architecture !== 'x32' ? undefined : number,
   };
 }
@@ -62,8 +60,4 @@ function newestOf(table: Table, counts: (place: number) => boolean): number | un
     for (let at = places.length - 1; at >= 0; at--) if (counts(places[at] ?? 0)) return start + at;
   }
   return undefined;
-}
-
-function none(): boolean {
-  return false;
 }

@@ -1,7 +1,14 @@
 import type { Seccomp, SeccompArchitecture, SeccompFlag } from '../../../pure/spec/seccomp.ts';
 import { runtimeError } from '../errors.ts';
 import { actionValue, KILL } from './actions.ts';
-import { Assembler, BPF, MOST_INSTRUCTIONS, toAction, type Target } from './assembler.ts';
+import {
+  BPF,
+  createAssembler,
+  MOST_INSTRUCTIONS,
+  toAction,
+  type Assembler,
+  type Target,
+} from './assembler.ts';
 import { callsOf, Trees, type Calls } from './calls.ts';
 import { rulesOf } from './conditions.ts';
 import { ARCHITECTURE_OFFSET, Emitter, NUMBER_OFFSET } from './emit.ts';
@@ -45,7 +52,7 @@ export function compileSeccomp(seccomp: Seccomp, host: SeccompHost): Filter {
   const otherwise = actionValue(seccomp.defaultAction, seccomp.defaultErrnoRet);
   const answers = { otherwise, hasNewest: !letsPass(seccomp) };
   const callsFor = questioner(entriesOf(seccomp, otherwise));
-  const assembler = new Assembler();
+  const assembler = createAssembler();
   let next = toAction(KILL);
   for (const architecture of [...architectures].reverse()) {
     if (architecture === 'x32') continue;
@@ -57,7 +64,7 @@ export function compileSeccomp(seccomp: Seccomp, host: SeccompHost): Filter {
   }
   assembler.place(next);
   assembler.load(ARCHITECTURE_OFFSET);
-  if (assembler.length > MOST_INSTRUCTIONS) refuseLength(assembler.length);
+  if (assembler.count() > MOST_INSTRUCTIONS) refuseLength(assembler.count());
   return { program: assembler.program(), ...flagsOf(seccomp) };
 }
 
@@ -110,7 +117,7 @@ function letsPass({ defaultAction, defaultErrnoRet }: Seccomp): boolean {
 function entriesOf(seccomp: Seccomp, otherwise: number): readonly Entry[] {
   return seccomp.syscalls.map(({ names, action, errnoRet, args }, index) => {
     const value = actionValue(action, errnoRet);
-    if (value === otherwise) return { names, statement: undefined };
+    if (value === otherwise) return { names, statement: null };
     return { names, statement: args.length === 0 ? value : rulesOf(args, value, index) };
   });
 }
@@ -129,7 +136,7 @@ function questioner(entries: readonly Entry[]): (architecture: Architecture) => 
 
 /** Loads the call's number and searches; nothing to load where all numbers have one action. */
 function emitCode(assembler: Assembler, ranges: Ranges, otherwise: number): Target {
-  const found = new Emitter(assembler, otherwise).search(ranges, 0, ranges.length);
+  const found = new Emitter(assembler, otherwise).search(ranges);
   if (ranges.length === 1) return found;
   assembler.place(found);
   return assembler.load(NUMBER_OFFSET);

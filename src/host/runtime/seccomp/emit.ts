@@ -33,19 +33,25 @@ export class Emitter {
     this.#otherwise = toAction(defaultAction);
   }
 
-  /** A search among `ranges` from `from` to before `to`, which halves them at each comparison. */
-  search(ranges: Ranges, from: number, to: number): Target {
-    const { starts, outcomes } = ranges;
-    const first = outcomes[from] ?? 0;
-    if (to - from === 1) return typeof first === 'number' ? toAction(first) : this.#outcome(first);
-    if (to - from === 3 && first === outcomes[from + 2] && isNext(starts, from + 1)) {
-      const ways = [this.#outcome(outcomes[from + 1] ?? 0), this.#outcome(first)] as const;
-      return this.#assembler.branch(BPF.JMP_JEQ_K, starts[from + 1] ?? 0, ways);
-    }
-    const middle = (from + to) >> 1;
-    const right = this.search(ranges, middle, to);
-    const left = this.search(ranges, from, middle);
-    return this.#assembler.branch(BPF.JMP_JGE_K, starts[middle] ?? 0, [right, left]);
+  /** A search among the ranges, which halves them at each comparison. */
+  search({ starts, outcomes }: Ranges): Target {
+    const { branch } = this.#assembler;
+    const targets = outcomes.map((outcome) => this.#outcome(outcome));
+    const find = (from: number, to: number): Target => {
+      const first = targets[from] ?? 0;
+      const size = to - from;
+      if (size === 1) return first;
+      const start = starts[from + 1] ?? 0;
+      const second = targets[from + 1] ?? 0;
+      if (size === 2) return branch(BPF.JMP_JGE_K, start, [second, first]);
+      if (size === 3 && first === targets[from + 2] && start + 1 === starts[from + 2]) {
+        return branch(BPF.JMP_JEQ_K, start, [second, first]);
+      }
+      const middle = (from + to) >> 1;
+      const right = find(middle, to);
+      return branch(BPF.JMP_JGE_K, starts[middle] ?? 0, [right, find(from, middle)]);
+    };
+    return find(0, targets.length);
   }
 
   #outcome(outcome: number | Level): Target {
@@ -92,9 +98,4 @@ export class Emitter {
 function knownAnswer({ op, value, mask }: Test): boolean | undefined {
   if (op === 'greater' && value === WHOLE) return false;
   return mask === 0 || (op === 'greaterEqual' && value === 0) ? true : undefined;
-}
-
-/** Whether the range at `index` is of one number. */
-function isNext(starts: readonly number[], index: number): boolean {
-  return (starts[index] ?? 0) + 1 === starts[index + 1];
 }

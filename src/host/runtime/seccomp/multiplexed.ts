@@ -1,6 +1,6 @@
 import type { Entry, Said, Statement } from './statements.ts';
 import { equals, type Condition, type Rule } from './conditions.ts';
-import type { Family } from './tables.ts';
+import { familyOf } from './tables.ts';
 
 /** On 32-bit x86 one call carries many, the kind of call being its first argument. */
 interface Carrier {
@@ -37,32 +37,37 @@ const CARRIERS: readonly Carrier[] = [
   { name: 'ipc', kinds: new Map(Object.entries(IPC_CALLS).map(([name, kind]) => [name, equals(0, kind)])) },
 ];
 
-interface WithCarried {
-  readonly statements: readonly Statement[];
-  /** Whether the name at that place has two ways: such calls don't count for which call is the newest. */
-  readonly isCarried: (place: number) => boolean;
+const X86_NAMES = familyOf('x86').names;
+const CARRIED: ReadonlySet<number> = new Set(
+  CARRIERS.flatMap(({ kinds }) => [...kinds.keys()]).map((name) => X86_NAMES.get(name) ?? -1),
+);
+
+/** Whether the name at that place has two ways: such calls don't count for which call is the newest. */
+export function isCarried(place: number): boolean {
+  return CARRIED.has(place);
 }
 
 /** What is said of 32-bit x86, where rules about what is carried are rules about the carrier too. */
-export function withCarried({ statements }: Said, family: Family, entries: readonly Entry[]): WithCarried {
-  const places = family.names;
-  const carried = new Set<number>();
-  let all = statements;
+export function withCarried(said: Said, entries: readonly Entry[]): Said {
+  let all = said;
   for (const { name, kinds } of CARRIERS) {
-    const carrier = places.get(name) ?? 0;
-    for (const one of kinds.keys()) carried.add(places.get(one) ?? -1);
-    const own = statements[carrier];
+    const carrier = X86_NAMES.get(name) ?? 0;
+    const own = said[carrier];
     if (typeof own === 'number') continue;
     const others = [...kinds].flatMap(([one, kind]) =>
-      rulesOfName(one, statements[places.get(one) ?? -1], entries).map((rule) => asCarried(rule, kind)),
+      rulesOfName(one, said[X86_NAMES.get(one) ?? -1], entries).map((rule) => asCarried(rule, kind)),
     );
     const rules = [...(own ?? []), ...others].sort((a, b) => a.entry - b.entry);
     if (rules.length > 0) all = all.with(carrier, rules);
   }
-  return { statements: all, isCarried: (place) => carried.has(place) };
+  return all;
 }
 
-function rulesOfName(name: string, statement: Statement, entries: readonly Entry[]): readonly Rule[] {
+function rulesOfName(
+  name: string,
+  statement: Statement | undefined,
+  entries: readonly Entry[],
+): readonly Rule[] {
   if (typeof statement !== 'number') return statement ?? [];
   const entry = entries.findIndex((one) => one.statement === statement && one.names.includes(name));
   return [{ action: statement, conditions: [], entry }];

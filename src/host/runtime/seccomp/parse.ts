@@ -68,22 +68,21 @@ function parseListener(record: JsonObject, at: string): Pick<Seccomp, 'listenerP
 
 function parseSyscall(value: Value, at: string): SeccompSyscall {
   const record = toRecord(value, at);
-  const syscall: SeccompSyscall = {
-    names: toNames(record['names'], `${at}.names`),
-    action: toAction(record['action'], `${at}.action`),
-    args: toList(record['args'], `${at}.args`, parseArg),
-    ...present<{ errnoRet: number }>(record, at, { errnoRet: toErrno }),
-  };
-  if (syscall.names.length === 0) refuse(`${at}.names`, 'a list of at least one name');
-  checkErrno(syscall.action, syscall.errnoRet, `${at}.errnoRet`);
-  return syscall;
+  const names = toNames(record['names'], at);
+  if (names.length === 0) refuse(`${at}.names`, 'a list of at least one name');
+  const action = knownAction(record['action']) ?? toAction(record['action'], `${at}.action`);
+  const args = isAbsent(record['args']) ? [] : toList(record['args'], `${at}.args`, parseArg);
+  if (isAbsent(record['errnoRet'])) return { names, action, args };
+  const errnoRet = toErrno(record['errnoRet'], `${at}.errnoRet`);
+  checkErrno(action, errnoRet, `${at}.errnoRet`);
+  return { names, action, args, errnoRet };
 }
 
 /** Hundreds of them: the place of one is put into words only if it is wrong. */
 function toNames(value: Value, at: string): readonly string[] {
-  if (!Array.isArray(value)) return toList(value, at, toFilledText);
+  if (!Array.isArray(value)) return toList(value, `${at}.names`, toFilledText);
   for (const name of value) {
-    if (typeof name !== 'string' || name === '') return toList(value, at, toFilledText);
+    if (typeof name !== 'string' || name === '') return toList(value, `${at}.names`, toFilledText);
   }
   return value as readonly string[];
 }
@@ -96,6 +95,12 @@ function parseArg(value: Value, at: string): SeccompArg {
     valueTwo: isAbsent(record['valueTwo']) ? 0n : toUnsigned(record['valueTwo'], `${at}.valueTwo`),
     op: toChoice(record['op'], `${at}.op`, SECCOMP_OPERATORS),
   };
+}
+
+const ACTIONS: ReadonlySet<Value> = new Set(SECCOMP_ACTIONS);
+
+function knownAction(value: Value): SeccompAction | undefined {
+  return ACTIONS.has(value) ? (value as SeccompAction) : undefined;
 }
 
 function toAction(value: Value, at: string): SeccompAction {
@@ -125,14 +130,17 @@ function checkErrno(action: SeccompAction, errno: number | undefined, at: string
  * Between the filter and the program the container's process still has to hand its listener on: a filter that
  * stopped it there would leave nobody to answer.
  */
-function refuseListening(seccomp: Seccomp, at: string): void {
-  if (seccomp.defaultAction === 'SCMP_ACT_NOTIFY')
-    refuse(`${at}.defaultAction`, 'another action than SCMP_ACT_NOTIFY');
-  seccomp.syscalls.forEach(({ action, names }, index) => {
-    if (action !== 'SCMP_ACT_NOTIFY') return;
+function refuseListening({ defaultAction, syscalls, listenerPath }: Seccomp, at: string): void {
+  if (defaultAction === 'SCMP_ACT_NOTIFY')
+    refuse(`${at}.defaultAction`, 'another action: SCMP_ACT_NOTIFY cannot be used as default action');
+  for (const [index, { action, names }] of syscalls.entries()) {
+    if (action !== 'SCMP_ACT_NOTIFY') continue;
     const write = names.indexOf('write');
     if (write >= 0)
-      refuse(`${at}.syscalls[${index}].names[${write}]`, 'another call than write with SCMP_ACT_NOTIFY');
-    if (seccomp.listenerPath === undefined) refuse(`${at}.listenerPath`, 'set for SCMP_ACT_NOTIFY');
-  });
+      refuse(
+        `${at}.syscalls[${index}].names[${write}]`,
+        'another call: SCMP_ACT_NOTIFY cannot be used for the write syscall',
+      );
+    if (listenerPath === undefined) refuse(`${at}.listenerPath`, 'set for SCMP_ACT_NOTIFY');
+  }
 }

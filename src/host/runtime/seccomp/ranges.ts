@@ -58,21 +58,20 @@ export class Ranges {
 
   /** Runs of calls of which the same is said are passed over quickly: there are hundreds of calls. */
   add(base: number, calls: Calls, { otherwise, hasNewest }: Answers): this {
-    const { table, statements, outcomeOf, newest } = calls;
+    const { table, said, outcomeOf, newest } = calls;
     for (const { start, places } of table) {
       const first = base + start;
+      const { length } = places;
       if (this.starts.length === 0 && first > 0) this.push(0, otherwise);
-      let last: Statement | null = null;
-      for (let at = 0; at < places.length; at++) {
-        const statement = statements[places[at] ?? 0];
-        if (statement === last) continue;
+      let last: Statement | undefined;
+      for (let at = 0; at < length; at++) {
+        const statement = said[places[at] ?? 0];
+        if (statement === last && at > 0) continue;
         last = statement;
-        this.push(
-          first + at,
-          typeof statement === 'object' ? outcomeOf(statement) : (statement ?? otherwise),
-        );
+        const isRules = typeof statement === 'object' && statement !== null;
+        this.push(first + at, isRules ? outcomeOf(statement) : (statement ?? otherwise));
       }
-      this.push(first + places.length, otherwise);
+      this.push(first + length, otherwise);
     }
     if (hasNewest && newest !== undefined) this.push(base + newest + 1, NO_SUCH_CALL);
     return this;

@@ -30,7 +30,7 @@ export function treeOf(rules: readonly Rule[], width: Width): number | Level {
 function withoutCovered(rules: readonly Rule[]): readonly Rule[] {
   const kept: Rule[] = [];
   for (const rule of rules) {
-    if (kept.some((other) => covers(other, rule))) continue;
+    if (isCovered(rule, kept)) continue;
     for (let at = kept.length - 1; at >= 0; at--) {
       const other = kept[at];
       if (other !== undefined && covers(rule, other)) kept.splice(at, 1);
@@ -40,9 +40,20 @@ function withoutCovered(rules: readonly Rule[]): readonly Rule[] {
   return kept;
 }
 
+function isCovered(rule: Rule, kept: readonly Rule[]): boolean {
+  for (const other of kept) if (covers(other, rule)) return true;
+  return false;
+}
+
 function covers(one: Rule, other: Rule): boolean {
   if (one.action !== other.action || one.conditions.length > other.conditions.length) return false;
-  return one.conditions.every((condition) => other.conditions.some((its) => isSameCondition(its, condition)));
+  for (const condition of one.conditions) if (!isAmong(other.conditions, condition)) return false;
+  return true;
+}
+
+function isAmong(conditions: readonly Condition[], one: Condition): boolean {
+  for (const condition of conditions) if (isSameCondition(condition, one)) return true;
+  return false;
 }
 
 function isSameCondition(one: Condition, other: Condition): boolean {
@@ -73,44 +84,44 @@ function isBefore(one: Test, other: Test): boolean {
 
 function merge(test: Test, added: Test): Test {
   // Above the last half of a 64-bit value, the comparison with the closer bound decides for both.
-  const choice = (isNearer: boolean): Choice => ({
-    choose: () => pick(test, added, isNearer),
-    refuse: () => refuseConflict(added),
+  const isGreater = added.whole > test.whole;
+  const yes = mergeBranch(test.yes, added.yes, { test, added, isNearer: isGreater });
+  const no = mergeBranch(test.no, added.no, {
+    test,
+    added,
+    isNearer: !isGreater && added.whole < test.whole,
   });
-  return {
-    ...test,
-    yes: mergeBranch(test.yes, added.yes, choice(added.whole > test.whole)),
-    no: mergeBranch(test.no, added.no, choice(added.whole < test.whole)),
-  };
+  const { word, op, value, mask, rank, whole, entry } = test;
+  return { word, op, value, mask, rank, whole, entry, yes, no };
 }
 
-/** Which of two actions counts. */
-type Pick = 'old' | 'new';
-
-interface Choice {
-  readonly choose: () => Pick;
-  readonly refuse: () => never;
+/** Two tests of one kind, one of whose branches is to be both of theirs. */
+interface Pair {
+  readonly test: Test;
+  readonly added: Test;
+  /** Whether the added one's bound is the closer on this side. */
+  readonly isNearer: boolean;
 }
 
-function pick(test: Test, added: Test, isCloser: boolean): Pick {
-  if (isLeaf(test) || isLeaf(added)) refuseConflict(added);
-  return isCloser && added.word % 2 === 1 ? 'new' : 'old';
-}
-
-function isLeaf({ yes, no }: Test): boolean {
-  return typeof yes !== 'object' && typeof no !== 'object';
-}
-
-function mergeBranch(old: Branch, added: Branch, { choose, refuse }: Choice): Branch {
+function mergeBranch(old: Branch, added: Branch, pair: Pair): Branch {
   if (added === undefined) return old;
   if (old === undefined) return added;
   if (typeof added === 'object') {
     // What matches fewer arguments comes too late.
     return typeof old === 'number' ? old : added.reduce(addTest, old);
   }
-  if (typeof old === 'object') return leadsOnlyTo(old, added) ? added : refuse();
+  if (typeof old === 'object') return leadsOnlyTo(old, added) ? added : refuseConflict(pair.added);
   if (old === added) return old;
-  return choose() === 'new' ? added : old;
+  return isAddedChosen(pair) ? added : old;
+}
+
+function isAddedChosen({ test, added, isNearer }: Pair): boolean {
+  if (isLeaf(test) || isLeaf(added)) refuseConflict(added);
+  return isNearer && added.word % 2 === 1;
+}
+
+function isLeaf({ yes, no }: Test): boolean {
+  return typeof yes !== 'object' && typeof no !== 'object';
 }
 
 function leadsOnlyTo(level: Level, action: number): boolean {
