@@ -1,6 +1,15 @@
 import { readDirectory } from '../../kernel/files.ts';
 import { toNumber, type CgroupFiles } from './files.ts';
-import type { BlockEntry, CpuSet, CpuUsage, HugePages, Memory, MemoryEntry, Stats, Throttling } from './types.ts';
+import type {
+  BlockEntry,
+  CpuSet,
+  CpuUsage,
+  HugePages,
+  Memory,
+  MemoryEntry,
+  Stats,
+  Throttling,
+} from './types.ts';
 
 /** cpuacct.stat counts in USER_HZ, which is 100 on every architecture that Linux's ABI has here. */
 const NANOSECONDS_PER_TICK = 10_000_000n;

@@ -99,7 +99,8 @@ function blkio(files: CgroupFiles): Readonly<Record<string, readonly BlockEntry[
     for (const count of counts) {
       const [key = '', value] = count.split('=');
       const [list, op] = COUNTERS.get(key) ?? [];
-      if (list !== undefined && op !== undefined) lists[list]?.push({ major, minor, op, value: toNumber(value) });
+      if (list !== undefined && op !== undefined)
+        lists[list]?.push({ major, minor, op, value: toNumber(value) });
     }
   }
   return lists;
