@@ -54,8 +54,13 @@ export function toNumber(value: Value, at: string, [least, most]: readonly [numb
 /** A whole number of 64 bits, exact. */
 export function toInteger(value: Value, at: string): number | bigint {
   const isWhole = typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value));
-  if (!isWhole || value < -(2n ** 63n) || value >= 2n ** 64n) refuse(at, 'a whole number of 64 bits');
+  if (!isWhole || !isOf64Bits(BigInt(value))) refuse(at, 'a whole number of 64 bits');
   return value;
+}
+
+/** Of bigints alone: QuickJS finds the number -1 less than -(2n ** 63n) when it came out of JSON. */
+function isOf64Bits(value: bigint): boolean {
+  return value >= -(2n ** 63n) && value < 2n ** 64n;
 }
 
 export function toUnsigned(value: Value, at: string): bigint {
