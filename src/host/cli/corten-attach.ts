@@ -4,7 +4,7 @@ import { ERRNO, errnoName } from '../kernel/errno.ts';
 import { Fd } from '../kernel/files.ts';
 import { catchableSignals, signalSet } from '../kernel/signals.ts';
 import { isTerminal, makeRaw, windowSize } from '../kernel/terminal.ts';
-import { failureOf, type MonitorConnection } from '../monitor/connect-monitor.ts';
+import { failureOf, sendSignal, type MonitorConnection } from '../monitor/connect-monitor.ts';
 import {
   creditOf,
   jsonOf,
@@ -150,7 +150,7 @@ class Attachment {
     const signal = info[0] ?? 0;
     if (signal === SIGNAL.WINCH) return this.#passSize();
     if (this.#isOutputAllThatIsLeft()) this.#end = { code: FROM_SIGNAL + signal };
-    else this.#connection.send(new Uint8Array([PACKET.SIGNAL, signal]));
+    else sendSignal(this.#connection, signal);
   }
 
   #passSize(): void {
