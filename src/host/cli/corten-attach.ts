@@ -1,9 +1,10 @@
 import { attempt, retry, sys } from '../kernel/call.ts';
 import { O, POLL, SIGNAL } from '../kernel/constants.ts';
+import { ERRNO, errnoName } from '../kernel/errno.ts';
 import { Fd } from '../kernel/files.ts';
 import { catchableSignals, signalSet } from '../kernel/signals.ts';
 import { isTerminal, makeRaw, windowSize } from '../kernel/terminal.ts';
-import { failureOf, type MonitorConnection } from '../monitor/connect-monitor.ts';
+import { failureOf, sendSignal, type MonitorConnection } from '../monitor/connect-monitor.ts';
 import {
   creditOf,
   jsonOf,
@@ -12,14 +13,19 @@ import {
   resizePacket,
   STDIN_WINDOW,
   type Exited,
+  type Started,
 } from '../monitor/packets.ts';
 import { pollOnce, type Watch } from '../monitor/poll.ts';
 import { DetachKeys } from './detach-keys.ts';
+import { OutputStream } from './output-stream.ts';
+import { printError } from './runt-context.ts';
 
-const EINTR = -4;
-const EAGAIN = -11;
 /** struct signalfd_siginfo */
 const SIGNAL_INFO_SIZE = 128;
+/** As a shell tells the end by a signal. */
+const FROM_SIGNAL = 128;
+
+const READER_GONE: readonly number[] = [ERRNO.EPIPE, ERRNO.EIO, ERRNO.ECONNRESET];
 
 /** Signals that concern this process alone: of children, pipes, and a shell's job control. */
 const OWN: readonly number[] = [SIGNAL.CHLD, SIGNAL.PIPE, SIGNAL.URG, SIGNAL.TSTP, SIGNAL.TTIN, SIGNAL.TTOU];
@@ -41,7 +47,8 @@ export function attach(attached: Attached): AttachEnd {
   const restore = attached.hasTerminal && attached.hasStdin && isTerminal(0) ? makeRaw(0) : undefined;
   using signals = openSignals();
   try {
-    return new Attachment(attached, signals.number).run();
+    using attachment = new Attachment(attached, signals.number);
+    return attachment.run();
   } finally {
     restore?.();
   }
@@ -59,11 +66,15 @@ class Attachment {
   readonly #hasTerminal: boolean;
   readonly #signals: number;
   readonly #detachKeys: DetachKeys | undefined;
+  readonly #stdout = new OutputStream(1, (errno) => this.#lose(PACKET.STDOUT, errno));
+  readonly #stderr = new OutputStream(2, (errno) => this.#lose(PACKET.STDERR, errno));
   /** A packet of standard input: its type, then what is read. */
   readonly #packet = new Uint8Array(1 + MAX_PAYLOAD);
   readonly #payload = this.#packet.subarray(1);
   #hasStdin: boolean;
   #credit = STDIN_WINDOW;
+  /** The container's first process, once it runs. */
+  #pid: number | undefined;
   #end: AttachEnd | undefined;
 
   constructor({ connection, hasStdin, hasTerminal }: Attached, signals: number) {
@@ -80,13 +91,26 @@ class Attachment {
     return this.#end;
   }
 
+  [Symbol.dispose](): void {
+    this.#stdout[Symbol.dispose]();
+    this.#stderr[Symbol.dispose]();
+  }
+
   #watches(): readonly Watch[] {
+    const blocked = this.#blocked();
     const own = [
-      { fd: this.#connection.fd, events: POLL.IN, ready: () => this.#receive() },
-      { fd: this.#signals, events: POLL.IN, ready: () => this.#passSignal() },
+      blocked === undefined
+        ? { fd: this.#connection.fd, events: POLL.IN, ready: () => this.#receive() }
+        : { fd: blocked.fd, events: POLL.OUT, ready: () => blocked.flush() },
+      { fd: this.#signals, events: POLL.IN, ready: () => this.#takeSignal() },
     ];
     if (!this.#hasStdin || this.#credit === 0) return own;
     return [...own, { fd: 0, events: POLL.IN, ready: () => this.#passInput() }];
+  }
+
+  /** The stream whose reader has to take what came last before more is received. */
+  #blocked(): OutputStream | undefined {
+    return [this.#stdout, this.#stderr].find(({ isBlocked }) => isBlocked);
   }
 
   #receive(): void {
@@ -94,9 +118,9 @@ class Attachment {
     if (packet === undefined) return;
     switch (packet[0]) {
       case PACKET.STDOUT:
-        return this.#write(1, packet);
+        return this.#stdout.write(packet.subarray(1));
       case PACKET.STDERR:
-        return this.#write(2, packet);
+        return this.#stderr.write(packet.subarray(1));
       case PACKET.CREDIT:
         this.#credit += creditOf(packet);
         return;
@@ -104,6 +128,7 @@ class Attachment {
         this.#end = { code: jsonOf<Exited>(packet, packet.length).code };
         return;
       case PACKET.STARTED:
+        this.#pid = jsonOf<Started>(packet, packet.length).pid;
         return;
       default:
         throw failureOf(packet);
@@ -111,38 +136,48 @@ class Attachment {
   }
 
   /** Where nobody reads our stream any more, the container's program learns it as any program would. */
-  #write(fd: number, packet: Uint8Array): void {
-    for (let at = 1; at < packet.length;) {
-      const count = attempt('write', fd, packet.subarray(at), packet.length - at);
-      if (count >= 0) at += count;
-      else if (count === EAGAIN) pollOnce([{ fd, events: POLL.OUT, ready: () => undefined }], -1);
-      else if (count !== EINTR) {
-        return this.#connection.send(new Uint8Array([PACKET.CLOSE, packet[0] ?? PACKET.STDOUT]));
-      }
-    }
+  #lose(stream: number, errno: number): void {
+    this.#connection.send(new Uint8Array([PACKET.CLOSE, stream]));
+    if (READER_GONE.includes(errno) || stream === PACKET.STDERR) return;
+    printError(
+      `corten: Write to standard output: ${errnoName(errno)}, and what else the container writes there is lost\n`,
+    );
   }
 
-  #passSignal(): void {
+  #takeSignal(): void {
     const info = new Uint8Array(SIGNAL_INFO_SIZE);
     retry('read', this.#signals, info, info.length);
     const signal = info[0] ?? 0;
-    if (signal !== SIGNAL.WINCH) return this.#connection.send(new Uint8Array([PACKET.SIGNAL, signal]));
+    if (signal === SIGNAL.WINCH) return this.#passSize();
+    if (this.#isOutputAllThatIsLeft()) this.#end = { code: FROM_SIGNAL + signal };
+    else sendSignal(this.#connection, signal);
+  }
+
+  #passSize(): void {
     const size = this.#hasTerminal ? windowSize(0) : undefined;
     if (size !== undefined) this.#connection.send(resizePacket(size.height, size.width));
   }
 
+  /** Then a signal is for us, who wait for nothing but our reader: its program has ended. */
+  #isOutputAllThatIsLeft(): boolean {
+    return (
+      this.#blocked() !== undefined &&
+      this.#pid !== undefined &&
+      attempt('kill', this.#pid, 0) === -ERRNO.ESRCH
+    );
+  }
+
   #passInput(): void {
     const count = attempt('read', 0, this.#payload, Math.min(MAX_PAYLOAD, this.#credit));
-    if (count === EINTR || count === EAGAIN) return;
+    if (count === -ERRNO.EINTR || count === -ERRNO.EAGAIN) return;
     if (count <= 0) {
       this.#hasStdin = false;
       return this.#connection.send(new Uint8Array([PACKET.STDIN]));
     }
-    if (this.#detachKeys?.isIn(this.#payload.subarray(0, count)) === true) {
-      this.#end = 'detached';
-      return;
-    }
-    this.#credit -= count;
-    this.#connection.send(this.#packet.subarray(0, 1 + count));
+    const keysAt = this.#detachKeys?.find(this.#payload.subarray(0, count)) ?? -1;
+    const length = keysAt < 0 ? count : keysAt;
+    this.#credit -= length;
+    if (length > 0) this.#connection.send(this.#packet.subarray(0, 1 + length));
+    if (keysAt >= 0) this.#end = 'detached';
   }
 }

@@ -13,13 +13,25 @@ export interface CortenContext {
 /** Docker's codes: the command line or the engine failed; the program is no executable; there is no such program. */
 export const EXIT = { FAILED: 1, ENGINE: 125, NOT_EXECUTABLE: 126, NOT_FOUND: 127 } as const;
 
+/** Characters of a message that is still read: what strangers' files say may be longer. */
+const LONGEST_MESSAGE = 2000;
+
 /** Prints what went wrong as one line. */
 export function reportError(error: unknown): void {
   const text = isCortenError(error) || isSysError(error) ? error.message : String(error);
-  printError(`corten: ${text}\n`);
+  printError(`corten: ${onOneLine(text)}\n`);
   if (isCortenError(error) || isSysError(error)) return;
   const { describeBug } = load('cli/trace.chunk.js') as { readonly describeBug: (error: unknown) => string };
   printError(describeBug(error));
+}
+
+/** Names in it may come from an image: none may speak to the terminal, or pretend to be a line of its own. */
+function onOneLine(text: string): string {
+  const shown = text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…` : text;
+  return shown.replace(/[\0-\x1f\x7f-\x9f]/g, (character) => {
+    const code = character.charCodeAt(0).toString(16).padStart(4, '0');
+    return `\\u${code}`;
+  });
 }
 
 /** The exit code for a failure of `run` or `exec`. */

@@ -3,7 +3,7 @@ import { windowSize } from '../kernel/terminal.ts';
 import { usageError } from './corten-context.ts';
 import { limitsFrom } from './corten-limits.ts';
 import { absolutePath } from './corten-paths.ts';
-import { parseVolume } from './corten-volume.ts';
+import { parseVolumes } from './corten-volume.ts';
 import type { Options } from './options.ts';
 
 export const RUN_FLAGS = {
@@ -58,7 +58,7 @@ export function runRequestFrom(options: Options): RunRequest {
     workingDirectory: workingDirectoryFrom(options),
     user: options.text('user'),
     hostname: hostnameFrom(options),
-    volumes: options.list('volume').map(parseVolume),
+    volumes: parseVolumes(options.list('volume')),
     network: networkFrom(options),
     isReadOnly: options.isOn('read-only'),
     limits: limitsFrom(options),

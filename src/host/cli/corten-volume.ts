@@ -20,6 +20,21 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'nocopy',
 ]);
 
+/** All volumes, the ones further up first: a mount on /a would hide what is on /a/b already. */
+export function parseVolumes(texts: readonly string[]): readonly Volume[] {
+  const volumes = texts.map(parseVolume);
+  const seen = new Set<string>();
+  for (const { destination } of volumes) {
+    if (seen.has(destination)) throw usageError(`Two volumes want the place ${destination} in the container`);
+    seen.add(destination);
+  }
+  return volumes.toSorted((a, b) => depthOf(a) - depthOf(b));
+}
+
+function depthOf({ destination }: Volume): number {
+  return destination.split('/').length;
+}
+
 /** `HOST:CONTAINER[:OPTIONS]`, as Docker writes a bind mount. */
 export function parseVolume(text: string): Volume {
   const [source = '', destination, mode = '', ...more] = text.split(':');
@@ -48,6 +63,8 @@ export function parseVolume(text: string): Volume {
 
 function destinationOf(path: string, text: string): string {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  if (parts[0] === 'proc')
+    throw usageError(`The volume "${text}" would cover files of the kernel below /proc`);
   if (path.startsWith('/') && parts.length > 0 && !parts.includes('..')) return `/${parts.join('/')}`;
   throw usageError(
     `The volume "${text}" needs an absolute path in the container, below its root and without ".."`,

@@ -5,12 +5,12 @@ const CTRL_Q = 0x11;
 export class DetachKeys {
   #hasFirst = false;
 
-  /** Whether both have come, with these bytes of input. */
-  isIn(input: Uint8Array): boolean {
-    for (const byte of input) {
-      if (this.#hasFirst && byte === CTRL_Q) return true;
+  /** Where in these bytes of input the second of them is; -1 if both have not come. */
+  find(input: Uint8Array): number {
+    return input.findIndex((byte) => {
+      const isSecond = this.#hasFirst && byte === CTRL_Q;
       this.#hasFirst = byte === CTRL_P;
-    }
-    return false;
+      return isSecond;
+    });
   }
 }

@@ -7,7 +7,12 @@ const UNITS: readonly (readonly [name: string, seconds: number])[] = [
   ['minute', 60],
 ];
 
-/** How long ago a moment (RFC 3339) was, in words: `3 minutes`. */
+/** How long ago a moment (RFC 3339) was, in words: `3 minutes ago`; N/A for a text that names none. */
+export function agoText(time: string, now: number): string {
+  return Number.isNaN(Date.parse(time)) ? 'N/A' : `${ageOf(time, now)} ago`;
+}
+
+/** The same without the last word. */
 export function ageOf(time: string, now: number): string {
   const seconds = Math.max(0, Math.floor((now - Date.parse(time)) / 1000));
   if (seconds < 1) return 'Less than a second';

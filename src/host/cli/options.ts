@@ -105,7 +105,11 @@ function store(taking: Taking & { readonly name: string; readonly inline: string
   const isSwitch = flags[name]?.kind === 'switch';
   const value = inline ?? (isSwitch ? 'true' : next);
   if (value === undefined) {
-    throw new CortenError('invalid_argument', 'CLI_FLAG_NEEDS_VALUE', `The flag ${word} needs a value`);
+    throw new CortenError(
+      'invalid_argument',
+      'CLI_FLAG_NEEDS_VALUE',
+      `The flag ${word} needs a value: --help lists the flags`,
+    );
   }
   if (isSwitch && value !== 'true' && value !== 'false') {
     const text = `The flag --${name} is a switch: give it as --${name} or --${name}=false, not "${value}"`;

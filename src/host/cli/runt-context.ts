@@ -1,5 +1,5 @@
 import { isCortenError } from '../../pure/base/errors.ts';
-import { isSysError } from '../kernel/call.ts';
+import { isSysError, SysError } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
 import { encode, openFile, writeAll } from '../kernel/files.ts';
 import { withPeerWords } from './peer-words.ts';
@@ -57,7 +57,11 @@ function messageOf(error: unknown): string {
 }
 
 export function print(text: string): void {
-  writeAll(1, encode(text));
+  try {
+    writeAll(1, encode(text));
+  } catch (error) {
+    throw isSysError(error) ? new SysError(error.syscall, error.errno, 'to standard output') : error;
+  }
 }
 
 export function printError(text: string): void {

@@ -1,5 +1,5 @@
 import { CortenError } from '../../pure/base/errors.ts';
-import { describeFlags, parseOptions, type FlagTable, type Options } from './options.ts';
+import { describeFlags, parseOptions, type Flag, type FlagTable, type Options } from './options.ts';
 import { print } from './runt-context.ts';
 
 export interface VerbHelp {
@@ -15,11 +15,17 @@ export function parseVerb(
   { usage, summary, flags }: VerbHelp,
   words: readonly string[],
 ): Options | undefined {
-  const table: FlagTable = { ...flags, help: { kind: 'switch', short: 'h', help: 'print this help' } };
+  const table: FlagTable = { ...flags, help: helpFlag(flags) };
   const options = parseOptions(words, table);
   if (!options.isOn('help')) return options;
   print(`${program} ${usage}\n\n${summary}\n\nFlags:\n${describeFlags(table)}`);
   return undefined;
+}
+
+/** As with docker, -h is help wherever it isn't something else. */
+function helpFlag(flags: FlagTable): Flag {
+  const isFree = Object.values(flags).every(({ short }) => short !== 'h');
+  return { kind: 'switch', ...(isFree ? { short: 'h' } : {}), help: 'print this help' };
 }
 
 /** The only word that is left, or an error that says which is wanted. */

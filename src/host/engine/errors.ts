@@ -3,6 +3,7 @@ import { CortenError, type ErrorKind } from '../../pure/base/errors.ts';
 /** The codes of this module; docs/errors.md explains each. */
 export const ENGINE_ERRORS = {
   ENGINE_ROOT_RELATIVE: 'invalid_argument',
+  ENGINE_NOT_ROOT: 'permission_denied',
   ENGINE_STORE_UNREADABLE: 'failed_precondition',
   ENGINE_NAME_INVALID: 'invalid_argument',
   ENGINE_NAME_TAKEN: 'already_exists',

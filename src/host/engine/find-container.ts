@@ -36,7 +36,9 @@ function openNames(roots: Roots): Fd | undefined {
     return openFile(namesFolder(roots), O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
   } catch (error) {
     if (isSysError(error, 'ENOENT')) return undefined;
-    throw error;
+    if (!isSysError(error, 'EACCES', 'EPERM')) throw error;
+    const text = `The store ${roots.store} is not yours to read: type the same command as root, or name a store of your own by CORTEN_ROOT`;
+    throw engineError('ENGINE_STORE_UNREADABLE', text, error);
   }
 }
 

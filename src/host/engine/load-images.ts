@@ -1,6 +1,7 @@
 import { isSysError, sys } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
 import { openFile } from '../kernel/files.ts';
+import { isDirectory, statusOf } from '../kernel/stat.ts';
 import { becomeNodeProgram } from './become-node-program.ts';
 import { engineError } from './errors.ts';
 import type { Roots } from './roots.ts';
@@ -20,6 +21,9 @@ export function loadImages(roots: Roots, { file, isQuiet }: LoadRequest): never 
 function readFrom(path: string): void {
   try {
     using file = openFile(path, O.RDONLY);
+    if (isDirectory(statusOf(file.number))) {
+      throw engineError('ENGINE_ARCHIVE_MISSING', `The archive ${path} is a directory`);
+    }
     sys('dup3', file.number, 0, 0);
   } catch (error) {
     if (!isSysError(error)) throw error;

@@ -8,6 +8,7 @@ import { pollOnce } from '../monitor/poll.ts';
 import { connectContainer } from './connect-container.ts';
 import { openContainer } from './container-status.ts';
 import { engineError } from './errors.ts';
+import { LastLines } from './logs/last-lines.ts';
 import { LogFiles } from './logs/log-files.ts';
 import type { LogLine } from './logs/parse-log.ts';
 
@@ -45,30 +46,6 @@ function readTail(files: LogFiles, count: number | undefined, take: (line: LogLi
   const last = new LastLines(count);
   files.read((line) => last.add(line));
   for (const line of last.lines()) take(line);
-}
-
-/** The last so many lines; the pieces of one count as one. */
-class LastLines {
-  readonly #limit: number;
-  #groups: LogLine[][] = [];
-  #isOpen = false;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  add(line: LogLine): void {
-    const last = this.#groups.at(-1);
-    if (this.#isOpen && last !== undefined) last.push(line);
-    else this.#groups.push([line]);
-    this.#isOpen = !line.isWhole;
-    // Not at every line: shortening costs as much as there is.
-    if (this.#groups.length > 2 * this.#limit + 1024) this.#groups = this.#groups.slice(-this.#limit);
-  }
-
-  lines(): readonly LogLine[] {
-    return this.#limit === 0 ? [] : this.#groups.slice(-this.#limit).flat();
-  }
 }
 
 /** include/uapi/linux/inotify.h */

@@ -2,7 +2,7 @@ import { attempt } from '../kernel/call.ts';
 import { LOCK, SIGNAL } from '../kernel/constants.ts';
 import type { Fd } from '../kernel/files.ts';
 import { sleep } from '../kernel/process.ts';
-import { awaitExit, awaitGone, connectMonitor } from '../monitor/connect-monitor.ts';
+import { awaitExit, awaitGone, connectMonitor, sendSignal } from '../monitor/connect-monitor.ts';
 import type { Places } from '../monitor/places.ts';
 import { removeContainer as removeAll } from '../monitor/remove-container.ts';
 import { openContainer, statusOf } from './container-status.ts';
@@ -59,7 +59,9 @@ function seize(directory: Fd, places: Places, isForced: boolean): void {
 function end(directory: Fd, places: Places): void {
   using connection = connectMonitor(directory.number);
   if (connection === undefined) return;
+  // By both: one that is only being started does not read its socket yet.
   signalIfRunning(places, SIGNAL.KILL);
+  sendSignal(connection, SIGNAL.KILL);
   awaitExit(connection, -1);
   awaitGone(connection);
 }

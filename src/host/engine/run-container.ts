@@ -1,3 +1,4 @@
+import { attempt, sys } from '../kernel/call.ts';
 import type { Fd } from '../kernel/files.ts';
 import { MonitorConnection } from '../monitor/connect-monitor.ts';
 import { removeContainer } from '../monitor/remove-container.ts';
@@ -5,12 +6,15 @@ import { startMonitor, type Prepared } from '../monitor/start-monitor.ts';
 import { bindRootfs, lockRootfs, mountRootfs, type MountedRootfs } from '../snapshot/mount-rootfs.ts';
 import type { ContainerConfig } from './container-config.ts';
 import { createContainer, type CreatedContainer } from './create-container.ts';
+import { engineError } from './errors.ts';
 import { makeEtcFiles } from './files/etc-files.ts';
 import { requireSkeleton } from './files/skeleton.ts';
 import type { Roots } from './roots.ts';
 import type { RunRequest } from './run-request.ts';
 import { containerSpec } from './spec/container-spec.ts';
 import { resolveUser } from './users/resolve-user.ts';
+
+const UMASK = 0o022;
 
 export interface RunningContainer {
   readonly id: string;
@@ -26,6 +30,14 @@ export interface RunningContainer {
  * from the first byte on. Whatever fails leaves nothing. Blocks the caller's signals, as startMonitor() does.
  */
 export function runContainer(roots: Roots, request: RunRequest, isAttached: boolean): RunningContainer {
+  if (attempt('geteuid') !== 0) {
+    throw engineError(
+      'ENGINE_NOT_ROOT',
+      'To run a container takes root so far: type the same command as root',
+    );
+  }
+  // Files that a container sees must not depend on the caller's habits.
+  sys('umask', UMASK);
   const created = createContainer(roots, request);
   const { config, places } = created;
   try {

@@ -223,4 +223,4 @@ export const X_OK = 1;
 /** include/linux/socket.h, include/linux/net.h */
 export const SOCK = { STREAM: 1, DGRAM: 2, SEQPACKET: 5, CLOEXEC: O.CLOEXEC, NONBLOCK: O.NONBLOCK } as const;
 export const AF = { UNIX: 1, INET: 2 } as const;
-export const MSG = { CMSG_CLOEXEC: 0x40000000, NOSIGNAL: 0x4000 } as const;
+export const MSG = { CMSG_CLOEXEC: 0x40000000, DONTWAIT: 0x40, NOSIGNAL: 0x4000 } as const;

@@ -40,12 +40,18 @@ function isUsage(error: unknown): boolean {
 function runVerb(given: readonly string[]): number {
   const options = parseOptions(given, FLAGS);
   const [first, ...others] = options.rest;
-  const [name = '--help', ...words] = first === 'help' ? [...others, '--help'] : options.rest;
+  const [name = '--help', ...words] = first === 'help' ? wordsForHelp(others) : options.rest;
   if (options.isOn('version')) return loadVerb('version').main({ roots: rootsFrom(environ()), words: [] });
   if (options.isOn('help') || name === '--help') return help([]);
   const { verb, rest } = resolve(name, words);
   if (verb === undefined) return help([name]);
   return loadVerb(verb).main({ roots: rootsFrom(environ()), words: rest });
+}
+
+/** What follows the command of `help run …` is none of the command's own. */
+function wordsForHelp([name, sub]: readonly string[]): readonly string[] {
+  if (name === undefined) return [];
+  return sub !== undefined && GROUPS.has(name) ? [name, sub, '--help'] : [name, '--help'];
 }
 
 /** `image ls` is `images`, and so on; undefined for a group without a word of its own. */

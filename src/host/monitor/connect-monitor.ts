@@ -103,6 +103,11 @@ export function failureOf(packet: Uint8Array | undefined): Error {
   );
 }
 
+/** Has the monitor send a signal to the container's first process: none but that very process gets it. */
+export function sendSignal(connection: MonitorConnection, signal: number): void {
+  connection.send(new Uint8Array([PACKET.SIGNAL, signal]));
+}
+
 /** Waits up to `timeout` ms (-1 for ever) for the container's end; undefined when that ran out or nobody knows. */
 export function awaitExit(connection: MonitorConnection, timeout: number): Exited | undefined {
   for (;;) {

@@ -3,6 +3,7 @@ import { CortenError, type ErrorKind } from '../../pure/base/errors.ts';
 /** The codes of this module; docs/errors.md explains each. */
 export const SNAPSHOT_ERRORS = {
   SNAPSHOT_LAYER_MISSING: 'data_loss',
+  SNAPSHOT_LAYER_DAMAGED: 'data_loss',
   SNAPSHOT_LAYER_REFUSED: 'failed_precondition',
   SNAPSHOT_OVERLAY_REFUSED: 'failed_precondition',
   SNAPSHOT_DIRECTORY_MISSING: 'not_found',

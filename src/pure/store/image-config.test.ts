@@ -51,9 +51,10 @@ const BAD: readonly (readonly [object, RegExp])[] = [
   [{ rootfs: [] }, /Field rootfs .* is not an object/],
   [{ rootfs: { type: 'tar', diff_ids: [] } }, /rootfs\.type .* is not "layers"/],
   [{ rootfs: { type: 'layers', diff_ids: ['sha256:1'] } }, /rootfs\.diff_ids\[0\] .* is no sha256 digest/],
-  [{ rootfs: { type: 'layers', diff_ids: new Array(501).fill(DIFF_ID) } }, /more than 500/],
+  [{ rootfs: { type: 'layers', diff_ids: new Array(500).fill(DIFF_ID) } }, /more than 499/],
   [{ config: { Env: 'A=b' } }, /config\.Env .* is not an array/],
   [{ config: { Env: [1] } }, /config\.Env\[0\] .* is not a string/],
+  [{ config: { Cmd: ['a', 'b\0c'] } }, /config\.Cmd\[1\] .* has a NUL character/],
   [{ config: { Labels: { a: 1 } } }, /config\.Labels\["a"\] .* is not a string/],
 ];
 

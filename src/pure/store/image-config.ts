@@ -4,8 +4,8 @@ import type { ImageConfig, ImageProcess } from '../spec/image.ts';
 import { storeError } from './errors.ts';
 import { JsonFields } from './json-fields.ts';
 
-/** overlayfs takes no more lower layers (its OVL_MAX_STACK), and Docker itself no more than 127. */
-const MAX_LAYERS = 500;
+/** overlayfs takes 500 lower layers (its OVL_MAX_STACK), of which one has the mount points; Docker takes 127. */
+const MAX_LAYERS = 499;
 
 /**
  * An image's configuration (image-spec config.md; Docker's own is of the same shape), every field that Corten

@@ -90,6 +90,8 @@ export class JsonFields {
 
   #text(value: Json | undefined, name: string): string {
     if (typeof value !== 'string') throw this.#fault(name, 'is not a string');
+    // JSON can write it, and no argument, path or name can have it.
+    if (value.includes('\0')) throw this.#fault(name, 'has a NUL character');
     return value;
   }
 

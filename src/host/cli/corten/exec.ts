@@ -4,6 +4,7 @@ import { isCortenError } from '../../../pure/base/errors.ts';
 import { O } from '../../kernel/constants.ts';
 import { openFile } from '../../kernel/files.ts';
 import { windowSize } from '../../kernel/terminal.ts';
+import { checkTerminal } from '../check-terminal.ts';
 import { EXIT, exitCodeOf, reportError, usageError, type CortenContext } from '../corten-context.ts';
 import { variableFrom, workingDirectoryFrom } from '../corten-run-flags.ts';
 import { holdSignals, waitInForeground } from '../foreground.ts';
@@ -35,6 +36,7 @@ export function main({ roots, words }: CortenContext): number {
   if (wanted === undefined || args.length === 0)
     throw usageError('Give a container and the program to run in it');
   try {
+    checkTerminal(options);
     return execute(options, findContainer(roots, wanted), args);
   } catch (error) {
     reportError(error);

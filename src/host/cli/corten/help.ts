@@ -9,8 +9,14 @@ const END = 'corten COMMAND --help tells the flags of a command.\n';
 export function main({ words: [name] }: CortenContext): number {
   const group = GROUPS.get(name ?? '');
   if (group !== undefined) print(`corten ${name} COMMAND [ARG...]\n\nCommands:\n${linesOf(group)}`);
-  else print(`${INTRODUCTION}\nCommands:\n${linesOf(VERBS)}\n${FLAGS}\n${END}`);
+  else print(`${INTRODUCTION}\nCommands:\n${linesOf(VERBS)}\n${groups()}\n${FLAGS}\n${END}`);
   return 0;
+}
+
+/** The same commands as others order them. */
+function groups(): string {
+  const lines = [...GROUPS].map(([name, verbs]) => `  ${name.padEnd(10)}${[...verbs.keys()].join(', ')}\n`);
+  return `By what they are about:\n${lines.join('')}`;
 }
 
 function linesOf(verbs: ReadonlyMap<string, string>): string {

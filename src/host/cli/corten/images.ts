@@ -4,7 +4,7 @@ import { listImages } from '../../engine/list-images.ts';
 import { usageError, type CortenContext } from '../corten-context.ts';
 import { isJson, jsonLines } from '../corten-format.ts';
 import { sizeText } from '../human-size.ts';
-import { ageOf } from '../human-time.ts';
+import { agoText } from '../human-time.ts';
 import { print } from '../runt-context.ts';
 import { table } from '../table.ts';
 import { parseVerb } from '../verb.ts';
@@ -65,7 +65,7 @@ function rowsOf(
       Tag: tag,
       ID: isWhole ? id : id.slice(PREFIX, PREFIX + SHORT_ID),
       CreatedAt: created ?? '',
-      CreatedSince: created === undefined ? 'N/A' : `${ageOf(created, now)} ago`,
+      CreatedSince: agoText(created ?? '', now),
       Size: sizeText(size),
     };
   });

@@ -27,12 +27,13 @@ export function main({ roots, words }: CortenContext): number {
   const isFollowed = options.isOn('follow');
   using output = new Output(isFollowed);
   const hasTime = options.isOn('timestamps');
-  let isNewLine = true;
+  const midLine = new Set<LogLine['stream']>();
   readLogs(places, { isFollowed, tail: tailFrom(options), since: sinceFrom(options) }, (line: LogLine) => {
     const fd = line.stream === 'stderr' ? 2 : 1;
-    if (hasTime && isNewLine) output.write(fd, encode(`${line.time} `));
+    if (hasTime && !midLine.has(line.stream)) output.write(fd, encode(`${line.time} `));
     output.write(fd, line.content);
-    isNewLine = line.isWhole;
+    if (line.isWhole) midLine.delete(line.stream);
+    else midLine.add(line.stream);
   });
   return 0;
 }

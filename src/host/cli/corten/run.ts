@@ -1,6 +1,7 @@
 import { runContainer, type RunningContainer } from '../../engine/run-container.ts';
 import { waitFor } from '../../kernel/process.ts';
 import { awaitGone, awaitStarted } from '../../monitor/connect-monitor.ts';
+import { checkTerminal } from '../check-terminal.ts';
 import { attach } from '../corten-attach.ts';
 import { exitCodeOf, reportError, type CortenContext } from '../corten-context.ts';
 import { RUN_FLAGS, runRequestFrom } from '../corten-run-flags.ts';
@@ -18,6 +19,7 @@ export function main({ roots, words }: CortenContext): number {
   try {
     const options = parseVerb('corten', HELP, words);
     if (options === undefined) return 0;
+    checkTerminal(options);
     const isDetached = options.isOn('detach');
     const request = runRequestFrom(options);
     const container = runContainer(roots, request, !isDetached);

@@ -2,7 +2,8 @@ import { isCortenError } from '../../../pure/base/errors.ts';
 import type { Database } from '../../../pure/store/database.ts';
 import { DATABASE_FILE } from '../../../pure/store/layout.ts';
 import { openForReading, openForWriting } from '../../../pure/store/schema.ts';
-import { exists } from '../../monitor/places.ts';
+import { attempt } from '../../kernel/call.ts';
+import { ERRNO } from '../../kernel/errno.ts';
 import { engineError } from '../errors.ts';
 import type { Roots } from '../roots.ts';
 
@@ -33,7 +34,7 @@ function withDatabase<T>({ store }: Roots, none: T, work: (db: Database) => T): 
   try {
     connection = sqliteOpen(path, READ_WRITE);
   } catch (error) {
-    if (!exists(path)) return none;
+    if (attempt('access', path, 0) === -ERRNO.ENOENT) return none;
     throw unreadable(path, error);
   }
   try {

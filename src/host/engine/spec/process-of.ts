@@ -24,7 +24,8 @@ export function processOf(request: RunRequest, image: ImageProcess | undefined):
     command,
     env: request.env.reduce(withVariable, image?.Env ?? []),
     workingDirectory: absolute(request.workingDirectory ?? image?.WorkingDir ?? '/'),
-    user: request.user ?? image?.User ?? '',
+    // Docker takes an empty one as none.
+    user: request.user || (image?.User ?? ''),
   };
 }
 

@@ -1,6 +1,7 @@
 import { monotonicMs, timestamp } from '../../kernel/clock.ts';
 import { attempt } from '../../kernel/call.ts';
-import { POLL, WNOHANG } from '../../kernel/constants.ts';
+import { LOCK, POLL, WNOHANG } from '../../kernel/constants.ts';
+import { ERRNO } from '../../kernel/errno.ts';
 import { exitCode } from '../../kernel/process.ts';
 import { setWindowSize } from '../../kernel/terminal.ts';
 import { appendRecord } from '../journal.ts';
@@ -71,10 +72,16 @@ export class MonitorLoop {
     // The root file system first: nothing of it is mounted any more once a client hears of the end.
     for (const fd of this.#state.kept) attempt('close', fd);
     this.#options.cleanUp(this.#state.places, this.#state.cgroups);
-    while (this.#clients.some((client) => client.hasBacklog)) {
+    // Whoever reads slowly keeps nobody waiting: neither for our end nor for the container's directory.
+    attempt('flock', this.#state.directory, LOCK.UN);
+    attempt('close', this.#state.listener);
+    for (this.#closeServed(); this.#clients.length > 0; this.#closeServed())
       pollOnce(this.#clientWatches(), -1);
-      this.#clients = this.#clients.filter((client) => !client.isGone);
-    }
+  }
+
+  #closeServed(): void {
+    for (const client of this.#clients) if (!client.hasBacklog) client.close();
+    this.#clients = this.#clients.filter((client) => !client.isGone);
   }
 
   #timeLeft(): number {
@@ -136,6 +143,8 @@ export class MonitorLoop {
     if (this.#isBackedUp()) return;
     const packet = (this.#packet ??= new Uint8Array(1 + this.#options.chunk));
     const length = attempt('read', output.fd, packet.subarray(1), this.#options.chunk);
+    // A terminal's output that the container throws away between poll and read (tcflush(3)) is there no more.
+    if (length === -ERRNO.EAGAIN || length === -ERRNO.EINTR) return;
     if (length <= 0) return this.#closeOutput(output);
     this.#distribute(output, packet.subarray(0, 1 + length));
   }
