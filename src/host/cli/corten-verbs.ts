@@ -9,6 +9,7 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
   ['rm', 'remove containers'],
   ['wait', 'wait until containers end, and print their exit codes'],
   ['inspect', 'show all about containers and images as JSON'],
+  ['pull', 'bring an image from its registry'],
   ['load', 'load images from an archive'],
   ['images', 'list images'],
   ['rmi', 'remove images'],
@@ -28,6 +29,7 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['rm', 'rmi'],
       ['inspect', 'image-inspect'],
       ['load', 'load'],
+      ['pull', 'pull'],
     ]),
   ],
   [

@@ -4,6 +4,7 @@ import { CortenError, type ErrorDetails, type ErrorKind } from '../../pure/base/
 export const IMAGES_ERRORS = {
   ARCHIVE_INVALID: 'invalid_argument',
   IMAGE_UNSUPPORTED: 'unimplemented',
+  PLATFORM_INVALID: 'invalid_argument',
   ARCHIVE_TOO_LARGE: 'resource_exhausted',
   ARCHIVE_DIGEST_MISMATCH: 'data_loss',
   STORE_CHANGED: 'aborted',

@@ -19,6 +19,10 @@ export class JsonFields {
     this.#fault = fault;
   }
 
+  has(key: string): boolean {
+    return this.#own(key) !== undefined;
+  }
+
   string(key: string): string | undefined {
     const value = this.#own(key);
     return value === undefined ? undefined : this.#text(value, this.#name(key));

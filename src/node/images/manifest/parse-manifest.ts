@@ -46,5 +46,6 @@ function parsePlatform(fields: JsonFields | undefined): Platform | undefined {
     os: fields.requiredString('os'),
     architecture: fields.requiredString('architecture'),
     variant: fields.string('variant'),
+    osVersion: fields.string('os.version'),
   };
 }
