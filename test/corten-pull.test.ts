@@ -10,9 +10,9 @@ import { DebianRegistry } from './registry/debian-registry.ts';
 test('pull brings an image by tag and by digest, and says what it does', async () => {
   using engine = new Engine();
   using registry = await DebianRegistry.start();
-  registry.fill(makeArchive(engine.folder), 'tools/box:1');
+  await registry.fill(makeArchive(engine.folder), 'tools/box:1');
   const name = `${registry.host}/tools/box`;
-  const { Digest: digest } = registry.inspect('tools/box:1');
+  const { Digest: digest } = await registry.inspect('tools/box:1');
   const first = engine.call(['pull', `${name}:1`]);
   assert.equal(first.code, 0, first.stderr);
   assert.equal(first.text, `Digest: ${digest}\nStatus: Downloaded newer image for ${name}:1\n${name}:1\n`);
@@ -33,7 +33,7 @@ test('pull brings an image by tag and by digest, and says what it does', async (
 test('run pulls what is missing, always, or never', async () => {
   using engine = new Engine();
   using registry = await DebianRegistry.start();
-  registry.fill(makeArchive(engine.folder), 'box:latest');
+  await registry.fill(makeArchive(engine.folder), 'box:latest');
   const name = `${registry.host}/box`;
   const never = engine.call(['run', '--rm', '--pull', 'never', name, 'true']);
   assert.deepEqual([never.code, never.text], [125, '']);
@@ -55,7 +55,7 @@ test('run pulls what is missing, always, or never', async () => {
 test('pull --progress json prints objects as Docker does', async () => {
   using engine = new Engine();
   using registry = await DebianRegistry.start();
-  registry.fill(makeArchive(engine.folder), 'box:latest');
+  await registry.fill(makeArchive(engine.folder), 'box:latest');
   const { code, text, stderr } = engine.call(['pull', '--progress=json', `${registry.host}/box`]);
   assert.deepEqual([code, stderr], [0, '']);
   const lines = text
@@ -70,11 +70,21 @@ test('pull --progress json prints objects as Docker does', async () => {
 test('bars are drawn on a terminal', async () => {
   using engine = new Engine();
   using registry = await DebianRegistry.start();
-  registry.fill(makeArchive(engine.folder), 'box:latest');
+  await registry.fill(makeArchive(engine.folder), 'box:latest');
   const file = join(engine.folder, 'typescript');
   const command = `${process.env['CORTEN'] ?? 'bin/corten'} pull ${registry.host}/box`;
   writeFileSync(file, '');
   const output = execFileSync('script', ['-qefc', command, file], { encoding: 'utf8', env: engine.env });
   assert.match(output, /\x1b\[2A\r\x1b\[2K[0-9a-f]{12}: /);
   assert.match(output, /: Pull complete\r?\n[^]*Status: Downloaded newer image/);
+});
+
+test('zstd and plain layers, and manifests of Docker, are pulled too', async () => {
+  using engine = new Engine();
+  using registry = await DebianRegistry.start();
+  await registry.fill(makeArchive(engine.folder, ['zstd', 'plain']), 'mixed:1');
+  await registry.fill(makeArchive(engine.folder), 'docker:1', '--format', 'v2s2');
+  for (const name of ['mixed:1', 'docker:1']) {
+    assert.equal(engine.ok('run', '--rm', '-q', `${registry.host}/${name}`, 'cat', '/note'), 'upper', name);
+  }
 });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runTool } from './run.ts';
 
 export interface RegistrySettings {
   /** Certificate and key, by path. */
@@ -43,21 +44,16 @@ export class DebianRegistry {
   }
 
   /** Puts an image from an archive or folder there, as `oci-archive:/a.tar`. */
-  fill(source: string, name: string, ...flags: readonly string[]): void {
-    const args = ['copy', '-q', '--insecure-policy', ...this.#access('dest'), ...flags];
-    execFileSync('skopeo', [...args, source, `docker://${this.host}/${name}`], {
-      env: { PATH: process.env['PATH'], HOME: this.folder },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+  async fill(source: string, name: string, ...flags: readonly string[]): Promise<void> {
+    const args = ['copy', '-q', '--insecure-policy', ...this.#access('dest-'), ...flags];
+    await runTool('skopeo', [...args, source, `docker://${this.host}/${name}`], { HOME: this.folder });
   }
 
   /** What skopeo reads of an image. */
-  inspect(name: string): { readonly Digest: string; readonly Layers: readonly string[] } {
+  async inspect(name: string): Promise<{ readonly Digest: string; readonly Layers: readonly string[] }> {
     const args = ['inspect', ...this.#access(''), `docker://${this.host}/${name}`];
-    const env = { PATH: process.env['PATH'], HOME: this.folder };
-    return JSON.parse(execFileSync('skopeo', args, { encoding: 'utf8', env })) as ReturnType<
-      DebianRegistry['inspect']
-    >;
+    const text = await runTool('skopeo', args, { HOME: this.folder });
+    return JSON.parse(text) as { readonly Digest: string; readonly Layers: readonly string[] };
   }
 
   [Symbol.dispose](): void {
@@ -65,8 +61,7 @@ export class DebianRegistry {
     rmSync(this.folder, { recursive: true });
   }
 
-  #access(side: string): readonly string[] {
-    const prefix = side === '' ? '' : `${side}-`;
+  #access(prefix: string): readonly string[] {
     const credentials = this.#settings.htpasswd === undefined ? [] : [`--${prefix}creds`, 'jane:secret'];
     return [`--${prefix}tls-verify=false`, ...credentials];
   }

@@ -1,12 +1,13 @@
 import { formatJson } from '../../pure/base/json.ts';
 import { attempt, sys, SysError } from '../kernel/call.ts';
 import { CAPABILITIES, CAPABILITY_VERSION_3 } from '../kernel/capabilities.ts';
-import { CLONE, MFD, PR } from '../kernel/constants.ts';
-import { encode, Fd, makeDirectories, writeAll } from '../kernel/files.ts';
+import { CLONE, PR } from '../kernel/constants.ts';
+import { makeDirectories } from '../kernel/files.ts';
 import { cStrings } from '../kernel/process.ts';
 import { engineError } from './errors.ts';
 import { findNodeProgram, type NodeProgram } from './node/find-node.ts';
 import { confine, type Allowed } from './node/landlock.ts';
+import { memoryInput } from './node/memory-input.ts';
 import type { Roots } from './roots.ts';
 
 const PRIVATE = 0o700;
@@ -39,7 +40,10 @@ export function becomeNodeProgram(roots: Roots, call: NodeCall, variables: reado
   const found = findNodeProgram(variables);
   makeDirectories(roots.store, PRIVATE);
   sys('umask', PRIVATE_MASK);
-  if (call.request !== undefined) giveInput(formatJson(call.request));
+  if (call.request !== undefined) {
+    using input = memoryInput(formatJson(call.request));
+    sys('dup3', input.number, 0, 0);
+  }
   sys('close_range', 3, LAST_FD, 0);
   sys('chdir', '/');
   // Nothing listens there; without the power to make it, the rest still holds.
@@ -48,14 +52,6 @@ export function becomeNodeProgram(roots: Roots, call: NodeCall, variables: reado
   confine(allowedTo(found, roots, call), call.hasNetwork);
   dropCapabilities();
   execute(found, call.words, roots);
-}
-
-/** In memory alone: it may hold a password. */
-function giveInput(text: string): void {
-  using file = new Fd(sys('memfd_create', 'request', MFD.CLOEXEC));
-  writeAll(file.number, encode(text));
-  sys('lseek', file.number, 0, 0);
-  sys('dup3', file.number, 0, 0);
 }
 
 function allowedTo(

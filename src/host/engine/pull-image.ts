@@ -22,8 +22,8 @@ export function pullAside(roots: Roots, pulling: Pulling): number {
 }
 
 function callFor({ reference, platform, progress }: Pulling): NodeCall {
-  const { domain } = parseReference(reference);
-  const access = registryAccess(domain);
+  const { domain, path } = parseReference(reference);
+  const access = registryAccess({ domain, repository: path });
   const request: PullRequest = {
     reference,
     progress,

@@ -1,6 +1,6 @@
 import { isCortenError } from '../../pure/base/errors.ts';
 import { parseJson } from '../../pure/base/json.ts';
-import { JsonFields } from '../../pure/store/json-fields.ts';
+import { JsonFields } from '../../pure/base/json-fields.ts';
 import { registryError, type RegistryErrorCode } from './errors.ts';
 import { isCutConnection } from './http/failure.ts';
 import { readBody, type Answer } from './http/read-body.ts';

@@ -74,10 +74,11 @@ async function request(session: RegistrySession, name: ManifestName): Promise<An
 async function missingTag(session: RegistrySession, tag: string, error: Error): Promise<Error> {
   const { host, repository } = session;
   const tags = await tagsOrNone(session);
+  const more = tags.length > SHOWN_TAGS ? ', …' : '';
   const list =
     tags.length === 0
-      ? error.message.replace(/^.*?(?= \(|$)/, '').trim() || 'and no repository of that name either'
-      : `these exist: ${tags.slice(0, SHOWN_TAGS).join(', ')}${tags.length > SHOWN_TAGS ? ', …' : ''}`;
+      ? 'it lists no tags there either'
+      : `these exist: ${tags.slice(0, SHOWN_TAGS).join(', ')}${more}`;
   const text = `The registry ${host} has no tag ${tag} in ${repository}; ${list}`;
   return registryError('REGISTRY_NOT_FOUND', text, { cause: error, data: { host } });
 }

@@ -1,5 +1,5 @@
 import { parseJson } from '../../pure/base/json.ts';
-import { JsonFields } from '../../pure/store/json-fields.ts';
+import { JsonFields } from '../../pure/base/json-fields.ts';
 import { registryError } from './errors.ts';
 import { readBody, type Answer } from './http/read-body.ts';
 import type { RegistrySession } from './registry-session.ts';

@@ -49,6 +49,13 @@ async function open(session: RegistrySession, digest: Digest, from: number): Pro
 
 /** The offset at which an answer begins: not all registries know ranges. */
 function startOf(answer: Answer, { digest, size, from }: BlobRequest): number {
+  const start = answer.status === 200 ? 0 : from;
+  const length = answer.headers['content-length'] ?? String(size - start);
+  if (Number(length) !== size - start) {
+    answer.body.destroy();
+    const text = `The registry ${answer.url.host} has ${length} bytes of the blob ${digest}, which should be ${size - start}`;
+    throw registryError('REGISTRY_ANSWER_INVALID', text);
+  }
   if (answer.status === 200) return 0;
   const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(answer.headers['content-range'] ?? '');
   const isRight =

@@ -52,7 +52,7 @@ export interface RegistryAccess {
   /** Tried in this order: mirrors first, the registry itself last. */
   readonly endpoints: readonly RegistryEndpoint[];
   readonly proxy?: ProxySettings;
-  /** The machine's own authorities, PEM; Node's list where there are none. */
+  /** The file of the machine's own authorities; Node's list where there is none. */
   readonly authorities?: string;
 }
 

@@ -1,9 +1,13 @@
+import type { AuthTarget } from '../../../pure/config/auth-file.ts';
 import {
   ownEndpoint,
   type ProxySettings,
   type RegistryAccess,
 } from '../../../pure/config/registry-access.ts';
 import { exists } from '../../monitor/places.ts';
+import { findTls } from './certificates.ts';
+import { findCredentials } from './credentials.ts';
+import { variableOf } from './variable.ts';
 
 /** Where distributions keep the authorities that the machine trusts, as Go's crypto/x509 looks for them. */
 const AUTHORITIES = [
@@ -15,12 +19,20 @@ const AUTHORITIES = [
   '/etc/ssl/cert.pem',
 ];
 
-/** How the registry of a domain (`docker.io`, `localhost:5000`) is reached. */
-export function registryAccess(domain: string): RegistryAccess {
+/** How the registry of a repository is reached, whose domain is `docker.io` or `localhost:5000`. */
+export function registryAccess(target: AuthTarget): RegistryAccess {
   const variables = environ();
-  const authorities = valueOf(variables, 'SSL_CERT_FILE') ?? AUTHORITIES.find(exists);
+  const credentials = findCredentials(variables, target);
+  const tls = findTls(variables, target.domain);
+  const authorities = variableOf(variables, 'SSL_CERT_FILE') ?? AUTHORITIES.find(exists);
   return {
-    endpoints: [ownEndpoint(domain)],
+    endpoints: [
+      {
+        ...ownEndpoint(target.domain),
+        ...(credentials === undefined ? {} : { credentials }),
+        ...(tls === undefined ? {} : { tls }),
+      },
+    ],
     proxy: proxyFrom(variables),
     ...(authorities === undefined ? {} : { authorities }),
   };
@@ -29,16 +41,11 @@ export function registryAccess(domain: string): RegistryAccess {
 /** The variables that curl, Go and Node agree on; the lower-case form wins. */
 function proxyFrom(variables: readonly string[]): ProxySettings {
   const either = (name: string): string | undefined =>
-    valueOf(variables, name.toLowerCase()) ?? valueOf(variables, name);
+    variableOf(variables, name.toLowerCase()) ?? variableOf(variables, name);
   const [http, https, none] = [either('HTTP_PROXY'), either('HTTPS_PROXY'), either('NO_PROXY')];
   return {
     ...(http === undefined ? {} : { http }),
     ...(https === undefined ? {} : { https }),
     ...(none === undefined ? {} : { none }),
   };
-}
-
-function valueOf(variables: readonly string[], name: string): string | undefined {
-  const text = variables.find((variable) => variable.startsWith(`${name}=`))?.slice(name.length + 1);
-  return text === '' ? undefined : text;
 }

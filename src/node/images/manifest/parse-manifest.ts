@@ -1,5 +1,5 @@
 import type { Descriptor, ImageManifest, IndexEntry, Platform } from '../../../pure/spec/image.ts';
-import type { JsonFields } from '../../../pure/store/json-fields.ts';
+import type { JsonFields } from '../../../pure/base/json-fields.ts';
 import type { SpooledFile } from '../archive/spooled-file.ts';
 import { fieldsOf, parseDocument, requiredDigest } from './parse-json.ts';
 

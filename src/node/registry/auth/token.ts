@@ -1,6 +1,6 @@
 import { parseJson } from '../../../pure/base/json.ts';
 import type { Credentials } from '../../../pure/config/registry-access.ts';
-import { JsonFields } from '../../../pure/store/json-fields.ts';
+import { JsonFields } from '../../../pure/base/json-fields.ts';
 import { registryError } from '../errors.ts';
 import { readBody, type Answer } from '../http/read-body.ts';
 import type { Challenge } from './challenge.ts';

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Agent as PlainAgent, request as plainRequest, type IncomingMessage } from 'node:http';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import type { Readable } from 'node:stream';
@@ -26,7 +27,7 @@ export interface HttpRequest {
 export interface TransportOptions {
   readonly tls?: TlsSettings | undefined;
   readonly proxy?: ProxySettings | undefined;
-  /** PEM. */
+  /** A file. */
   readonly authorities?: string | undefined;
 }
 
@@ -74,7 +75,7 @@ function silence(host: string): Error {
 
 function secureAgent({ tls, authorities, proxy }: TransportOptions, isOwnHost: boolean): SecureAgent {
   const [client] = isOwnHost ? (tls?.clients ?? []) : [];
-  const machine = authorities === undefined ? rootCertificates : [authorities];
+  const machine = authorities === undefined ? rootCertificates : [readFileSync(authorities, 'utf8')];
   const secureContext = createSecureContext({
     ca: [...machine, ...(tls?.authorities ?? [])],
     ...(client === undefined ? {} : { cert: client.certificate, key: client.key }),

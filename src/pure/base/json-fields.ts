@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../base/json.ts';
+import type { Json, JsonObject } from './json.ts';
 
 /** Tells what is wrong with a field of a document: `field` in its own spelling, `what` as "is not a string". */
 export type FieldFault = (field: string, what: string) => Error;
@@ -17,6 +17,11 @@ export class JsonFields {
     this.#object = value;
     this.#path = path;
     this.#fault = fault;
+  }
+
+  /** The keys of the object itself. */
+  names(): readonly string[] {
+    return Object.keys(this.#object);
   }
 
   has(key: string): boolean {
