@@ -13,6 +13,8 @@ interface Descriptor {
   readonly size: number;
 }
 
+let made = 0;
+
 const OCI = 'application/vnd.oci.image';
 const FORMS = {
   gzip: { suffix: '+gzip', compress: (tar: Buffer) => gzipSync(tar, { level: 1 }) },
@@ -26,7 +28,7 @@ export function makeArchive(
   forms: readonly [LayerForm, LayerForm] = ['gzip', 'gzip'],
   extra: { readonly note?: string; readonly architecture?: string } = {},
 ): string {
-  const name = [...forms, ...Object.values(extra)].join('-').replaceAll(/[^a-z0-9-]/g, '_');
+  const name = String(made++);
   const layout = join(folder, `layout-${name}`);
   mkdirSync(join(layout, 'blobs/sha256'), { recursive: true });
   const [below, above] = [join(folder, `below-${name}`), join(folder, `above-${name}`)];

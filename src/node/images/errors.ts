@@ -7,6 +7,8 @@ export const IMAGES_ERRORS = {
   PLATFORM_INVALID: 'invalid_argument',
   ARCHIVE_TOO_LARGE: 'resource_exhausted',
   ARCHIVE_DIGEST_MISMATCH: 'data_loss',
+  PUSH_DESTINATION_INVALID: 'invalid_argument',
+  STORE_BLOB_MISSING: 'data_loss',
   STORE_CHANGED: 'aborted',
   STORE_DATABASE_FAILED: 'unavailable',
   STORE_NO_SPACE: 'resource_exhausted',

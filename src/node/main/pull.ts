@@ -11,6 +11,7 @@ const WORDS: TransferWords = {
   waiting: 'Pulling fs layer',
   running: 'Downloading',
   present: 'Already exists',
+  mounted: 'Already exists',
   done: 'Pull complete',
 };
 

@@ -21,7 +21,7 @@ export interface SessionOptions {
 
 export interface RegistryRequest {
   readonly method?: HttpRequest['method'];
-  /** Below the repository, as `manifests/latest`; or an address that the registry gave. */
+  /** Below the repository, as `manifests/latest`; `/` alone is the API's root; or an address that the registry gave. */
   readonly path: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
   /** Made anew for each try. */
@@ -92,7 +92,8 @@ export class RegistrySession {
   }
 
   urlOf(path: string): URL {
-    return new URL(`${this.#base.href}/${this.repository}/${path}`);
+    const repository = path === '/' ? '' : `/${this.repository}/`;
+    return new URL(`${this.#base.href}${repository}${path}`);
   }
 
   [Symbol.dispose](): void {

@@ -37,6 +37,13 @@ export class JsonFields {
     return this.string(key) ?? this.#throw(key, 'is missing');
   }
 
+  /** A switch, off where it is absent. */
+  isTrue(key: string): boolean {
+    const value = this.#own(key) ?? false;
+    if (typeof value !== 'boolean') this.#throw(key, 'is not true or false');
+    return value === true;
+  }
+
   /** A size or version: 0 to 2^53 - 1. */
   requiredCount(key: string): number {
     const value = this.#own(key);

@@ -3,7 +3,7 @@
  * auth.json (containers-auth.json(5)) keep them.
  */
 import { fromBase64 } from '../base/base64.ts';
-import { parseJson } from '../base/json.ts';
+import { formatJson, parseJson, type Json, type JsonObject } from '../base/json.ts';
 import { JsonFields } from '../base/json-fields.ts';
 import { configError } from './errors.ts';
 import type { Credentials } from './registry-access.ts';
@@ -27,7 +27,7 @@ export type FoundAuth =
   | { readonly kind: 'helper'; readonly name: string; readonly server: string };
 
 /** What Docker calls its own registry in these files. */
-export const HUB_SERVER = 'https://index.docker.io/v1/';
+const HUB_SERVER = 'https://index.docker.io/v1/';
 const HUB_NAMES: ReadonlySet<string> = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io']);
 const HELPER = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
@@ -58,6 +58,45 @@ export function parseHelperAnswer(text: string, name: string): Credentials {
   return username === '<token>'
     ? { kind: 'identity', token: secret }
     : { kind: 'password', username, password: secret };
+}
+
+/** The program that keeps what is logged in to a registry; undefined where the file itself does. */
+export function helperFor(file: AuthFile, domain: string): string | undefined {
+  const [first] = findAuth({ ...file, text: withoutAuths(file) }, { domain, repository: '' });
+  return first?.kind === 'helper' ? first.name : undefined;
+}
+
+/** The file's text with a login to a registry, which replaces the one that there was. */
+export function withLogin(file: AuthFile, domain: string, entry: Readonly<Record<string, string>>): string {
+  const root = objectOf(file);
+  const auths = Object.fromEntries(otherAuths(root, domain));
+  return `${formatJson({ ...root, auths: { ...auths, [serverOf(domain)]: entry } }, 2)}\n`;
+}
+
+/** The file's text without what it has for a registry; undefined if that is nothing. */
+export function withoutLogin(file: AuthFile, domain: string): string | undefined {
+  const root = objectOf(file);
+  const left = otherAuths(root, domain);
+  if (left.length === Object.keys(authsOf(root)).length) return undefined;
+  return `${formatJson({ ...root, auths: Object.fromEntries(left) }, 2)}\n`;
+}
+
+function objectOf(file: AuthFile): JsonObject {
+  fieldsOf(file);
+  return parseJson(file.text.trim() === '' ? '{}' : file.text) as JsonObject;
+}
+
+function authsOf(root: JsonObject): JsonObject {
+  const auths = Object.hasOwn(root, 'auths') ? root['auths'] : undefined;
+  return typeof auths === 'object' && auths !== null && !Array.isArray(auths) ? (auths as JsonObject) : {};
+}
+
+function otherAuths(root: JsonObject, domain: string): readonly (readonly [string, Json | undefined])[] {
+  return Object.entries(authsOf(root)).filter(([key]) => keyOf(key) !== hostOf(domain));
+}
+
+function withoutAuths(file: AuthFile): string {
+  return formatJson({ ...objectOf(file), auths: {} });
 }
 
 function fieldsOf({ path, text }: AuthFile): JsonFields {

@@ -1,5 +1,5 @@
 import type { CortenContext } from '../corten-context.ts';
-import { GROUPS, VERBS } from '../corten-verbs.ts';
+import { GROUPED_VERBS, GROUPS, VERBS } from '../corten-verbs.ts';
 import { print } from '../runt-context.ts';
 
 const INTRODUCTION = 'corten COMMAND [ARG...]\n\nRuns containers, without a daemon.\n';
@@ -15,6 +15,9 @@ export function main({ words: [name] }: CortenContext): number {
 
 function linesOf(verbs: ReadonlyMap<string, string>): string {
   return [...verbs]
-    .map(([name, text]) => `  ${name.padEnd(10)}${VERBS.get(text) ?? VERBS.get(name) ?? text}\n`)
+    .map(
+      ([name, text]) =>
+        `  ${name.padEnd(10)}${VERBS.get(text) ?? GROUPED_VERBS.get(text) ?? VERBS.get(name) ?? text}\n`,
+    )
     .join('');
 }

@@ -6,7 +6,9 @@ import { choosePlatform, parsePlatform, requirePlatform } from './choose-platfor
 
 const HOST = { os: 'linux', architecture: 'amd64' };
 
-function entry(os: string, architecture: string, variant?: string, osVersion?: string): IndexEntry {
+type Parts = readonly [os: string, architecture: string, variant?: string, osVersion?: string];
+
+function entry(...[os, architecture, variant, osVersion]: Parts): IndexEntry {
   const digest = [os, architecture, variant, osVersion].join(' ') as Digest;
   return {
     mediaType: 'm',

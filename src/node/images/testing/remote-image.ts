@@ -6,7 +6,7 @@ import { buildImage, layerOf, type BuiltTestImage, type TestImage } from './imag
 import { TempStore } from './temp-store.ts';
 
 /** No test waits long. */
-export const QUICK = { tries: 3, delay: 1, longestWait: 1000 };
+const QUICK = { tries: 3, delay: 1, longestWait: 1000 };
 
 /** A registry with the image `box:latest`, and a store for it. */
 export class RemoteImage {

@@ -7,7 +7,7 @@ export interface Transfer {
   readonly total: number;
 }
 
-export type TransferState = 'waiting' | 'running' | 'present' | 'done';
+export type TransferState = 'waiting' | 'running' | 'present' | 'mounted' | 'done';
 
 /** What each state is called, as `Pulling fs layer`. */
 export type TransferWords = Readonly<Record<TransferState, string>>;

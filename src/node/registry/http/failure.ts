@@ -31,7 +31,8 @@ export function isNotTls(error: unknown): boolean {
 /** What Node says of a request that failed, as an error for people or one that is worth another try. */
 export function explainFailure(error: unknown, host: string): Error {
   const code = codeOf(error);
-  const words = error instanceof Error ? error.message : String(error);
+  // OpenSSL's own words have a line break.
+  const words = (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ').trim();
   const details = { cause: error, data: { host } };
   if (CERTIFICATE.test(code)) {
     const text = `The certificate of ${host} is not trusted (${words}): add its authority as /etc/containers/certs.d/${host}/ca.crt`;

@@ -8,6 +8,13 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 const RANGE = /^bytes=(\d+)-$/;
 
+interface Special {
+  readonly path: RegExp;
+  readonly method?: string;
+  left: number;
+  readonly handle: Handler;
+}
+
 /** A registry on loopback that answers as it should, but for what a test makes it do instead. */
 export class FakeRegistry {
   /** `METHOD path` each, with the range if one was asked for. */
@@ -18,7 +25,7 @@ export class FakeRegistry {
   /** By tag and digest. */
   readonly manifests = new Map<string, { readonly type: string; readonly bytes: Uint8Array }>();
   readonly #server: Server;
-  readonly #handlers: { readonly path: RegExp; left: number; readonly handle: Handler }[] = [];
+  readonly #handlers: Special[] = [];
 
   private constructor() {
     this.#server = createServer((request, response) => this.#answer(request, response));
@@ -63,6 +70,11 @@ export class FakeRegistry {
     this.#handlers.push({ path, left: times, handle });
   }
 
+  /** As on(), before what was said earlier, and for one request of one method. */
+  onFirst(path: RegExp, method: string, handle: Handler): void {
+    this.#handlers.unshift({ path, method, left: 1, handle });
+  }
+
   /** As on(): an answer of status and headers with a body. */
   reply(path: RegExp, [status, headers, body = '']: Reply, times = Infinity): void {
     this.on(path, (_request, response) => response.writeHead(status, headers).end(body), times);
@@ -92,7 +104,10 @@ export class FakeRegistry {
     const { range } = request.headers;
     this.requests.push(`${request.method} ${request.url}${range === undefined ? '' : ` ${range}`}`);
     this.headers.push(request.headers);
-    const own = this.#handlers.find(({ path, left }) => left > 0 && path.test(request.url ?? ''));
+    const own = this.#handlers.find(
+      ({ path, method = request.method, left }) =>
+        left > 0 && method === request.method && path.test(request.url ?? ''),
+    );
     if (own !== undefined) own.left -= 1;
     (own?.handle ?? this.right)(request, response);
   }
