@@ -15,7 +15,7 @@ Visitor.prototype.visitStatement = function visitStatementOrUsing(statement) {
 const LEVELS = {
   pure: [['base'], ['spec'], ['archive'], ['config'], ['store']],
   host: [['kernel'], ['runtime', 'snapshot'], ['monitor'], ['engine'], ['cli'], ['main']],
-  node: [['images'], ['main']],
+  node: [['registry'], ['images'], ['main']],
 };
 
 const folder = (world, names) => `^src/${world}/(${names.join('|')})/`;

@@ -41,13 +41,17 @@ class Installation {
   }
 
   load(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    return this.call(['load', ...args], env);
+  }
+
+  call(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     const all = {
       PATH: '/usr/bin:/bin',
       CORTEN_ROOT: this.store,
       CORTEN_RUN: join(this.folder, 'run'),
       ...env,
     };
-    return spawnSync(this.corten, ['load', ...args], { input: 'an archive', env: all, encoding: 'utf8' });
+    return spawnSync(this.corten, args, { input: 'an archive', env: all, encoding: 'utf8' });
   }
 
   [Symbol.dispose](): void {
@@ -85,6 +89,44 @@ test('the Node program has the store and nothing else', () => {
   });
   assert.equal(readFileSync(join(installation.store, 'made'), 'utf8'), 'in the store');
   assert.equal(existsSync('/tmp/corten-left'), false);
+});
+
+test('to pull it may connect besides, and gets its request in memory', () => {
+  using installation = new Installation();
+  const { status, stdout, stderr } = installation.call(
+    ['pull', '--platform=linux/arm64', 'localhost:5/a/b:1'],
+    {
+      HTTPS_PROXY: 'http://proxy:1',
+      no_proxy: 'a',
+      SSL_CERT_FILE: '/etc/hostname',
+      SECRET: 'told',
+    },
+  );
+  assert.equal(status, 5, stderr);
+  const { input, connected, ...rest } = JSON.parse(stdout) as Record<string, unknown>;
+  // Nobody listens there: that it was refused shows that it could try.
+  assert.equal(connected, 'ECONNREFUSED');
+  assert.deepEqual(
+    [rest['shadow'], rest['home'], rest['tmp'], rest['self'], rest['program'], rest['otherEnvironment']],
+    ['EACCES', 'EACCES', 'EACCES', 'EACCES', 'EACCES', 'EACCES'],
+  );
+  assert.deepEqual(rest['environment'], { CORTEN_STORE: installation.store, OPENSSL_CONF: '/dev/null' });
+  assert.deepEqual(
+    rest['capabilities'],
+    Array.from({ length: 4 }, () => '0000000000000000'),
+  );
+  assert.deepEqual(JSON.parse(String(input)), {
+    reference: 'localhost:5/a/b:1',
+    platform: 'linux/arm64',
+    progress: 'auto',
+    access: {
+      endpoints: [
+        { url: 'https://localhost:5', plainHttp: 'fallback', capabilities: ['pull', 'resolve', 'push'] },
+      ],
+      proxy: { https: 'http://proxy:1', none: 'a' },
+      authorities: '/etc/hostname',
+    },
+  });
 });
 
 test('load -i reads the archive that it names, and says if it can not', () => {

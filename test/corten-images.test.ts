@@ -59,7 +59,7 @@ test('load, run, images and image rm of hello, an image like any other', () => {
   assert.match(engine.ok('run', '--rm', inspected.Id.slice(7, 19)), /^Hello from a container\./);
   assert.match(engine.ok('image', 'rm', 'hello'), /^Untagged: hello:latest\nDeleted: sha256:/);
   assert.equal(engine.call(['inspect', 'hello:latest']).code, 1);
-  assert.equal(engine.call(['run', '--rm', 'hello']).code, 125);
+  assert.equal(engine.call(['run', '--rm', '--pull=never', 'hello']).code, 125);
   assert.deepEqual(engine.traces(), []);
 });
 
@@ -107,11 +107,11 @@ test('an empty store has no images, and a container made from one that is gone s
   using engine = new Engine();
   engine.ok('rmi', 'busybox');
   assert.equal(engine.ok('images', '-q'), '');
-  const { code, stderr } = engine.call(['run', '--rm', 'busybox']);
+  const { code, stderr } = engine.call(['run', '--rm', '--pull=never', 'busybox']);
   assert.equal(code, 125);
   assert.match(
     stderr,
-    /^corten: No image "busybox" in the store: corten images lists them, corten load adds one\n$/,
+    /^corten: No image "busybox" in the store: corten images lists them, corten pull brings one\n$/,
   );
 });
 

@@ -20,7 +20,7 @@ test("run fails with Docker's codes and one sentence, and leaves nothing", () =>
     [127, /\/no\/such is not found/, ['busybox', '/no/such']],
     [126, /\/etc\/passwd cannot be executed/, ['busybox', '/etc/passwd']],
     [126, /\/etc cannot be executed/, ['busybox', '/etc']],
-    [125, /No image "absent"/, ['absent']],
+    [125, /No image "absent"/, ['--pull=never', 'absent']],
     [125, /Unknown flag --wrong/, ['--wrong', 'busybox']],
     [125, /no user "nobody" in/, ['-u', 'nobody', 'busybox']],
     [125, /no group "nobody" in/, ['-u', 'jane:nobody', 'busybox']],

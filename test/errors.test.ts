@@ -6,9 +6,10 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const CODE = '(?:CLI|SPEC|RUNTIME|ENGINE|MONITOR|SNAPSHOT|REFERENCE|IMAGE|ARCHIVE|STORE)_[A-Z_]+';
+const CODE =
+  '(?:CLI|SPEC|RUNTIME|ENGINE|MONITOR|SNAPSHOT|REFERENCE|IMAGE|ARCHIVE|STORE|REGISTRY|PLATFORM|PUSH|CONFIG)_[A-Z_]+';
 const KINDS =
-  /'(invalid_argument|not_found|already_exists|permission_denied|resource_exhausted|failed_precondition|aborted|unimplemented|internal|unavailable|data_loss)'/;
+  /'(invalid_argument|not_found|already_exists|permission_denied|resource_exhausted|failed_precondition|aborted|unimplemented|internal|unavailable|data_loss|unauthenticated)'/;
 
 const documented = new Map(
   [...readFileSync(`${ROOT}/docs/errors.md`, 'utf8').matchAll(/^\| ([A-Z_]+) \| ([a-z_]+) \| .+ \|$/gm)].map(

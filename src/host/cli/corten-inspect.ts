@@ -23,6 +23,6 @@ export function printInspected(values: readonly object[], template: string | und
 export function requireInspectedImage(roots: Roots, reference: string): object {
   const image = inspectImage(roots, reference);
   if (image !== undefined) return image;
-  const text = `No image ${JSON.stringify(reference)} in the store: corten images lists them, corten load adds one`;
+  const text = `No image ${JSON.stringify(reference)} in the store: corten images lists them, corten pull brings one`;
   throw storeError('IMAGE_NOT_FOUND', text, { data: { reference } });
 }

@@ -39,6 +39,13 @@ export const RUN_FLAGS = {
   net: { kind: 'text', value: 'none|host', help: 'the same as --network' },
   rootfs: { kind: 'text', value: 'DIR', help: 'a directory as root file system instead of an image' },
   hostname: { kind: 'text', short: 'h', value: 'NAME', help: 'host name in the container' },
+  pull: {
+    kind: 'text',
+    value: 'missing|always|never',
+    help: 'when to bring the image from its registry: missing unless given',
+  },
+  platform: { kind: 'text', value: 'OS/ARCH', help: "pull for another platform than this machine's" },
+  quiet: { kind: 'switch', short: 'q', help: 'show no progress of a pull' },
   label: { kind: 'list', short: 'l', value: 'KEY=VALUE', help: 'note about the container' },
 } as const;
 

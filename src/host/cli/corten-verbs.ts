@@ -9,10 +9,22 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
   ['rm', 'remove containers'],
   ['wait', 'wait until containers end, and print their exit codes'],
   ['inspect', 'show all about containers and images as JSON'],
+  ['pull', 'bring an image from its registry'],
+  ['push', 'bring an image to its registry'],
   ['load', 'load images from an archive'],
   ['images', 'list images'],
+  ['tag', 'give an image one more name'],
+  ['history', 'show the steps by which an image was made'],
   ['rmi', 'remove images'],
+  ['login', 'log in to a registry'],
+  ['logout', 'forget the login to a registry'],
   ['version', 'print the version'],
+]);
+
+/** Verbs that stand in a group alone. */
+export const GROUPED_VERBS: ReadonlyMap<string, string> = new Map([
+  ['image-inspect', 'show all about images as JSON'],
+  ['image-prune', 'remove images that have no name any more'],
 ]);
 
 /** Other names of verbs. */
@@ -28,6 +40,11 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['rm', 'rmi'],
       ['inspect', 'image-inspect'],
       ['load', 'load'],
+      ['pull', 'pull'],
+      ['push', 'push'],
+      ['tag', 'tag'],
+      ['history', 'history'],
+      ['prune', 'image-prune'],
     ]),
   ],
   [

@@ -1,3 +1,4 @@
+import { formatJson } from '../../pure/base/json.ts';
 import { attempt, sys, SysError } from '../kernel/call.ts';
 import { CAPABILITIES, CAPABILITY_VERSION_3 } from '../kernel/capabilities.ts';
 import { CLONE, PR } from '../kernel/constants.ts';
@@ -6,6 +7,7 @@ import { cStrings } from '../kernel/process.ts';
 import { engineError } from './errors.ts';
 import { findNodeProgram, type NodeProgram } from './node/find-node.ts';
 import { confine, type Allowed } from './node/landlock.ts';
+import { memoryInput } from './node/memory-input.ts';
 import type { Roots } from './roots.ts';
 
 const PRIVATE = 0o700;
@@ -15,30 +17,50 @@ const LAST_FD = 0xffffffff;
 const LIBRARIES = ['/lib', '/lib64', '/usr/lib', '/usr/lib64', '/etc/ld.so.cache'];
 const READ = ['/proc/self', '/proc/meminfo', '/proc/cpuinfo', '/proc/stat', '/dev/urandom', '/dev/null'];
 
+/** What look-ups of names read. */
+const NAMES = ['resolv.conf', 'hosts', 'nsswitch.conf', 'host.conf', 'gai.conf', 'services'];
+
+export interface NodeCall {
+  /** The verb and its arguments. */
+  readonly words: readonly string[];
+  /** Whether it may connect to other machines. */
+  readonly hasNetwork: boolean;
+  /** Files of the host that it may read besides. */
+  readonly readable: readonly string[];
+  /** Given as standard input. */
+  readonly request?: object;
+}
+
 /**
- * This process becomes the Node program, which parses what strangers made: without capabilities, without network,
- * confined to the store, and with nothing of the caller's environment. Never returns; throws ENGINE_NODE_MISSING.
+ * This process becomes the Node program, which parses what strangers made: without capabilities, without network
+ * unless the call needs it, confined to the store, and with nothing of the caller's environment. Never returns;
+ * throws ENGINE_NODE_MISSING.
  */
-export function becomeNodeProgram(
-  roots: Roots,
-  words: readonly string[],
-  variables: readonly string[],
-): never {
+export function becomeNodeProgram(roots: Roots, call: NodeCall, variables: readonly string[]): never {
   const found = findNodeProgram(variables);
   makeDirectories(roots.store, PRIVATE);
   sys('umask', PRIVATE_MASK);
+  if (call.request !== undefined) {
+    using input = memoryInput(formatJson(call.request));
+    sys('dup3', input.number, 0, 0);
+  }
   sys('close_range', 3, LAST_FD, 0);
   sys('chdir', '/');
   // Nothing listens there; without the power to make it, the rest still holds.
-  attempt('unshare', CLONE.NEWNET | CLONE.NEWIPC);
+  attempt('unshare', call.hasNetwork ? CLONE.NEWIPC : CLONE.NEWNET | CLONE.NEWIPC);
   sys('prctl', PR.SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  confine(allowedTo(found, roots));
+  confine(allowedTo(found, roots, call), call.hasNetwork);
   dropCapabilities();
-  execute(found, words, roots);
+  execute(found, call.words, roots);
 }
 
-function allowedTo({ node, program }: NodeProgram, { store }: Roots): readonly Allowed[] {
+function allowedTo(
+  { node, program }: NodeProgram,
+  { store }: Roots,
+  { hasNetwork, readable }: NodeCall,
+): readonly Allowed[] {
   const folders = program.split('/').map((_, index, parts) => parts.slice(0, index).join('/'));
+  const names = hasNetwork ? NAMES.map((name) => `/etc/${name}`) : [];
   return [
     { path: store, access: 'write' },
     { path: folders.at(-1) ?? '/', access: 'read' },
@@ -46,7 +68,7 @@ function allowedTo({ node, program }: NodeProgram, { store }: Roots): readonly A
     // Node looks upwards for the one that says what kind of module a file is, and ends if it may not read it.
     ...folders.map((folder): Allowed => ({ path: `${folder}/package.json`, access: 'read' })),
     ...LIBRARIES.map((path): Allowed => ({ path, access: 'execute' })),
-    ...READ.map((path): Allowed => ({ path, access: 'read' })),
+    ...[...READ, ...names, ...readable].map((path): Allowed => ({ path, access: 'read' })),
   ];
 }
 

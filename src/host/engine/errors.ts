@@ -21,6 +21,9 @@ export const ENGINE_ERRORS = {
   ENGINE_NODE_MISSING: 'failed_precondition',
   ENGINE_NODE_FAILED: 'internal',
   ENGINE_ARCHIVE_MISSING: 'not_found',
+  ENGINE_CREDENTIAL_HELPER: 'failed_precondition',
+  ENGINE_CERTIFICATE: 'failed_precondition',
+  ENGINE_HOME_MISSING: 'failed_precondition',
 } as const satisfies Readonly<Record<string, ErrorKind>>;
 
 export type EngineErrorCode = keyof typeof ENGINE_ERRORS;

@@ -15,7 +15,8 @@ export interface LoadRequest {
 /** Loads the images of an archive, and ends this process with its exit code. */
 export function loadImages(roots: Roots, { file, isQuiet }: LoadRequest): never {
   if (file !== undefined) readFrom(file);
-  becomeNodeProgram(roots, ['load', ...(isQuiet ? ['--quiet'] : [])], environ());
+  const words = ['load', ...(isQuiet ? ['--quiet'] : [])];
+  becomeNodeProgram(roots, { words, hasNetwork: false, readable: [] }, environ());
 }
 
 function readFrom(path: string): void {

@@ -2,12 +2,10 @@ import type { Digest } from '../../pure/base/digest.ts';
 import { storeError } from '../../pure/store/errors.ts';
 import { requireImage } from '../../pure/store/find-image.ts';
 import { removeImage as removeFrom, type RemovedImage } from '../../pure/store/remove-image.ts';
-import { readConfig } from './container-config.ts';
-import { openContainer } from './container-status.ts';
 import { engineError } from './errors.ts';
-import { allContainers } from './find-container.ts';
 import { writingImages } from './images/host-database.ts';
 import { storeFiles } from './images/store-files.ts';
+import { usedImages } from './images/used-images.ts';
 import type { Roots } from './roots.ts';
 
 /**
@@ -25,20 +23,8 @@ export function removeImage(roots: Roots, reference: string, isForced: boolean):
 }
 
 function refuseUsed(roots: Roots, reference: string, id: Digest): void {
-  const user = allContainers(roots).find((places) => {
-    using directory = openContainer(places);
-    return directory !== undefined && imageOf(directory.number, places.name) === id;
-  });
+  const user = usedImages(roots).get(id);
   if (user === undefined) return;
-  const text = `The image ${reference} is in use by the container ${user.name}: remove that first, or the image with -f`;
+  const text = `The image ${reference} is in use by the container ${user}: remove that first, or the image with -f`;
   throw engineError('ENGINE_IMAGE_IN_USE', text);
-}
-
-/** undefined for a container that was never made whole. */
-function imageOf(directory: number, name: string): string | undefined {
-  try {
-    return readConfig(directory, name).image?.id;
-  } catch {
-    return undefined;
-  }
 }

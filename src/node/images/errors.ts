@@ -4,8 +4,11 @@ import { CortenError, type ErrorDetails, type ErrorKind } from '../../pure/base/
 export const IMAGES_ERRORS = {
   ARCHIVE_INVALID: 'invalid_argument',
   IMAGE_UNSUPPORTED: 'unimplemented',
+  PLATFORM_INVALID: 'invalid_argument',
   ARCHIVE_TOO_LARGE: 'resource_exhausted',
   ARCHIVE_DIGEST_MISMATCH: 'data_loss',
+  PUSH_DESTINATION_INVALID: 'invalid_argument',
+  STORE_BLOB_MISSING: 'data_loss',
   STORE_CHANGED: 'aborted',
   STORE_DATABASE_FAILED: 'unavailable',
   STORE_NO_SPACE: 'resource_exhausted',

@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { isBugError, isCortenError } from '../../pure/base/errors.ts';
 import { collectGarbage } from '../../pure/store/collect-garbage.ts';
 import { INDEX_FILE, OCI_LAYOUT_FILE } from '../../pure/store/layout.ts';
 import type { Archive } from './archive/archive.ts';
@@ -8,7 +7,8 @@ import { spoolText } from './archive/spool-text.ts';
 import { commitImages, stagedFiles } from './disk/commit-images.ts';
 import { LoadSession } from './disk/load-session.ts';
 import { openStore, repairStore, type Store } from './disk/open-store.ts';
-import { codeOf, imagesError, messageOf } from './errors.ts';
+import { imagesError } from './errors.ts';
+import { explainDisk } from './explain-disk.ts';
 import { buildImages } from './layers/build-images.ts';
 import { toCommit } from './layers/to-commit.ts';
 import { filesOf, type ArchiveImage } from './manifest/archive-image.ts';
@@ -44,7 +44,7 @@ export async function loadImages({ root, input, signal }: LoadOptions): Promise<
     if (session.swept > 0) repairStore(store);
     return await loadInto(store, session, input);
   } catch (error) {
-    throw explain(error, root);
+    throw explainDisk(error, root);
   }
 }
 
@@ -79,14 +79,4 @@ function readImages(archive: Archive, session: LoadSession): readonly ArchiveIma
   const text =
     'The archive holds no image: neither manifest.json (docker save) nor oci-layout with index.json (OCI)';
   throw imagesError('ARCHIVE_INVALID', text);
-}
-
-function explain(error: unknown, root: string): unknown {
-  if (isCortenError(error) || isBugError(error)) return error;
-  if (codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT') {
-    return imagesError('STORE_NO_SPACE', `The store ${root} has no space left: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-  return error;
 }

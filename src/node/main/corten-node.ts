@@ -2,8 +2,18 @@ import { setFlagsFromString } from 'node:v8';
 import { isBugError, isCortenError } from '../../pure/base/errors.ts';
 import { DEFAULT_STORE } from '../../pure/store/layout.ts';
 import { load } from './load.ts';
+import { login } from './login.ts';
+import { pull } from './pull.ts';
+import { push } from './push.ts';
+import type { VerbContext } from './verb-context.ts';
 
-const VERBS = new Map([['load', load]]);
+const VERBS: ReadonlyMap<string, (args: readonly string[], context: VerbContext) => Promise<number>> =
+  new Map([
+    ['load', load],
+    ['login', login],
+    ['pull', pull],
+    ['push', push],
+  ]);
 
 /** Signals that ask a program to end; each leaves no temporary file. */
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;

@@ -1,11 +1,7 @@
 import { isatty } from 'node:tty';
 import { shortReference } from '../../pure/store/reference.ts';
 import { loadImages } from '../images/load.ts';
-
-interface VerbContext {
-  readonly root: string;
-  readonly signal: AbortSignal;
-}
+import type { VerbContext } from './verb-context.ts';
 
 /** `load [--quiet]`: the archive comes on standard input. */
 export async function load(args: readonly string[], { root, signal }: VerbContext): Promise<number> {

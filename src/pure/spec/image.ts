@@ -28,6 +28,8 @@ export interface Platform {
   readonly os: string;
   readonly architecture: string;
   readonly variant: string | undefined;
+  /** `os.version`: which Windows. */
+  readonly osVersion: string | undefined;
 }
 
 export interface Descriptor {

@@ -45,12 +45,14 @@ export function findImage(db: Database, reference: string): ImageRecord | undefi
 export function requireImage(db: Database, reference: string): ImageRecord {
   const image = findImage(db, reference);
   if (image !== undefined) return image;
-  const text = `No image ${JSON.stringify(reference)} in the store: corten images lists them, corten load adds one`;
+  const text = `No image ${JSON.stringify(reference)} in the store: corten images lists them, corten pull brings one`;
   throw storeError('IMAGE_NOT_FOUND', text, { data: { reference } });
 }
 
 function findByName(db: Database, text: string): ImageRecord | undefined {
-  for (const reference of referencesMeant(text)) {
+  for (const meant of referencesMeant(text)) {
+    // Beside a digest a tag says nothing, and no name in the store has both.
+    const reference = meant.digest === undefined ? meant : { ...meant, tag: undefined };
     const row = db.query(BY_NAME, [formatReference(reference)])[0] ?? rowByDigest(db, reference);
     if (row !== undefined) return toImage(row);
   }

@@ -2,7 +2,7 @@ import { toDiffId, type DiffId } from '../base/digest.ts';
 import { parseJson, type Json } from '../base/json.ts';
 import type { ImageConfig, ImageProcess } from '../spec/image.ts';
 import { storeError } from './errors.ts';
-import { JsonFields } from './json-fields.ts';
+import { JsonFields } from '../base/json-fields.ts';
 
 /** overlayfs takes 500 lower layers (its OVL_MAX_STACK), of which one has the mount points; Docker takes 127. */
 const MAX_LAYERS = 499;

@@ -1,5 +1,5 @@
 import type { CortenContext } from '../corten-context.ts';
-import { GROUPS, VERBS } from '../corten-verbs.ts';
+import { GROUPED_VERBS, GROUPS, VERBS } from '../corten-verbs.ts';
 import { print } from '../runt-context.ts';
 
 const INTRODUCTION = 'corten COMMAND [ARG...]\n\nRuns containers, without a daemon.\n';
@@ -21,6 +21,9 @@ function groups(): string {
 
 function linesOf(verbs: ReadonlyMap<string, string>): string {
   return [...verbs]
-    .map(([name, text]) => `  ${name.padEnd(10)}${VERBS.get(text) ?? VERBS.get(name) ?? text}\n`)
+    .map(
+      ([name, text]) =>
+        `  ${name.padEnd(10)}${VERBS.get(text) ?? GROUPED_VERBS.get(text) ?? VERBS.get(name) ?? text}\n`,
+    )
     .join('');
 }

@@ -3,7 +3,8 @@ import { waitFor } from '../../kernel/process.ts';
 import { awaitGone, awaitStarted } from '../../monitor/connect-monitor.ts';
 import { checkTerminal } from '../check-terminal.ts';
 import { attach } from '../corten-attach.ts';
-import { exitCodeOf, reportError, type CortenContext } from '../corten-context.ts';
+import { EXIT, exitCodeOf, reportError, type CortenContext } from '../corten-context.ts';
+import { withImage } from '../corten-pull-policy.ts';
 import { RUN_FLAGS, runRequestFrom } from '../corten-run-flags.ts';
 import type { Options } from '../options.ts';
 import { print } from '../runt-context.ts';
@@ -22,7 +23,9 @@ export function main({ roots, words }: CortenContext): number {
     checkTerminal(options);
     const isDetached = options.isOn('detach');
     const request = runRequestFrom(options);
-    const container = runContainer(roots, request, !isDetached);
+    const image = 'image' in request.source ? request.source.image : undefined;
+    const container = withImage({ roots, image, options }, () => runContainer(roots, request, !isDetached));
+    if (container === undefined) return EXIT.ENGINE;
     return isDetached ? detached(container) : attached(container, options);
   } catch (error) {
     reportError(error);

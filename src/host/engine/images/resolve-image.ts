@@ -15,7 +15,7 @@ export interface ResolvedImage {
 export function resolveImage(roots: Roots, reference: string): ResolvedImage {
   const record = readingImages(roots, undefined, (db) => requireImage(db, reference));
   if (record === undefined) {
-    const text = `No image ${JSON.stringify(reference)} in the store, which is empty: corten load adds one`;
+    const text = `No image ${JSON.stringify(reference)} in the store, which is empty: corten pull brings one`;
     throw storeError('IMAGE_NOT_FOUND', text, { data: { reference } });
   }
   const config = parseImageConfig(record.config);

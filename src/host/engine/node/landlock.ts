@@ -15,7 +15,8 @@ const OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | (1 << 14) | (1 << 15);
 /** All rights that each version of the interface knows. */
 const ALL_BY_VERSION = [0, 0x1fff, 0x3fff, 0x7fff, 0x7fff, 0xffff] as const;
 /** Binding and connecting by TCP, since version 4. */
-const ALL_OF_NETWORK = 3n;
+const BIND = 1n;
+const CONNECT = 2n;
 /** Abstract Unix sockets of others and signals to others, since version 6. */
 const ALL_SCOPES = 3n;
 
@@ -25,17 +26,17 @@ export interface Allowed {
 }
 
 /**
- * Leaves this process, and all that it becomes, nothing of the file system but what is allowed, and no TCP,
- * abstract socket or signal to others (landlock(7)). False where the kernel has no Landlock. A path that does not
- * exist is passed over. no_new_privs is set by the caller.
+ * Leaves this process, and all that it becomes, nothing of the file system but what is allowed, and no TCP (but
+ * that it connects by, where it `mayConnect`), abstract socket or signal to others (landlock(7)). False where the
+ * kernel has no Landlock. A path that does not exist is passed over. no_new_privs is set by the caller.
  */
-export function confine(allowed: readonly Allowed[]): boolean {
+export function confine(allowed: readonly Allowed[], mayConnect: boolean): boolean {
   const version = attempt('landlock_create_ruleset', null, 0, CREATE_RULESET_VERSION);
   if (version <= 0) return false;
   const all = ALL_BY_VERSION[Math.min(version, ALL_BY_VERSION.length - 1)] ?? 0;
   const words = [
     BigInt(all),
-    ...(version >= 4 ? [ALL_OF_NETWORK] : []),
+    ...(version >= 4 ? [mayConnect ? BIND : BIND | CONNECT] : []),
     ...(version >= 6 ? [ALL_SCOPES] : []),
   ];
   const attributes = new BigUint64Array(words);

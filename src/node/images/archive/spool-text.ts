@@ -5,7 +5,10 @@ import type { SpooledFile } from './spooled-file.ts';
 
 /** A document that the archive lacks, as a file like those that it has. */
 export function spoolText(session: LoadSession, text: string): SpooledFile {
-  const bytes = new TextEncoder().encode(text);
+  return spoolBytes(session, new TextEncoder().encode(text));
+}
+
+export function spoolBytes(session: LoadSession, bytes: Uint8Array): SpooledFile {
   const { path, fd } = session.createFile();
   try {
     writeFileSync(fd, bytes);

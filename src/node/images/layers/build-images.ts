@@ -18,6 +18,8 @@ export interface BuiltImage {
   readonly layers: readonly BuiltLayer[];
 }
 
+export type ReadImage = Pick<BuiltImage, 'config' | 'configText'>;
+
 /** Converts the layers of all images, those that several share once. */
 export async function buildImages(
   store: Store,
@@ -26,28 +28,39 @@ export async function buildImages(
 ): Promise<readonly BuiltImage[]> {
   const builder = new LayerBuilder(store, session);
   // Every configuration is read before the first conversion: what is wrong shows early.
-  const images = sources.map(readConfig);
+  const images = sources.map((source) => {
+    const read = { source, ...readConfig(source) };
+    refuseForeign(read);
+    return read;
+  });
   const built: BuiltImage[] = [];
   for (const image of images) built.push({ ...image, layers: await buildLayers(builder, image) });
   return built;
 }
 
-function readConfig(source: ArchiveImage): Omit<BuiltImage, 'layers'> {
+/** An image's configuration, which has to fit its layers. */
+export function readConfig(
+  source: Omit<ArchiveImage, 'layers'> & { readonly layers: readonly unknown[] },
+): ReadImage {
   const { digest } = source.config.file;
   const configText = readDocument(source.config.file, `The configuration ${digest}`);
   const config = parseImageConfig(configText);
-  if (config.os !== 'linux') {
-    const os = JSON.stringify(config.os.slice(0, 40));
-    throw imagesError('IMAGE_UNSUPPORTED', `The image ${digest} is for ${os}, and containers here run Linux`);
-  }
   if (config.diffIds.length !== source.layers.length) {
     const text = `The image ${digest} has ${source.layers.length} layers, but rootfs.diff_ids lists ${config.diffIds.length}`;
     throw imagesError('ARCHIVE_INVALID', text);
   }
-  return { source, config, configText };
+  return { config, configText };
 }
 
-async function buildLayers(
+function refuseForeign({ source, config }: Omit<BuiltImage, 'layers'>): void {
+  if (config.os === 'linux') return;
+  const os = JSON.stringify(config.os.slice(0, 40));
+  const { digest } = source.config.file;
+  throw imagesError('IMAGE_UNSUPPORTED', `The image ${digest} is for ${os}, and containers here run Linux`);
+}
+
+/** Bottom first, each on those below it. */
+export async function buildLayers(
   builder: LayerBuilder,
   image: Omit<BuiltImage, 'layers'>,
 ): Promise<readonly BuiltLayer[]> {

@@ -10,7 +10,8 @@ import type { StagedLayer } from '../disk/commit-images.ts';
 import type { LoadSession } from '../disk/load-session.ts';
 import type { Store } from '../disk/open-store.ts';
 import { convertLayer } from './convert-layer.ts';
-import { checkLayer } from './layer-stream.ts';
+import { checkLayer, type LayerStream } from './layer-stream.ts';
+import type { ReceivedLayer } from './receive-layer.ts';
 
 export interface LayerSource {
   readonly blob: SpooledFile;
@@ -57,6 +58,20 @@ export class LayerBuilder {
     return { ...staged, diffId, chainId, tarSize };
   }
 
+  /** Whether a layer that arrives needs no conversion of its own. */
+  has(diffId: DiffId): boolean {
+    return this.#find(layerFile(diffId)) !== undefined;
+  }
+
+  /** Takes a layer that was converted and checked while it arrived. */
+  adopt(diffId: DiffId, { blob, tarSize, image }: ReceivedLayer): void {
+    this.#checked.set(checkKey({ blob, diffId }), tarSize);
+    const file = layerFile(diffId);
+    if (image === undefined || this.#staged.has(file)) return;
+    const { path, size, digest } = image;
+    this.#staged.set(file, { file, path, size, digest });
+  }
+
   #find(file: string): StagedLayer | undefined {
     const staged = this.#staged.get(file);
     if (staged !== undefined) return staged;
@@ -89,6 +104,6 @@ function bottomKey(diffId: DiffId): ChainId {
   return key;
 }
 
-function checkKey({ blob, diffId }: LayerSource): string {
+function checkKey({ blob, diffId }: LayerStream): string {
   return `${blob.digest} ${diffId}`;
 }

@@ -3,18 +3,6 @@ import {
   ANNOTATION_IMAGE_NAME,
   ANNOTATION_REF_NAME,
   IMAGE_LAYOUT_VERSION,
-  MEDIA_TYPE_CONFIG,
-  MEDIA_TYPE_DOCKER_CONFIG,
-  MEDIA_TYPE_DOCKER_LIST,
-  MEDIA_TYPE_DOCKER_LAYER,
-  MEDIA_TYPE_DOCKER_LAYER_GZIP,
-  MEDIA_TYPE_DOCKER_LAYER_ZSTD,
-  MEDIA_TYPE_DOCKER_MANIFEST,
-  MEDIA_TYPE_INDEX,
-  MEDIA_TYPE_LAYER,
-  MEDIA_TYPE_LAYER_GZIP,
-  MEDIA_TYPE_LAYER_ZSTD,
-  MEDIA_TYPE_MANIFEST,
   type Descriptor,
   type IndexEntry,
 } from '../../../pure/spec/image.ts';
@@ -23,32 +11,21 @@ import { findFile, type Archive } from '../archive/archive.ts';
 import type { SpooledFile } from '../archive/spooled-file.ts';
 import { imagesError } from '../errors.ts';
 import { fullReference, type ArchiveImage, type TypedFile } from './archive-image.ts';
-import { choosePlatform, isAttestation, type HostPlatform } from './choose-platform.ts';
+import { choosePlatform, isAttestation, type WantedPlatform } from './choose-platform.ts';
+import { INDEX_TYPES, MANIFEST_TYPES, parseImageManifest, unsupported } from './media-types.ts';
 import { fieldsOf, parseDocument } from './parse-json.ts';
-import { parseIndex, parseManifest } from './parse-manifest.ts';
+import { parseIndex } from './parse-manifest.ts';
 
 /** What errors call them. */
 const INDEX_NAME = `The file ${INDEX_FILE}`;
 const LAYOUT_NAME = `The file ${OCI_LAYOUT_FILE}`;
 const MAX_NESTING = 4;
 
-const INDEX_TYPES: ReadonlySet<string> = new Set([MEDIA_TYPE_INDEX, MEDIA_TYPE_DOCKER_LIST]);
-const MANIFEST_TYPES: ReadonlySet<string> = new Set([MEDIA_TYPE_MANIFEST, MEDIA_TYPE_DOCKER_MANIFEST]);
-const CONFIG_TYPES: ReadonlySet<string> = new Set([MEDIA_TYPE_CONFIG, MEDIA_TYPE_DOCKER_CONFIG]);
-const LAYER_TYPES: ReadonlySet<string> = new Set([
-  MEDIA_TYPE_LAYER,
-  MEDIA_TYPE_LAYER_GZIP,
-  MEDIA_TYPE_LAYER_ZSTD,
-  MEDIA_TYPE_DOCKER_LAYER,
-  MEDIA_TYPE_DOCKER_LAYER_GZIP,
-  MEDIA_TYPE_DOCKER_LAYER_ZSTD,
-]);
-
 /**
  * The images of an OCI layout (image-spec image-layout.md). Of an index, and of entries that share a name, the
  * image for this machine is taken; a single image is taken whatever machine it is for.
  */
-export function readOciLayout(archive: Archive, host: HostPlatform): readonly ArchiveImage[] {
+export function readOciLayout(archive: Archive, host: WantedPlatform): readonly ArchiveImage[] {
   checkVersion(findFile(archive, OCI_LAYOUT_FILE, 'The archive'));
   const index = parseIndex(findFile(archive, INDEX_FILE, 'The archive'), INDEX_NAME);
   const entries = index.filter((entry) => !isAttestation(entry));
@@ -85,7 +62,7 @@ function nameOf({ annotations }: IndexEntry): string | undefined {
 }
 
 interface Descent {
-  readonly host: HostPlatform;
+  readonly host: WantedPlatform;
   readonly depth: number;
 }
 
@@ -101,10 +78,7 @@ function findManifest(archive: Archive, entry: Descriptor, { host, depth }: Desc
 }
 
 function readImage(archive: Archive, manifest: TypedFile): Omit<ArchiveImage, 'references'> {
-  const parsed = parseManifest(manifest.file, `The manifest ${manifest.file.digest}`);
-  if (!CONFIG_TYPES.has(parsed.config.mediaType)) throw unsupported('The configuration', parsed.config);
-  const wrong = parsed.layers.find((layer) => !LAYER_TYPES.has(layer.mediaType));
-  if (wrong !== undefined) throw unsupported('The layer', wrong);
+  const parsed = parseImageManifest(manifest.file);
   const find = (descriptor: Descriptor, what: string): TypedFile => ({
     file: findBlob(archive, descriptor, what),
     mediaType: descriptor.mediaType,
@@ -127,12 +101,4 @@ function findBlob(archive: Archive, descriptor: Descriptor, what: string): Spool
 
 function blobName({ digest }: Descriptor): string {
   return `${BLOBS_FOLDER}/${digestHex(digest)}`;
-}
-
-function unsupported(what: string, { digest, mediaType }: Descriptor): Error {
-  const type = JSON.stringify(mediaType.slice(0, 200));
-  return imagesError(
-    'IMAGE_UNSUPPORTED',
-    `${what} ${digest} is of media type ${type}, which is no container image's`,
-  );
 }

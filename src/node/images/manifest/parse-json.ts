@@ -1,6 +1,6 @@
 import { toDigest, type Digest } from '../../../pure/base/digest.ts';
 import { parseJson, type Json } from '../../../pure/base/json.ts';
-import { JsonFields } from '../../../pure/store/json-fields.ts';
+import { JsonFields } from '../../../pure/base/json-fields.ts';
 import { imagesError } from '../errors.ts';
 import { readDocument, type SpooledFile } from '../archive/spooled-file.ts';
 

@@ -1,5 +1,5 @@
 import type { Descriptor, ImageManifest, IndexEntry, Platform } from '../../../pure/spec/image.ts';
-import type { JsonFields } from '../../../pure/store/json-fields.ts';
+import type { JsonFields } from '../../../pure/base/json-fields.ts';
 import type { SpooledFile } from '../archive/spooled-file.ts';
 import { fieldsOf, parseDocument, requiredDigest } from './parse-json.ts';
 
@@ -46,5 +46,6 @@ function parsePlatform(fields: JsonFields | undefined): Platform | undefined {
     os: fields.requiredString('os'),
     architecture: fields.requiredString('architecture'),
     variant: fields.string('variant'),
+    osVersion: fields.string('os.version'),
   };
 }

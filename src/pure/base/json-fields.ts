@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../base/json.ts';
+import type { Json, JsonObject } from './json.ts';
 
 /** Tells what is wrong with a field of a document: `field` in its own spelling, `what` as "is not a string". */
 export type FieldFault = (field: string, what: string) => Error;
@@ -19,6 +19,15 @@ export class JsonFields {
     this.#fault = fault;
   }
 
+  /** The keys of the object itself. */
+  names(): readonly string[] {
+    return Object.keys(this.#object);
+  }
+
+  has(key: string): boolean {
+    return this.#own(key) !== undefined;
+  }
+
   string(key: string): string | undefined {
     const value = this.#own(key);
     return value === undefined ? undefined : this.#text(value, this.#name(key));
@@ -26,6 +35,13 @@ export class JsonFields {
 
   requiredString(key: string): string {
     return this.string(key) ?? this.#throw(key, 'is missing');
+  }
+
+  /** A switch, off where it is absent. */
+  isTrue(key: string): boolean {
+    const value = this.#own(key) ?? false;
+    if (typeof value !== 'boolean') this.#throw(key, 'is not true or false');
+    return value === true;
   }
 
   /** A size or version: 0 to 2^53 - 1. */

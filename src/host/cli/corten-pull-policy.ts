@@ -1,0 +1,46 @@
+import { isCortenError } from '../../pure/base/errors.ts';
+import type { Pulling } from '../engine/pull-image.ts';
+import type { Roots } from '../engine/roots.ts';
+import { usageError } from './corten-context.ts';
+import type { Options } from './options.ts';
+import { printError } from './runt-context.ts';
+
+type PullPolicy = 'missing' | 'always' | 'never';
+
+interface ImageWish {
+  readonly roots: Roots;
+  /** undefined for a container that is made of a directory. */
+  readonly image: string | undefined;
+  readonly options: Options;
+}
+
+/**
+ * Does `work`, which needs an image, with a pull before or between as `--pull` says. Undefined when the pull failed,
+ * which has told why. A store that has the image is asked once, by the work itself.
+ */
+export function withImage<T>(wish: ImageWish, work: () => T): T | undefined {
+  const policy = policyFrom(wish.options);
+  if (wish.image === undefined || policy === 'never') return work();
+  if (policy === 'always') return pull(wish.image, wish) ? work() : undefined;
+  try {
+    return work();
+  } catch (error) {
+    if (!isCortenError(error) || error.code !== 'IMAGE_NOT_FOUND') throw error;
+  }
+  printError(`The image ${wish.image} is not in the store: pulling it\n`);
+  return pull(wish.image, wish) ? work() : undefined;
+}
+
+function policyFrom(options: Options): PullPolicy {
+  const policy = options.text('pull') ?? 'missing';
+  if (policy === 'missing' || policy === 'always' || policy === 'never') return policy;
+  throw usageError(`The flag --pull takes missing, always or never, not "${policy}"`);
+}
+
+function pull(reference: string, { roots, options }: ImageWish): boolean {
+  const { pullAside } = load('cli/pull-aside.chunk.js') as unknown as {
+    readonly pullAside: (roots: Roots, pulling: Pulling) => number;
+  };
+  const progress = options.isOn('quiet') ? 'quiet' : 'auto';
+  return pullAside(roots, { reference, platform: options.text('platform'), progress }) === 0;
+}

@@ -1,0 +1,73 @@
+import type { Digest } from '../../../pure/base/digest.ts';
+import { MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST, type Descriptor } from '../../../pure/spec/image.ts';
+import type { ManifestName, RemoteManifest } from '../../registry/get-manifest.ts';
+import type { Registry } from '../../registry/registry.ts';
+import { spoolBytes } from '../archive/spool-text.ts';
+import type { LoadSession } from '../disk/load-session.ts';
+import { imagesError } from '../errors.ts';
+import type { TypedFile } from '../manifest/archive-image.ts';
+import { requirePlatform, type WantedPlatform } from '../manifest/choose-platform.ts';
+import { INDEX_TYPES, MANIFEST_TYPES, unsupported } from '../manifest/media-types.ts';
+import { fieldsOf, parseDocument } from '../manifest/parse-json.ts';
+import { parseIndex } from '../manifest/parse-manifest.ts';
+
+export interface ResolvedManifest {
+  readonly manifest: TypedFile;
+  /** What the name itself stands for: the manifest, or the index that lists it. */
+  readonly top: Digest;
+}
+
+const MAX_NESTING = 4;
+/** What servers say that know nothing of a file. */
+const UNKNOWN_TYPES: ReadonlySet<string> = new Set([
+  '',
+  'application/json',
+  'application/octet-stream',
+  'text/plain',
+]);
+
+/** Finds the manifest that a name means on this platform. */
+export async function resolveManifest(
+  registry: Registry,
+  session: LoadSession,
+  { name, platform }: { readonly name: ManifestName; readonly platform: WantedPlatform },
+): Promise<ResolvedManifest> {
+  const first = await registry.getManifest(name);
+  let manifest = typedFile(session, first);
+  for (let depth = 0; INDEX_TYPES.has(manifest.mediaType); depth++) {
+    if (depth === MAX_NESTING)
+      throw imagesError('ARCHIVE_INVALID', `Indexes nest deeper than ${MAX_NESTING}`);
+    const where = `The index ${manifest.file.digest}`;
+    const entry = requirePlatform(parseIndex(manifest.file, where), platform, where);
+    manifest = checked(typedFile(session, await registry.getManifest({ digest: entry.digest })), entry);
+  }
+  if (MANIFEST_TYPES.has(manifest.mediaType)) return { manifest, top: first.digest };
+  throw unsupported('The manifest', { digest: manifest.file.digest, mediaType: manifest.mediaType });
+}
+
+/**
+ * A document with its media type. What the registry says and what the document says have to agree, and none may be
+ * both: whoever checks one reading must not be given the other (CVE-2021-41190).
+ */
+function typedFile(session: LoadSession, { bytes, mediaType }: RemoteManifest): TypedFile {
+  const file = spoolBytes(session, bytes);
+  const name = `The manifest ${file.digest}`;
+  const fields = fieldsOf(parseDocument(file, name), name);
+  const own = fields.string('mediaType');
+  const isList = fields.has('manifests');
+  if (isList && (fields.has('layers') || fields.has('config'))) {
+    throw imagesError('ARCHIVE_INVALID', `${name} is an index and an image's manifest at once`);
+  }
+  const told = UNKNOWN_TYPES.has(mediaType) ? undefined : mediaType;
+  if (own !== undefined && told !== undefined && own !== told) {
+    const text = `${name} came as ${JSON.stringify(told.slice(0, 200))}, but calls itself ${JSON.stringify(own.slice(0, 200))}`;
+    throw imagesError('ARCHIVE_INVALID', text);
+  }
+  return { file, mediaType: told ?? own ?? (isList ? MEDIA_TYPE_INDEX : MEDIA_TYPE_MANIFEST) };
+}
+
+function checked(found: TypedFile, entry: Descriptor): TypedFile {
+  if (found.file.size === entry.size && found.mediaType === entry.mediaType) return found;
+  const text = `The manifest ${entry.digest} is not of the size and media type that its index says`;
+  throw imagesError('ARCHIVE_DIGEST_MISMATCH', text);
+}
