@@ -87,7 +87,7 @@ function bandwidth(cpu: CpuResources): readonly Limit[] {
  * Shares (2 to 262144, usually 1024) as a weight (1 to 10000, usually 100), so that the three usual values meet:
  * the curve of runc 1.3.2 and crun 1.23 (https://github.com/opencontainers/cgroups, ConvertCPUSharesToCgroupV2Value).
  */
-function toCpuWeight(shares: Integer): number {
+export function toCpuWeight(shares: Integer): number {
   const number = Number(shares);
   if (number <= 2) return 1;
   if (number >= 262144) return 10000;
