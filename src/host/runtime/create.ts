@@ -1,29 +1,30 @@
 import type { Spec } from '../../pure/spec/runtime.ts';
-import { attempt, sys } from '../kernel/call.ts';
-import { S, SIGNAL } from '../kernel/constants.ts';
+import { sys } from '../kernel/call.ts';
+import { S } from '../kernel/constants.ts';
 import type { Fd } from '../kernel/files.ts';
 import { MACHINE } from '../kernel/numbers.ts';
-import { waitFor } from '../kernel/process.ts';
 import { socketPair } from '../kernel/sockets.ts';
 import { createCgroups } from './cgroup/directories.ts';
 import { findHierarchies } from './cgroup/hierarchies.ts';
 import { writableHierarchies } from './cgroup/writable.ts';
-import { removeCgroups } from './cgroup/remove.ts';
 import { createUnified, limitUnified } from './cgroup/unified.ts';
 import { runtimeError } from './errors.ts';
+import type { ContainerHooks } from './hooks/container-hooks.ts';
+import { hooksModule } from './hooks/hooks.ts';
 import { forkInit } from './init/fork-init.ts';
 import { listen, release } from './init/channel.ts';
 import { Confinement, type StateForListener } from './init/confinement.ts';
 import { readPermitted, writePidFile } from './init/facts.ts';
 import { runInit } from './init/init.ts';
 import { Stub } from './init/stub.ts';
+import { Making } from './making.ts';
 import { sendPidfd } from './pidfd-socket.ts';
 import { planContainer, type ContainerPlan } from './plan/container.ts';
 import { titleOf } from './plan/step.ts';
 import { seccompCompiler } from './seccomp/compiler.ts';
 import { createDirectory } from './state/directory.ts';
-import { EXEC_FIFO, STATE_FILE } from './state/names.ts';
-import { appendInit, createRecord, removeAt, type ContainerRecord } from './state/record.ts';
+import { EXEC_FIFO } from './state/names.ts';
+import { appendInit, createRecord, type ContainerRecord } from './state/record.ts';
 import { readStat } from './state/status.ts';
 import { MappedContainer } from './user-namespace/mapped-container.ts';
 
@@ -62,6 +63,8 @@ export interface CreatedContainer {
   readonly console?: Fd;
   /** The container's directory in each cgroup hierarchy. */
   readonly cgroups: readonly string[];
+  /** Whether there are hooks for its end, which deleteContainer() runs. */
+  readonly hasHooks: boolean;
 }
 
 /**
@@ -112,34 +115,12 @@ function checkConsole({ spec, consoleSocket }: CreateOptions): void {
   );
 }
 
-/** What has been made so far, to be unmade if the rest fails. */
-class Making {
-  readonly directory: Fd;
-  readonly #path: string;
-  readonly cgroups: string[] = [];
-  pid = 0;
-
-  constructor(directory: Fd, path: string) {
-    this.directory = directory;
-    this.#path = path;
-  }
-
-  undo(): void {
-    if (this.pid > 0) {
-      attempt('kill', this.pid, SIGNAL.KILL);
-      waitFor(this.pid);
-    }
-    removeCgroups(this.cgroups, true);
-    for (const name of [EXEC_FIFO, STATE_FILE]) removeAt(this.directory, name);
-    attempt('rmdir', this.#path);
-  }
-}
-
 function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Making): CreatedContainer {
   const { directory } = making;
   using file = createRecord(directory, recordOf(options, plan));
   if (options.start === 'wait') sys('mknodat', directory.number, EXEC_FIFO, S.IFIFO | 0o600, 0);
   const { seccomp } = options.spec.linux;
+  using hooks = (making.hooks = hooksOf(options, directory));
   using stub = Stub.make();
   using confinement = Confinement.of(
     plan.process,
@@ -163,6 +144,7 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
       stub,
       kept: confinement.kept,
       socket: far,
+      hooks,
       sources: mapped?.binds,
       mapped: mapped?.hasUserNamespace === true ? { fifo } : undefined,
     });
@@ -176,12 +158,17 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   if (plan.joins) release(socket);
   const filter = seccomp && seccompCompiler().compileSeccomp(seccomp, { arch: MACHINE });
   stub.fill(filter && confinement.requestFor(filter, stateForListener(options, making.pid), making.pid));
+  const sent = hooks?.runOutside(socket, making.pid);
   const startTime = readStat(making.pid)?.startTime ?? '';
   appendInit(file, { pid: making.pid, startTime }, filter);
-  if (options.pidFile !== undefined) writePidFile(options.pidFile, making.pid);
-  if (options.pidfdSocket !== undefined) sendPidfd(options.pidfdSocket, making.pid, 'standard');
+  announce(options, making.pid);
   release(socket);
-  return finish(options, making, { socket, startTime });
+  return finish(options, making, { socket, startTime, sent });
+}
+
+function announce({ pidFile, pidfdSocket }: CreateOptions, pid: number): void {
+  if (pidFile !== undefined) writePidFile(pidFile, pid);
+  if (pidfdSocket !== undefined) sendPidfd(pidfdSocket, pid, 'standard');
 }
 
 function recordOf({ id, bundle, spec }: CreateOptions, plan: ContainerPlan): ContainerRecord {
@@ -198,7 +185,17 @@ function recordOf({ id, bundle, spec }: CreateOptions, plan: ContainerPlan): Con
     process: spec.process,
     isMapped: plan.namespaces.user !== undefined,
     isFiltered: spec.linux.seccomp !== undefined,
+    ...(spec.hooks === undefined ? {} : { hooks: spec.hooks }),
   };
+}
+
+function hooksOf(
+  { spec, id, bundle, start, warn }: CreateOptions,
+  directory: Fd,
+): ContainerHooks | undefined {
+  const { hooks } = spec;
+  if (hooks === undefined) return undefined;
+  return hooksModule().ContainerHooks.of({ spec, hooks, id, bundle, directory, start, warn });
 }
 
 function stateForListener({ spec, id, bundle }: CreateOptions, pid: number): StateForListener {
@@ -216,7 +213,7 @@ function initOptions(
   options: CreateOptions,
 ): Omit<
   Parameters<typeof runInit>[0],
-  'plan' | 'stateDirectory' | 'stub' | 'kept' | 'socket' | 'rootfsMount' | 'sources' | 'mapped'
+  'plan' | 'stateDirectory' | 'stub' | 'kept' | 'socket' | 'hooks' | 'rootfsMount' | 'sources' | 'mapped'
 > {
   return {
     statePath: `${options.root}/${options.id}`,
@@ -230,18 +227,21 @@ function initOptions(
 interface Started {
   readonly socket: Fd;
   readonly startTime: string;
+  /** The console, where it came before init had ended its preparations. */
+  readonly sent: Fd | undefined;
 }
 
 function finish(
   options: CreateOptions,
-  { pid, cgroups }: Making,
-  { socket, startTime }: Started,
+  { pid, cgroups, hooks }: Making,
+  { socket, startTime, sent }: Started,
 ): CreatedContainer {
-  const { console, end } = listen(socket);
+  const { console = sent, end } = listen(socket);
   if (options.start === 'wait' && end === 'closed') {
     console?.close();
     throw runtimeError('RUNTIME_INIT_DIED', 'The init process ended before the container was ready');
   }
-  const created = { pid, startTime, cgroups };
+  if (options.start === 'now') hooks?.runAfterStart(pid);
+  const created = { pid, startTime, cgroups, hasHooks: hooks !== undefined };
   return console === undefined ? created : { ...created, console };
 }

@@ -4,36 +4,48 @@ import type { Fd } from '../kernel/files.ts';
 import { openProcess } from '../kernel/process.ts';
 import { thawIfFrozen } from './cgroup/freezer.ts';
 import { runtimeError } from './errors.ts';
+import { hooksModule } from './hooks/hooks.ts';
 import { removeCgroups } from './cgroup/remove.ts';
 import { lockDirectory } from './state/directory.ts';
-import { EXEC_FIFO, STATE_FILE } from './state/names.ts';
-import { readStateFile, removeAt, type InitRecord } from './state/record.ts';
+import { EXEC_FIFO, REPORT_FIFO, STATE_FILE } from './state/names.ts';
+import { readStateFile, removeAt, type ContainerRecord, type InitRecord } from './state/record.ts';
 import { isAlive, statusOf } from './state/status.ts';
 
 const END_LIMIT_MS = 10_000;
+
+export interface DeleteOptions {
+  readonly force?: boolean;
+  /** Gets what hooks fail with. */
+  readonly warn?: (message: string) => void;
+}
 
 /**
  * Removes all that a container has: processes, cgroups and state. One that runs is refused
  * (RUNTIME_STILL_RUNNING) unless `force`; with `force` whatever a killed command left half made goes too.
  */
-export function deleteContainer(
-  root: string,
-  id: string,
-  { force = false }: { readonly force?: boolean } = {},
-): void {
+export function deleteContainer(root: string, id: string, options: DeleteOptions = {}): void {
   using directory = lockDirectory(root, id);
+  deleteLocked(directory, `${root}/${id}`, options);
+}
+
+/** As deleteContainer() with the container's directory, which lies at `path`, locked already. */
+export function deleteLocked(
+  directory: Fd,
+  path: string,
+  { force = false, warn = () => undefined }: DeleteOptions,
+): void {
   const { init, record } = readStateFile(directory);
   const status = statusOf(directory, init);
   if (status === 'running' && !force) {
     throw runtimeError(
       'RUNTIME_STILL_RUNNING',
-      `The container ${id} is running: stop it first or use --force`,
+      `The container ${path.slice(path.lastIndexOf('/') + 1)} is running: stop it first or use --force`,
     );
   }
   const cgroups = record?.cgroups ?? [];
   if (init !== undefined && status !== 'stopped') endInit(init, cgroups);
   // Without init's record nobody was ever let into the cgroup: who is in it is somebody else's.
-  erase(directory, { path: `${root}/${id}`, cgroups, mayKill: init !== undefined });
+  erase(directory, { path, cgroups, mayKill: init !== undefined, record, warn });
 }
 
 /** As deleteContainer() for the caller of createContainer() who has waited for init: nothing is looked up. */
@@ -46,10 +58,17 @@ interface Erasing {
   readonly path: string;
   readonly cgroups: readonly string[];
   readonly mayKill: boolean;
+  /** Where it may have hooks. */
+  readonly record?: ContainerRecord | undefined;
+  readonly warn?: (message: string) => void;
 }
 
-function erase(directory: Fd, { path, cgroups, mayKill }: Erasing): void {
+function erase(directory: Fd, { path, cgroups, mayKill, record, warn }: Erasing): void {
   removeCgroups(cgroups, mayKill);
+  if (record?.hooks !== undefined) {
+    hooksModule().runPoststop(record.hooks, record, warn ?? (() => undefined));
+    removeAt(directory, REPORT_FIFO);
+  }
   // The record goes last: killed before, this can be done again.
   for (const name of [EXEC_FIFO, STATE_FILE]) removeAt(directory, name);
   const removed = attempt('rmdir', path);

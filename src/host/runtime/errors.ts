@@ -20,6 +20,7 @@ export const RUNTIME_ERRORS = {
   RUNTIME_STATE_UNREADABLE: 'data_loss',
   RUNTIME_STEP_FAILED: 'internal',
   RUNTIME_INIT_DIED: 'internal',
+  RUNTIME_HOOK_FAILED: 'failed_precondition',
   RUNTIME_EXEC_NOT_FOUND: 'not_found',
   RUNTIME_EXEC_NOT_EXECUTABLE: 'permission_denied',
   RUNTIME_CWD_OUTSIDE: 'permission_denied',

@@ -1,5 +1,6 @@
 import type { Json } from '../../pure/base/json.ts';
 import type { Annotations, IdMapping, Mount, Root, Spec } from '../../pure/spec/runtime.ts';
+import { hooksModule } from './hooks/hooks.ts';
 import { inDocument, parseText, readDocument } from './parse/document.ts';
 import {
   isAbsent,
@@ -17,7 +18,7 @@ import { toIdMappings } from './parse/id-mappings.ts';
 import { parseLinux } from './parse/linux.ts';
 import { parseProcess } from './parse/process.ts';
 
-const UNSUPPORTED = ['hooks', 'windows', 'solaris', 'vm', 'zos'];
+const UNSUPPORTED = ['windows', 'solaris', 'vm', 'zos'];
 
 /** Reads and parses `config.json` of a bundle. */
 export function readSpec(bundle: string): Spec {
@@ -50,6 +51,7 @@ export function parseSpec(text: string): Spec {
     mounts: toList(record['mounts'], 'mounts', parseMount),
     annotations: parseAnnotations(record['annotations'], 'annotations'),
     linux,
+    ...(isAbsent(record['hooks']) ? {} : { hooks: hooksModule().parseHooks(record['hooks'], 'hooks') }),
     ...names,
   };
 }

@@ -12,6 +12,27 @@ export interface Spec {
   readonly mounts: readonly Mount[];
   readonly annotations: Annotations;
   readonly linux: Linux;
+  readonly hooks?: Hooks;
+}
+
+/** config.md#posix-platform-hooks, in the order of a container's life. */
+export type HookKind =
+  | 'prestart'
+  | 'createRuntime'
+  | 'createContainer'
+  | 'startContainer'
+  | 'poststart'
+  | 'poststop';
+export type Hooks = Readonly<Record<HookKind, readonly Hook[]>>;
+
+export interface Hook {
+  /** Absolute. */
+  readonly path: string;
+  /** With the program's own name first. */
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  /** Seconds. */
+  readonly timeout?: number;
 }
 
 /** Keys come from strangers: an object without prototype. */

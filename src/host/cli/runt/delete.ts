@@ -15,12 +15,12 @@ const HELP = {
   },
 } as const;
 
-export function main({ root, words }: RuntContext): number {
+export function main({ root, log, words }: RuntContext): number {
   const options = parseVerb('runt', HELP, words);
   if (options === undefined) return 0;
   const force = options.isOn('force');
   try {
-    deleteContainer(root, onlyWord(options, 'container id'), { force });
+    deleteContainer(root, onlyWord(options, 'container id'), { force, warn: log.warn });
   } catch (error) {
     if (!force || !isCortenError(error) || error.code !== 'RUNTIME_NOT_FOUND') throw error;
   }

@@ -1,5 +1,6 @@
 import { isCortenError } from '../../../pure/base/errors.ts';
-import { deleteEnded } from '../../runtime/delete.ts';
+import type { CreatedContainer } from '../../runtime/create.ts';
+import { deleteContainer, deleteEnded } from '../../runtime/delete.ts';
 import { holdSignals, waitInForeground } from '../foreground.ts';
 import { CREATE_FLAGS, createFromBundle } from '../runt-create.ts';
 import type { RuntContext } from '../runt-context.ts';
@@ -26,14 +27,15 @@ export function main(context: RuntContext): number {
   if (isDetached) return 0;
   const code = waitInForeground(created.pid, created.console);
   created.console?.close();
-  if (!options.isOn('keep')) remove(context.root, id, created.cgroups);
+  if (!options.isOn('keep')) remove(context, id, created);
   return code;
 }
 
 /** Somebody else may have deleted it first. */
-function remove(root: string, id: string, cgroups: readonly string[]): void {
+function remove({ root, log }: RuntContext, id: string, { cgroups, hasHooks }: CreatedContainer): void {
   try {
-    deleteEnded(root, id, cgroups);
+    if (hasHooks) deleteContainer(root, id, { force: true, warn: log.warn });
+    else deleteEnded(root, id, cgroups);
   } catch (error) {
     if (!isCortenError(error) || error.code !== 'RUNTIME_NOT_FOUND') throw error;
   }

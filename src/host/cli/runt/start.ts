@@ -4,8 +4,8 @@ import { onlyWord, parseVerb } from '../verb.ts';
 
 const HELP = { usage: 'start CONTAINER', summary: 'Starts the program of a created container.', flags: {} };
 
-export function main({ root, words }: RuntContext): number {
+export function main({ root, log, words }: RuntContext): number {
   const options = parseVerb('runt', HELP, words);
-  if (options !== undefined) startContainer(root, onlyWord(options, 'container id'));
+  if (options !== undefined) startContainer(root, onlyWord(options, 'container id'), log.warn);
   return 0;
 }

@@ -9,6 +9,8 @@ import { runtimeError } from '../errors.ts';
 export type Message =
   /** Init has set up everything and waits to be started. */
   | { readonly type: 'ready' }
+  /** Init has made its mounts and waits for the hooks of the time before the change of root. */
+  | { readonly type: 'mounted' }
   /** Comes with the console's master. */
   | { readonly type: 'console' }
   | { readonly type: 'failed'; readonly error: ErrorRecord };
@@ -19,8 +21,8 @@ export function send(socket: Fd, message: Message, descriptor?: number): void {
 
 export interface Heard {
   readonly console: Fd | undefined;
-  /** How init's preparations ended: it waits to be started, or has executed the program (the socket closed). */
-  readonly end: 'ready' | 'closed';
+  /** How far init came: it waits for hooks or to be started, or has executed the program (the socket closed). */
+  readonly end: 'mounted' | 'ready' | 'closed';
 }
 
 /** Listens until init has come as far as it will; what it failed with is thrown here. */
@@ -31,7 +33,7 @@ export function listen(socket: Fd): Heard {
     if (received === undefined) return { console, end: 'closed' };
     const message = JSON.parse(utf8(received.content)) as Message;
     if (message.type === 'console') console = received.descriptor;
-    else if (message.type === 'ready') return { console, end: 'ready' };
+    else if (message.type !== 'failed') return { console, end: message.type };
     else {
       console?.close();
       throw fromRecord(message.error);

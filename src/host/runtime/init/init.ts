@@ -2,6 +2,7 @@ import { retry, sys } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
 import { openAt, openFile, type Fd } from '../../kernel/files.ts';
 import { named } from '../errors.ts';
+import type { ContainerHooks } from '../hooks/container-hooks.ts';
 import type { ContainerPlan } from '../plan/container.ts';
 import { EXEC_FIFO } from '../state/names.ts';
 import type { BindStep } from '../plan/step.ts';
@@ -31,6 +32,7 @@ export interface InitOptions {
   /** A descriptor that the stub needs. */
   readonly kept: number | undefined;
   readonly socket: Fd;
+  readonly hooks: ContainerHooks | undefined;
   /** What the parent opened: all that binds show with `isMapped`, else where ids are mapped. */
   readonly sources: ReadonlyMap<BindStep, Fd> | undefined;
   /** For a user namespace, whose root may not enter the host's paths. */
@@ -66,6 +68,7 @@ function prepare(options: InitOptions, place: Fd): never {
     send(socket, { type: 'ready' });
     awaitStart(fifo);
   }
+  options.hooks?.runBeforeProgram(options.stub);
   const { args } = plan.process;
   return named(`Execute ${program}`, () => execute(options.stub, { program, args, env, kept: options.kept }));
 }
@@ -74,12 +77,16 @@ function openFifo({ mapped }: InitOptions, place: Fd): Fd {
   return mapped?.fifo ?? openAt(place.number, EXEC_FIFO, O.RDWR);
 }
 
-function contextOf({ rootfsMount, consoleSocket, socket, sources }: InitOptions, place: Fd): StepContext {
+function contextOf(
+  { rootfsMount, consoleSocket, socket, sources, hooks }: InitOptions,
+  place: Fd,
+): StepContext {
   return {
     ground: place.number,
     sources,
     rootfsMount,
     awaitCgroups: () => awaitRelease(socket),
+    runHooks: (root) => hooks?.runBeforePivot(socket, root),
     giveConsole: (master) => giveConsole(socket, consoleSocket, master),
     root: undefined,
     emptyDirectory: undefined,

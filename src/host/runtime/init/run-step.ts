@@ -85,6 +85,8 @@ function runTreeStep(step: Exclude<Step, { readonly kind: Surroundings }>, conte
         isSystemConsole: true,
         give: context.giveConsole,
       });
+    case 'run-hooks':
+      return context.runHooks(rootOf(context));
     case 'make-directory':
       return openMountPoint(rootOf(context), step.path, false).close();
     case 'seal-mount':

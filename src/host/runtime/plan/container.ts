@@ -4,6 +4,7 @@ import { MS } from '../../kernel/constants.ts';
 import type { Hierarchy } from '../cgroup/hierarchies.ts';
 import { planCgroups, type CgroupPlan } from './cgroups.ts';
 import { DEFAULT_DEVICES } from './default-devices.ts';
+import { hasHooksBeforePivot } from '../hooks/hook-times.ts';
 import { planMounts } from './mounts.ts';
 import { planNamespaces, type NamespacePlan } from './namespaces.ts';
 import { ALL_CAPABILITIES, planProcess, type ProcessPlan } from './process.ts';
@@ -93,6 +94,7 @@ function withCgroups(
 
 function needsCgroups(step: Step): boolean {
   if (step.kind === 'join-namespace') return step.type === 'mount' || step.type === 'cgroup';
+  if (step.kind === 'run-hooks') return true;
   return step.kind === 'mount-cgroups' || step.kind === 'make-devices' || step.kind === 'change-root';
 }
 
@@ -127,6 +129,7 @@ function planTree(request: PlanRequest, rootfs: string, cgroups: readonly Cgroup
     steps.push({ kind: 'open-console', uid: process.user.uid, ...size });
   }
   if (process.cwd !== '/') steps.push({ kind: 'make-directory', path: process.cwd });
+  if (spec.hooks !== undefined && hasHooksBeforePivot(spec.hooks)) steps.push({ kind: 'run-hooks' });
   steps.push(...mounts.seals);
   for (const path of linux.readonlyPaths) steps.push({ kind: 'protect-path', path });
   for (const path of linux.maskedPaths) steps.push({ kind: 'mask-path', path });

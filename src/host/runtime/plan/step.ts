@@ -22,6 +22,7 @@ export type Step =
       readonly uid: number;
       readonly size?: { readonly height: number; readonly width: number };
     }
+  | { readonly kind: 'run-hooks' }
   | { readonly kind: 'make-directory'; readonly path: string }
   | { readonly kind: 'seal-mount'; readonly destination: string }
   | { readonly kind: 'protect-path'; readonly path: string }
@@ -108,6 +109,8 @@ export function titleOf(step: Step): string {
       return 'Make the links in /dev';
     case 'open-console':
       return 'Open the console';
+    case 'run-hooks':
+      return 'Run the hooks before the change of root';
     case 'make-directory':
       return `Make the directory ${step.path}`;
     case 'seal-mount':

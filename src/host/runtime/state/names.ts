@@ -3,6 +3,8 @@ import { runtimeError } from '../errors.ts';
 /** Files in a container's directory, `<root>/<id>/`. */
 export const STATE_FILE = 'state.json';
 export const EXEC_FIFO = 'exec.fifo';
+/** Where there are hooks that `start` waits for. */
+export const REPORT_FIFO = 'report.fifo';
 
 const LONGEST = 255;
 

@@ -1,4 +1,4 @@
-import type { Annotations, Process } from '../../../pure/spec/runtime.ts';
+import type { Annotations, Hooks, Process } from '../../../pure/spec/runtime.ts';
 import { isSysError, sys } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
 import { encode, keptAfter, openAt, readAll, writeAll, type Fd } from '../../kernel/files.ts';
@@ -25,6 +25,8 @@ export interface ContainerRecord {
   readonly isMapped: boolean;
   /** Whether a seccomp filter is over its processes, which has a line of its own. */
   readonly isFiltered: boolean;
+  /** Those of the container's life after its creation, kept because the bundle may change. */
+  readonly hooks?: Hooks;
 }
 
 /** Names init for good: a pid alone may come to name another process. */

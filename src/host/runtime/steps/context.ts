@@ -11,6 +11,8 @@ export interface StepContext {
   readonly rootfsMount: number | undefined;
   /** Returns when the container's cgroups have been made; does not return if they never will be. */
   readonly awaitCgroups: () => void;
+  /** Runs the hooks that see the root file system before it becomes the root. */
+  readonly runHooks: (root: number) => void;
   /** Gets the console's master. */
   readonly giveConsole: (master: number) => void;
   /** The root of the container's tree, once entered. */

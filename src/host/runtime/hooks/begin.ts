@@ -1,0 +1,33 @@
+import { fromRecord, type ErrorRecord } from '../../../pure/base/errors.ts';
+import { sys } from '../../kernel/call.ts';
+import { F } from '../../kernel/constants.ts';
+import { readAll, type Fd } from '../../kernel/files.ts';
+import type { ContainerRecord, InitRecord } from '../state/record.ts';
+import { runHooksWarning } from './run-hooks.ts';
+
+export interface Beginning {
+  readonly record: ContainerRecord;
+  readonly init: InitRecord;
+  /** Open for reading without waiting; init closes its end by executing the program. */
+  readonly report: Fd;
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * After init has been let go: waits until it has executed the program, then runs what comes after. What init failed
+ * with is thrown.
+ */
+export function beginWithHooks({ record, init, report, warn }: Beginning): void {
+  const told = readToTheEnd(report);
+  if (told !== '') throw fromRecord((JSON.parse(told) as { readonly error: ErrorRecord }).error);
+  const { hooks, bundle } = record;
+  if (hooks === undefined) return;
+  const moment = { subject: record, status: 'running', pid: init.pid, warn, directory: bundle } as const;
+  runHooksWarning(hooks, 'poststart', moment);
+}
+
+function readToTheEnd(report: Fd): string {
+  sys('fcntl', report.number, F.SETFL, 0);
+  const content = readAll(report.number);
+  return utf8(content, 0, content.length);
+}

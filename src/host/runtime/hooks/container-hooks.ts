@@ -1,0 +1,119 @@
+import type { HookKind, Hooks, Spec } from '../../../pure/spec/runtime.ts';
+import { encode, openAt, writeAll, type Fd } from '../../kernel/files.ts';
+import { sys } from '../../kernel/call.ts';
+import { O, S } from '../../kernel/constants.ts';
+import { runtimeError } from '../errors.ts';
+import { awaitRelease, listen, release, send, toRecord } from '../init/channel.ts';
+import type { Stub } from '../init/stub.ts';
+import { seccompCompiler } from '../seccomp/compiler.ts';
+import { REPORT_FIFO } from '../state/names.ts';
+import { hasHooksAtStart, hasHooksBeforePivot } from './hook-times.ts';
+import { runHooks, runHooksWarning, runPoststop, type HookMoment, type HookSubject } from './run-hooks.ts';
+
+export interface HookedContainer {
+  readonly spec: Spec;
+  readonly hooks: Hooks;
+  readonly id: string;
+  readonly bundle: string;
+  /** The container's directory of state. */
+  readonly directory: Fd;
+  readonly start: 'wait' | 'now';
+  readonly warn: (message: string) => void;
+}
+
+/** The hooks of a container that is being made: the parent's side and, after the fork, init's. */
+export class ContainerHooks {
+  readonly #container: HookedContainer;
+  readonly #subject: HookSubject;
+  /** Where init tells `start` what became of it; open for both ways, so that opening it waits for nobody. */
+  readonly #report: Fd | undefined;
+  #hasBegun = false;
+
+  private constructor(container: HookedContainer, report: Fd | undefined) {
+    const { spec, id, bundle } = container;
+    this.#container = container;
+    this.#subject = { ociVersion: spec.ociVersion, id, bundle, annotations: spec.annotations };
+    this.#report = report;
+  }
+
+  static of(container: HookedContainer): ContainerHooks {
+    const { hooks, spec, directory, start } = container;
+    refuseListener(hooks, spec);
+    if (start === 'now' || !hasHooksAtStart(hooks)) return new ContainerHooks(container, undefined);
+    sys('mknodat', directory.number, REPORT_FIFO, S.IFIFO | 0o600, 0);
+    return new ContainerHooks(container, openAt(directory.number, REPORT_FIFO, O.RDWR | O.NOFOLLOW));
+  }
+
+  /** In the parent: waits for init's mounts, runs what comes then and lets init go on. The console, if init sent it. */
+  runOutside(socket: Fd, pid: number): Fd | undefined {
+    if (!hasHooksBeforePivot(this.#container.hooks)) return undefined;
+    const { console, end } = listen(socket);
+    try {
+      if (end !== 'mounted') {
+        throw runtimeError('RUNTIME_INIT_DIED', 'The init process ended before its mounts were made');
+      }
+      this.#hasBegun = true;
+      const directory = this.#subject.bundle;
+      this.#run('prestart', { status: 'creating', pid, directory });
+      this.#run('createRuntime', { status: 'creating', pid, directory });
+      release(socket);
+      return console;
+    } catch (error) {
+      console?.close();
+      throw error;
+    }
+  }
+
+  /** In init, with the host's tree still in sight. */
+  runBeforePivot(socket: Fd, root: number): void {
+    send(socket, { type: 'mounted' });
+    awaitRelease(socket);
+    sys('umask', 0o022);
+    this.#run('createContainer', { status: 'creating', pid: sys('getpid'), directory: root });
+    sys('umask', 0);
+  }
+
+  /** In init, when it is the container's user already. */
+  runBeforeProgram(stub: Stub): void {
+    try {
+      this.#run('startContainer', { status: 'created', pid: sys('getpid'), stub });
+    } catch (error) {
+      if (this.#report !== undefined) {
+        writeAll(this.#report.number, encode(JSON.stringify({ type: 'failed', error: toRecord(error) })));
+      }
+      throw error;
+    }
+  }
+
+  /** In the parent, where the program was executed at once. */
+  runAfterStart(pid: number): void {
+    const { hooks, warn, bundle } = this.#container;
+    const moment = { subject: this.#subject, status: 'running', pid, warn, directory: bundle } as const;
+    runHooksWarning(hooks, 'poststart', moment);
+  }
+
+  /** In the parent, for a container that came to nothing: whatever its hooks made is theirs to unmake. */
+  runAfterFailure(): void {
+    const { hooks, warn } = this.#container;
+    if (this.#hasBegun) runPoststop(hooks, this.#subject, warn);
+  }
+
+  #run(kind: HookKind, moment: Omit<HookMoment, 'subject'>): void {
+    runHooks(this.#container.hooks, kind, { subject: this.#subject, ...moment });
+  }
+
+  /** In the parent after the fork. */
+  [Symbol.dispose](): void {
+    this.#report?.close();
+  }
+}
+
+/** The agent is told of one process alone, and the hooks before it would wait for answers for ever. */
+function refuseListener(hooks: Hooks, { linux: { seccomp } }: Spec): void {
+  if (hooks.startContainer.length === 0 || seccomp === undefined) return;
+  if (seccompCompiler().listenerOf(seccomp) === undefined) return;
+  throw runtimeError(
+    'SPEC_FIELD_UNSUPPORTED',
+    'The field hooks.startContainer is not supported together with linux.seccomp.listenerPath: leave one of them out',
+  );
+}
