@@ -7,6 +7,7 @@ import { awaitRelease, listen, release, send, toRecord } from '../init/channel.t
 import type { Stub } from '../init/stub.ts';
 import { seccompCompiler } from '../seccomp/compiler.ts';
 import { REPORT_FIFO } from '../state/names.ts';
+import { removeAt } from '../state/record.ts';
 import { hasHooksAtStart, hasHooksBeforePivot } from './hook-times.ts';
 import { runHooks, runHooksWarning, runPoststop, type HookMoment, type HookSubject } from './run-hooks.ts';
 
@@ -40,8 +41,7 @@ export class ContainerHooks {
     const { hooks, spec, directory, start } = container;
     refuseListener(hooks, spec);
     if (start === 'now' || !hasHooksAtStart(hooks)) return new ContainerHooks(container, undefined);
-    sys('mknodat', directory.number, REPORT_FIFO, S.IFIFO | 0o600, 0);
-    return new ContainerHooks(container, openAt(directory.number, REPORT_FIFO, O.RDWR | O.NOFOLLOW));
+    return new ContainerHooks(container, makeReport(directory));
   }
 
   /** In the parent: waits for init's mounts, runs what comes then and lets init go on. The console, if init sent it. */
@@ -105,6 +105,16 @@ export class ContainerHooks {
   /** In the parent after the fork. */
   [Symbol.dispose](): void {
     this.#report?.close();
+  }
+}
+
+function makeReport(directory: Fd): Fd {
+  sys('mknodat', directory.number, REPORT_FIFO, S.IFIFO | 0o600, 0);
+  try {
+    return openAt(directory.number, REPORT_FIFO, O.RDWR | O.NOFOLLOW);
+  } catch (error) {
+    removeAt(directory, REPORT_FIFO);
+    throw error;
   }
 }
 

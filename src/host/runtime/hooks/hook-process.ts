@@ -127,6 +127,8 @@ interface Streams {
 /** The life of a hook's process until it is the hook. */
 function beHook(hook: Hook, { input, print, parent }: Streams, place: HookPlace): never {
   try {
+    // First of all, so that what fails next is told where it is read.
+    sys('dup3', print.number, 2, 0);
     resetSignalActions();
     unblockAllSignals();
     sys('prctl', PR.SET_PDEATHSIG, SIGNAL.KILL, 0, 0, 0);
@@ -134,7 +136,6 @@ function beHook(hook: Hook, { input, print, parent }: Streams, place: HookPlace)
     sys('setpgid', 0, 0);
     sys('dup3', input.number, 0, 0);
     sys('dup3', print.number, 1, 0);
-    sys('dup3', print.number, 2, 0);
     sys('close_range', 3, 0xffffffff, CLOSE_RANGE_CLOEXEC);
     if (typeof place.directory === 'string') sys('chdir', place.directory);
     else if (place.directory !== undefined) sys('fchdir', place.directory);
