@@ -105,7 +105,6 @@ test('what is not supported yet is refused by the name of its field, never ignor
     [(c) => (c.process['selinuxLabel'] = 'x'), 'process.selinuxLabel'],
     [(c) => (c.process['scheduler'] = { policy: 'SCHED_IDLE' }), 'process.scheduler'],
     [(c) => (c.process['ioPriority'] = { class: 'IOPRIO_CLASS_IDLE' }), 'process.ioPriority'],
-    [(c) => (c.linux['sysctl'] = { 'net.ipv4.ip_forward': '1' }), 'linux.sysctl'],
     [(c) => (c.linux['timeOffsets'] = { monotonic: { secs: 1 } }), 'linux.timeOffsets'],
     [(c) => (c.linux['intelRdt'] = { closID: 'x' }), 'linux.intelRdt'],
     [(c) => (c.linux['personality'] = { domain: 'LINUX32' }), 'linux.personality'],

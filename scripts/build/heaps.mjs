@@ -12,7 +12,7 @@ const TRIES = 8;
 /** Where a start counts. Others have the heap of their program alone. */
 /** Chunks that a verb may ask for, evaluated in its heap. */
 const COMPANIONS = new Map(
-  ['run', 'create'].map((verb) => [`cli/runt/${verb}.js`, ['runtime/seccomp/seccomp.chunk.js']]),
+  ['run', 'create'].map((verb) => [`cli/runt/${verb}.js`, ['runtime/seccomp/seccomp.chunk.js', 'runtime/sysctl/sysctl.chunk.js']]),
 );
 const CORTEN_VERBS = ['run', 'ps', 'exec', 'logs', 'stop', 'kill', 'rm', 'wait', 'inspect', 'images'];
 

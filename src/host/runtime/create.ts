@@ -22,6 +22,7 @@ import { sendPidfd } from './pidfd-socket.ts';
 import { planContainer, type ContainerPlan } from './plan/container.ts';
 import { titleOf } from './plan/step.ts';
 import { seccompCompiler } from './seccomp/compiler.ts';
+import { sysctlModule } from './sysctl/sysctls.ts';
 import { createDirectory } from './state/directory.ts';
 import { EXEC_FIFO } from './state/names.ts';
 import { appendInit, createRecord, type ContainerRecord } from './state/record.ts';
@@ -75,6 +76,7 @@ export interface CreatedContainer {
 export function createContainer(options: CreateOptions): CreatedContainer {
   const { spec, root, id, bundle } = options;
   checkConsole(options);
+  if (spec.linux.sysctls !== undefined) sysctlModule().refuseOwnNetwork(spec.linux);
   const mounted = findHierarchies();
   const hierarchies = writableHierarchies(mounted, spec.linux.cgroupsPath ?? `/${id}`);
   if (hierarchies.length < mounted.length && hasLimits(spec)) {

@@ -44,6 +44,9 @@ export function parseSpec(text: string): Spec {
   if ((names.hostname || names.domainname) && !linux.namespaces.some(({ type }) => type === 'uts')) {
     refuse(names.hostname ? 'hostname' : 'domainname', 'left out where no uts namespace is asked for');
   }
+  if (names.domainname && linux.sysctls?.some(({ path }) => path === 'kernel/domainname') === true) {
+    refuse('linux.sysctl["kernel.domainname"]', 'left out: the field domainname says it');
+  }
   return {
     ociVersion,
     root: parseRoot(record['root'], 'root'),

@@ -105,6 +105,16 @@ export interface Linux {
   readonly rootfsPropagation?: Propagation;
   readonly maskedPaths: readonly string[];
   readonly readonlyPaths: readonly string[];
+  readonly sysctls?: readonly Sysctl[];
+}
+
+/** config-linux.md#sysctl */
+export interface Sysctl {
+  /** As the document writes it. */
+  readonly name: string;
+  /** Below /proc/sys. */
+  readonly path: string;
+  readonly value: string;
 }
 
 export type NamespaceType = 'user' | 'pid' | 'network' | 'mount' | 'ipc' | 'uts' | 'cgroup';

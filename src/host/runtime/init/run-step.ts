@@ -9,6 +9,7 @@ import { bindMount, mountCgroups, mountFileSystem, sealMount } from '../steps/mo
 import { openMountPoint, rootOf } from '../steps/paths.ts';
 import { maskPath, protectPath } from '../steps/protect.ts';
 import { changeRoot, enterRootfs, propagateRoot, sealRoot } from '../steps/rootfs.ts';
+import { sysctlModule } from '../sysctl/sysctls.ts';
 import {
   adjustOomScore,
   joinCgroups,
@@ -49,6 +50,8 @@ function runStep(step: Step, context: StepContext): void {
       return setHostname(step.name);
     case 'set-domainname':
       return setDomainname(step.name);
+    case 'write-sysctl':
+      return sysctlModule().writeSysctl(step.path, step.value);
     default:
       return runTreeStep(step, context);
   }
@@ -62,7 +65,8 @@ type Surroundings =
   | 'new-session-keyring'
   | 'raise-loopback'
   | 'set-hostname'
-  | 'set-domainname';
+  | 'set-domainname'
+  | 'write-sysctl';
 
 function runTreeStep(step: Exclude<Step, { readonly kind: Surroundings }>, context: StepContext): void {
   switch (step.kind) {

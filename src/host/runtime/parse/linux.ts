@@ -3,6 +3,7 @@ import type { Device, Linux, Namespace, NamespaceType, Propagation } from '../..
 import { runtimeError } from '../errors.ts';
 import {
   isAbsent,
+  isEmpty,
   optionalRecord,
   present,
   refuse,
@@ -14,19 +15,12 @@ import {
   toRecord,
   toText,
 } from './fields.ts';
+import { sysctlModule } from '../sysctl/sysctls.ts';
 import { seccompCompiler } from '../seccomp/compiler.ts';
 import { parseIdMappings } from './id-mappings.ts';
 import { parseResources } from './resources.ts';
 
-const UNSUPPORTED = [
-  'timeOffsets',
-  'sysctl',
-  'intelRdt',
-  'personality',
-  'mountLabel',
-  'netDevices',
-  'memoryPolicy',
-];
+const UNSUPPORTED = ['timeOffsets', 'intelRdt', 'personality', 'mountLabel', 'netDevices', 'memoryPolicy'];
 export const NAMESPACES: readonly NamespaceType[] = [
   'user',
   'pid',
@@ -54,6 +48,9 @@ export function parseLinux(value: Json | undefined, at: string): Linux {
     ...(seccomp === undefined ? {} : { seccomp }),
     maskedPaths: toList(record['maskedPaths'], `${at}.maskedPaths`, toAbsolutePath),
     readonlyPaths: toList(record['readonlyPaths'], `${at}.readonlyPaths`, toAbsolutePath),
+    ...(isEmpty(record['sysctl'])
+      ? {}
+      : { sysctls: sysctlModule().parseSysctls(record['sysctl'], `${at}.sysctl`, namespaces) }),
     ...(record['cgroupsPath'] === ''
       ? {}
       : present<{ cgroupsPath: string }>(record, at, { cgroupsPath: toCgroupsPath })),

@@ -104,12 +104,19 @@ function planSurroundings(request: PlanRequest, namespaces: NamespacePlan): read
   const steps: Step[] = [];
   if (namespaces.user === undefined) {
     if (oomScoreAdj !== undefined) steps.push({ kind: 'adjust-oom-score', score: oomScoreAdj });
-    for (const namespace of namespaces.joined) steps.push({ kind: 'join-namespace', ...namespace });
+    for (const namespace of namespaces.joined) {
+      if (namespace.type !== 'mount') steps.push({ kind: 'join-namespace', ...namespace });
+    }
   }
   if (hasNewKeyring) steps.push({ kind: 'new-session-keyring', name: `_ses.${id}` });
   if (namespaces.hasNewNetwork) steps.push({ kind: 'raise-loopback' });
   if (spec.hostname) steps.push({ kind: 'set-hostname', name: spec.hostname });
   if (spec.domainname) steps.push({ kind: 'set-domainname', name: spec.domainname });
+  for (const sysctl of spec.linux.sysctls ?? []) steps.push({ kind: 'write-sysctl', ...sysctl });
+  // Last, because what comes before is looked for among the mounts that the caller sees.
+  const tree =
+    namespaces.user === undefined ? namespaces.joined.find(({ type }) => type === 'mount') : undefined;
+  if (tree !== undefined) steps.push({ kind: 'join-namespace', ...tree });
   return steps;
 }
 

@@ -1,4 +1,4 @@
-import type { Device, IdMapping } from '../../../pure/spec/runtime.ts';
+import type { Device, IdMapping, Sysctl } from '../../../pure/spec/runtime.ts';
 import type { Attributes } from './mount-options.ts';
 
 /** One thing to be done, in order, by the process that becomes the container's init. Plain data. */
@@ -11,6 +11,7 @@ export type Step =
   | { readonly kind: 'raise-loopback' }
   | { readonly kind: 'set-hostname'; readonly name: string }
   | { readonly kind: 'set-domainname'; readonly name: string }
+  | SysctlStep
   | { readonly kind: 'enter-rootfs'; readonly path: string; readonly propagation: number }
   | MountStep
   | BindStep
@@ -30,6 +31,10 @@ export type Step =
   | { readonly kind: 'seal-root' }
   | { readonly kind: 'change-root'; readonly isPivot: boolean }
   | { readonly kind: 'propagate-root'; readonly propagation: number };
+
+export interface SysctlStep extends Sysctl {
+  readonly kind: 'write-sysctl';
+}
 
 /** A file system mounted anew. */
 export interface MountStep {
@@ -76,25 +81,35 @@ export interface CgroupMountStep {
   readonly links: readonly { readonly name: string; readonly target: string }[];
 }
 
+/** What steps are for that are all alike. */
+const TITLES = {
+  'join-cgroups': 'Join the cgroups',
+  'new-cgroup-namespace': 'Make a cgroup namespace',
+  'new-session-keyring': 'Make a session keyring',
+  'raise-loopback': 'Raise the loopback interface',
+  'make-devices': 'Make the devices',
+  'link-devices': 'Make the links in /dev',
+  'open-console': 'Open the console',
+  'run-hooks': 'Run the hooks before the change of root',
+  'seal-root': 'Make the root file system read-only',
+  'change-root': 'Change the root directory',
+  'propagate-root': 'Set the propagation of the root',
+} as const;
+
 /** What a step is for, in the words of an error message. */
 export function titleOf(step: Step): string {
+  if (isPlain(step)) return TITLES[step.kind];
   switch (step.kind) {
-    case 'join-cgroups':
-      return 'Join the cgroups';
     case 'adjust-oom-score':
       return `Set oomScoreAdj to ${step.score}`;
     case 'join-namespace':
       return `Join the ${step.type} namespace ${step.path}`;
-    case 'new-cgroup-namespace':
-      return 'Make a cgroup namespace';
-    case 'new-session-keyring':
-      return 'Make a session keyring';
-    case 'raise-loopback':
-      return 'Raise the loopback interface';
     case 'set-hostname':
       return `Set the hostname to ${step.name}`;
     case 'set-domainname':
       return `Set the domainname to ${step.name}`;
+    case 'write-sysctl':
+      return `Set the kernel parameter ${step.name} to ${step.value}`;
     case 'enter-rootfs':
       return `Mount the root file system ${step.path}`;
     case 'mount':
@@ -103,14 +118,6 @@ export function titleOf(step: Step): string {
       return `Bind ${step.source} to ${step.destination}`;
     case 'mount-cgroups':
       return `Mount the cgroups on ${step.destination}`;
-    case 'make-devices':
-      return 'Make the devices';
-    case 'link-devices':
-      return 'Make the links in /dev';
-    case 'open-console':
-      return 'Open the console';
-    case 'run-hooks':
-      return 'Run the hooks before the change of root';
     case 'make-directory':
       return `Make the directory ${step.path}`;
     case 'seal-mount':
@@ -119,11 +126,9 @@ export function titleOf(step: Step): string {
       return `Make the path ${step.path} read-only`;
     case 'mask-path':
       return `Mask the path ${step.path}`;
-    case 'seal-root':
-      return 'Make the root file system read-only';
-    case 'change-root':
-      return 'Change the root directory';
-    case 'propagate-root':
-      return 'Set the propagation of the root';
   }
+}
+
+function isPlain(step: Step): step is Extract<Step, { readonly kind: keyof typeof TITLES }> {
+  return Object.hasOwn(TITLES, step.kind);
 }
