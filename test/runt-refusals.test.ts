@@ -103,11 +103,8 @@ test('what is not supported yet is refused by the name of its field, never ignor
   const later: readonly (readonly [(config: Config) => void, string])[] = [
     [(c) => (c.process['apparmorProfile'] = 'x'), 'process.apparmorProfile'],
     [(c) => (c.process['selinuxLabel'] = 'x'), 'process.selinuxLabel'],
-    [(c) => (c.process['scheduler'] = { policy: 'SCHED_IDLE' }), 'process.scheduler'],
-    [(c) => (c.process['ioPriority'] = { class: 'IOPRIO_CLASS_IDLE' }), 'process.ioPriority'],
     [(c) => (c.linux['timeOffsets'] = { monotonic: { secs: 1 } }), 'linux.timeOffsets'],
     [(c) => (c.linux['intelRdt'] = { closID: 'x' }), 'linux.intelRdt'],
-    [(c) => (c.linux['personality'] = { domain: 'LINUX32' }), 'linux.personality'],
     [(c) => (c.linux['mountLabel'] = 'x'), 'linux.mountLabel'],
     [(c) => c.linux.namespaces.push({ type: 'time' }), 'linux.namespaces[6].type'],
     [(c) => c.mounts.push({ destination: '/x', type: 'tmpfs', options: ['tmpcopyup'] }), 'mounts[5].options'],

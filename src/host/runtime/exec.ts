@@ -69,7 +69,7 @@ export function execProcess(options: ExecOptions): ExecutedProcess {
   }
   const wanted = options.process(record.process);
   const permitted = record.isMapped ? ALL_CAPABILITIES : readPermitted();
-  const plan = planProcess(wanted, permitted, options.warn);
+  const plan = { ...planProcess(wanted, permitted, options.warn), personality: record.personality };
   const filter = requireFilter(state, record);
   return join(options, { directory, record, init, filter, target, wanted, plan });
 }

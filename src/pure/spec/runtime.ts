@@ -55,6 +55,37 @@ export interface Process {
   readonly rlimits: readonly Rlimit[];
   readonly noNewPrivileges: boolean;
   readonly oomScoreAdj?: number;
+  readonly attributes?: ProcessAttributes;
+}
+
+/** How a process is scheduled: what few documents say. */
+export interface ProcessAttributes {
+  readonly scheduler?: Scheduler;
+  readonly ioPriority?: IoPriority;
+  readonly execCPUAffinity?: CpuAffinity;
+}
+
+/** The kernel's numbers; times in nanoseconds. */
+export interface Scheduler {
+  readonly policy: number;
+  readonly flags: number;
+  readonly nice: number;
+  readonly priority: number;
+  readonly runtime: number;
+  readonly deadline: number;
+  readonly period: number;
+}
+
+export interface IoPriority {
+  /** The kernel's number. */
+  readonly class: number;
+  readonly priority: number;
+}
+
+/** CPUs of a process of `exec`, before and after it is in the container's cgroups. */
+export interface CpuAffinity {
+  readonly initial?: readonly number[];
+  readonly final?: readonly number[];
 }
 
 export interface User {
@@ -106,6 +137,8 @@ export interface Linux {
   readonly maskedPaths: readonly string[];
   readonly readonlyPaths: readonly string[];
   readonly sysctls?: readonly Sysctl[];
+  /** The kernel's number of linux.personality.domain. */
+  readonly personality?: number;
 }
 
 /** config-linux.md#sysctl */

@@ -9,6 +9,7 @@ import { CAP_AMBIENT, CLOSE_RANGE_CLOEXEC, O, PR, S } from '../../kernel/constan
 import { Fd, readAll } from '../../kernel/files.ts';
 import { isCharacterDevice, statusOf } from '../../kernel/stat.ts';
 import { named, runtimeError } from '../errors.ts';
+import { attributesModule } from '../process-attributes/process-attributes.ts';
 import type { ProcessPlan } from '../plan/process.ts';
 
 const EINVAL = -22;
@@ -16,6 +17,9 @@ const EPERM = -1;
 
 /** Gives this process the limits, identity and powers of the container's; what it does after is done as that user. */
 export function become(plan: ProcessPlan, preservedFds: number): void {
+  if (plan.attributes !== undefined) attributesModule().applyAttributes(plan.attributes);
+  const { personality } = plan;
+  if (personality !== undefined) named('Set linux.personality', () => sys('personality', personality));
   setRlimits(plan);
   giveStreams(plan.uid);
   // Numbers above the preserved ones are ours alone: none survives execve.

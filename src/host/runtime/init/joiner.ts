@@ -3,6 +3,7 @@ import { CLONE, O } from '../../kernel/constants.ts';
 import { openFile, type Fd } from '../../kernel/files.ts';
 import type { WindowSize } from '../../kernel/terminal.ts';
 import { named } from '../errors.ts';
+import { attributesModule } from '../process-attributes/process-attributes.ts';
 import type { ProcessPlan } from '../plan/process.ts';
 import { openConsole } from '../steps/console.ts';
 import { adjustOomScore, joinCgroups } from '../steps/surroundings.ts';
@@ -62,7 +63,10 @@ function join({
   stdio.forEach((from, to) => {
     if (from !== to) sys('dup3', from, to, 0);
   });
+  const affinity = plan.attributes?.execCPUAffinity;
+  if (affinity !== undefined) attributesModule().applyAffinity(affinity.initial);
   named('Join the cgroups', () => joinCgroups(cgroups));
+  if (affinity !== undefined) attributesModule().applyAffinity(affinity.final);
   if (oomScoreAdj !== undefined)
     named(`Set oomScoreAdj to ${oomScoreAdj}`, () => adjustOomScore(oomScoreAdj));
   named('Join the namespaces', () =>

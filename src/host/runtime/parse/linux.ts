@@ -20,7 +20,7 @@ import { seccompCompiler } from '../seccomp/compiler.ts';
 import { parseIdMappings } from './id-mappings.ts';
 import { parseResources } from './resources.ts';
 
-const UNSUPPORTED = ['timeOffsets', 'intelRdt', 'personality', 'mountLabel', 'netDevices', 'memoryPolicy'];
+const UNSUPPORTED = ['timeOffsets', 'intelRdt', 'mountLabel', 'netDevices', 'memoryPolicy'];
 export const NAMESPACES: readonly NamespaceType[] = [
   'user',
   'pid',
@@ -30,6 +30,8 @@ export const NAMESPACES: readonly NamespaceType[] = [
   'uts',
   'cgroup',
 ];
+/** include/uapi/linux/personality.h */
+const PER_LINUX32 = 8;
 const PROPAGATIONS: readonly Propagation[] = ['shared', 'slave', 'private', 'unbindable'];
 const ID = [0, 2 ** 32 - 2] as const;
 
@@ -48,6 +50,7 @@ export function parseLinux(value: Json | undefined, at: string): Linux {
     ...(seccomp === undefined ? {} : { seccomp }),
     maskedPaths: toList(record['maskedPaths'], `${at}.maskedPaths`, toAbsolutePath),
     readonlyPaths: toList(record['readonlyPaths'], `${at}.readonlyPaths`, toAbsolutePath),
+    ...present<{ personality: number }>(record, at, { personality: parsePersonality }),
     ...(isEmpty(record['sysctl'])
       ? {}
       : { sysctls: sysctlModule().parseSysctls(record['sysctl'], `${at}.sysctl`, namespaces) }),
@@ -60,6 +63,15 @@ export function parseLinux(value: Json | undefined, at: string): Linux {
           rootfsPropagation: toPropagation,
         })),
   };
+}
+
+/** config-linux.md#personality: no flag of the specification exists yet. */
+function parsePersonality(value: Json | undefined, at: string): number {
+  const record = toRecord(value, at);
+  refuseUnsupported(record, at, ['flags']);
+  return toChoice(record['domain'], `${at}.domain`, ['LINUX', 'LINUX32'] as const) === 'LINUX'
+    ? 0
+    : PER_LINUX32;
 }
 
 function parseNamespaces(value: Json | undefined, at: string): readonly Namespace[] {

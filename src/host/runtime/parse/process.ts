@@ -1,6 +1,7 @@
 import type { Json } from '../../../pure/base/json.ts';
 import type { Capabilities, Process, Rlimit, User } from '../../../pure/spec/runtime.ts';
 import { RLIMITS } from '../../kernel/rlimits.ts';
+import { attributesModule } from '../process-attributes/process-attributes.ts';
 import {
   isAbsent,
   optionalRecord,
@@ -18,7 +19,8 @@ import {
 } from './fields.ts';
 
 const ID = [0, 2 ** 32 - 2] as const;
-const UNSUPPORTED = ['apparmorProfile', 'selinuxLabel', 'scheduler', 'ioPriority', 'execCPUAffinity'];
+const UNSUPPORTED = ['apparmorProfile', 'selinuxLabel'];
+const ATTRIBUTES = ['scheduler', 'ioPriority', 'execCPUAffinity'];
 
 /** config.md#process */
 export function parseProcess(value: Json | undefined, at: string): Process {
@@ -41,6 +43,9 @@ export function parseProcess(value: Json | undefined, at: string): Process {
       oomScoreAdj: (score, where) => toNumber(score, where, [-1000, 1000]),
       consoleSize: parseConsoleSize,
     }),
+    ...(ATTRIBUTES.every((name) => isAbsent(record[name]))
+      ? {}
+      : { attributes: attributesModule().parseAttributes(record, at) }),
   };
 }
 

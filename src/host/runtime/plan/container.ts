@@ -68,7 +68,10 @@ export function planContainer(request: PlanRequest, facts: Facts): ContainerPlan
       cgroups,
       namespaces,
     ),
-    process: planProcess(spec.process, permitted, (text) => warnings.push(text)),
+    process: {
+      ...planProcess(spec.process, permitted, (text) => warnings.push(text)),
+      personality: spec.linux.personality,
+    },
     warnings,
   };
 }

@@ -1,4 +1,4 @@
-import type { Process } from '../../../pure/spec/runtime.ts';
+import type { Process, ProcessAttributes } from '../../../pure/spec/runtime.ts';
 import { capabilityBits, intersectCapabilities, type CapabilityBits } from '../../kernel/capabilities.ts';
 import { RLIMITS } from '../../kernel/rlimits.ts';
 
@@ -25,6 +25,8 @@ export interface ProcessPlan {
   readonly noNewPrivileges: boolean;
   /** CAP_SYS_ADMIN is among its sets until its seccomp filter is loaded, and no longer. */
   readonly isAdminLent?: boolean;
+  readonly attributes?: ProcessAttributes | undefined;
+  readonly personality?: number | undefined;
 }
 
 export const ALL_CAPABILITIES: CapabilityBits = [0xffffffff, 0xffffffff];
@@ -64,6 +66,7 @@ export function planProcess(
     // capabilities(7): only what is permitted and inheritable can be ambient.
     ambient: intersectCapabilities(wanted(capabilities.ambient), intersectCapabilities(given, inheritable)),
     noNewPrivileges: process.noNewPrivileges,
+    attributes: process.attributes,
   };
 }
 
