@@ -103,10 +103,8 @@ test('what is not supported yet is refused by the name of its field, never ignor
   const later: readonly (readonly [(config: Config) => void, string])[] = [
     [(c) => (c.process['apparmorProfile'] = 'x'), 'process.apparmorProfile'],
     [(c) => (c.process['selinuxLabel'] = 'x'), 'process.selinuxLabel'],
-    [(c) => (c.linux['timeOffsets'] = { monotonic: { secs: 1 } }), 'linux.timeOffsets'],
     [(c) => (c.linux['intelRdt'] = { closID: 'x' }), 'linux.intelRdt'],
     [(c) => (c.linux['mountLabel'] = 'x'), 'linux.mountLabel'],
-    [(c) => c.linux.namespaces.push({ type: 'time' }), 'linux.namespaces[6].type'],
     [(c) => c.mounts.push({ destination: '/x', type: 'tmpfs', options: ['tmpcopyup'] }), 'mounts[5].options'],
   ];
   for (const [change, field] of later) {

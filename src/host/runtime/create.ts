@@ -187,6 +187,7 @@ function recordOf({ id, bundle, spec }: CreateOptions, plan: ContainerPlan): Con
     process: spec.process,
     isMapped: plan.namespaces.user !== undefined,
     isFiltered: spec.linux.seccomp !== undefined,
+    hasTime: plan.namespaces.time !== undefined,
     personality: spec.linux.personality,
     ...(spec.hooks === undefined ? {} : { hooks: spec.hooks }),
   };

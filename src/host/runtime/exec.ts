@@ -117,6 +117,7 @@ function join(
       plan: record.isMapped ? { ...confinement.process, rlimits: [] } : confinement.process,
       target,
       isMapped: record.isMapped,
+      hasTime: record.hasTime ?? false,
       cgroups: cgroups.filter((one) => one !== unified),
       console: wanted.terminal
         ? { uid: wanted.user.uid, size: wanted.consoleSize, socket: options.consoleSocket }
@@ -133,8 +134,7 @@ function join(
   try {
     stub.fill(filter && confinement.requestFor(filter, stateForListener(record, init), pid));
     if (record.isMapped) userNamespaces().admit({ pid, process: plan, oomScoreAdj: wanted.oomScoreAdj });
-    if (options.pidFile !== undefined) writePidFile(options.pidFile, pid);
-    if (options.pidfdSocket !== undefined) sendPidfd(options.pidfdSocket, pid, 'setns');
+    announce(options, pid);
     release(socket);
     const { console } = listen(socket);
     return console === undefined ? { pid } : { pid, console };
@@ -143,6 +143,11 @@ function join(
     waitFor(pid);
     throw error;
   }
+}
+
+function announce({ pidFile, pidfdSocket }: ExecOptions, pid: number): void {
+  if (pidFile !== undefined) writePidFile(pidFile, pid);
+  if (pidfdSocket !== undefined) sendPidfd(pidfdSocket, pid, 'setns');
 }
 
 function stateForListener(record: ContainerRecord, init: InitRecord | undefined): StateForListener {

@@ -137,8 +137,16 @@ export interface Linux {
   readonly maskedPaths: readonly string[];
   readonly readonlyPaths: readonly string[];
   readonly sysctls?: readonly Sysctl[];
+  readonly timeOffsets?: readonly TimeOffset[];
   /** The kernel's number of linux.personality.domain. */
   readonly personality?: number;
+}
+
+/** config-linux.md#offset-for-time-namespace */
+export interface TimeOffset {
+  readonly clock: 'monotonic' | 'boottime';
+  readonly secs: number;
+  readonly nanosecs: number;
 }
 
 /** config-linux.md#sysctl */
@@ -150,7 +158,7 @@ export interface Sysctl {
   readonly value: string;
 }
 
-export type NamespaceType = 'user' | 'pid' | 'network' | 'mount' | 'ipc' | 'uts' | 'cgroup';
+export type NamespaceType = 'user' | 'pid' | 'network' | 'mount' | 'ipc' | 'uts' | 'cgroup' | 'time';
 export type Propagation = 'shared' | 'slave' | 'private' | 'unbindable';
 
 export interface Namespace {

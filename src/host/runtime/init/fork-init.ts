@@ -4,6 +4,7 @@ import { openFile, type Fd } from '../../kernel/files.ts';
 import { fork } from '../../kernel/process.ts';
 import { named } from '../errors.ts';
 import type { ContainerPlan } from '../plan/container.ts';
+import { timeNamespaces } from '../time-namespace/time-namespaces.ts';
 import { userNamespaces } from '../user-namespace/user-namespaces.ts';
 import { forkInPidNamespace } from './pid-namespace.ts';
 
@@ -19,10 +20,16 @@ export interface InitFork {
 }
 
 /** Non-dumpable from here on: nobody in a namespace that is joined may look into this process or its child. */
-export function forkInit({ plan: { namespaces }, cgroup, socket, far, init }: InitFork): number {
-  const { pid: joined, cloneFlags, user } = namespaces;
+export function forkInit(request: InitFork): number {
+  const { user, time } = request.plan.namespaces;
   // Whoever isn't root may write the mappings of dumpable processes only: such an init sees to itself.
   if (user === undefined || attempt('geteuid') === 0) sys('prctl', PR.SET_DUMPABLE, 0, 0, 0, 0);
+  if (time === undefined) return forkIntoOthers(request);
+  return timeNamespaces().forkInTimeNamespace(time, () => forkIntoOthers(request));
+}
+
+function forkIntoOthers({ plan: { namespaces }, cgroup, socket, far, init }: InitFork): number {
+  const { pid: joined, cloneFlags, user } = namespaces;
   if (user !== undefined) {
     return userNamespaces().forkIntoNamespaces({ namespaces, cgroup, socket, far, init });
   }

@@ -19,6 +19,7 @@ export interface JoinerOptions {
   readonly target: Fd;
   /** Whether it is in a user namespace other than ours. */
   readonly isMapped: boolean;
+  readonly hasTime: boolean;
   readonly cgroups: readonly string[];
   readonly console: ConsoleWish | undefined;
   readonly stdio: readonly number[];
@@ -49,6 +50,7 @@ function join({
   plan,
   target,
   isMapped,
+  hasTime,
   cgroups,
   console,
   stdio,
@@ -69,9 +71,8 @@ function join({
   if (affinity !== undefined) attributesModule().applyAffinity(affinity.final);
   if (oomScoreAdj !== undefined)
     named(`Set oomScoreAdj to ${oomScoreAdj}`, () => adjustOomScore(oomScoreAdj));
-  named('Join the namespaces', () =>
-    sys('setns', target.number, isMapped ? NAMESPACES | CLONE.NEWUSER : NAMESPACES),
-  );
+  const others = (isMapped ? CLONE.NEWUSER : 0) | (hasTime ? CLONE.NEWTIME : 0);
+  named('Join the namespaces', () => sys('setns', target.number, NAMESPACES | others));
   if (console !== undefined) named('Open the console', () => takeConsole(console, socket));
   become(plan, preservedFds);
   const env = withHome(plan);

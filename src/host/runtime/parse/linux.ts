@@ -1,6 +1,5 @@
 import type { Json } from '../../../pure/base/json.ts';
 import type { Device, Linux, Namespace, NamespaceType, Propagation } from '../../../pure/spec/runtime.ts';
-import { runtimeError } from '../errors.ts';
 import {
   isAbsent,
   isEmpty,
@@ -17,10 +16,11 @@ import {
 } from './fields.ts';
 import { sysctlModule } from '../sysctl/sysctls.ts';
 import { seccompCompiler } from '../seccomp/compiler.ts';
+import { timeNamespaces } from '../time-namespace/time-namespaces.ts';
 import { parseIdMappings } from './id-mappings.ts';
 import { parseResources } from './resources.ts';
 
-const UNSUPPORTED = ['timeOffsets', 'intelRdt', 'mountLabel', 'netDevices', 'memoryPolicy'];
+const UNSUPPORTED = ['intelRdt', 'mountLabel', 'netDevices', 'memoryPolicy'];
 export const NAMESPACES: readonly NamespaceType[] = [
   'user',
   'pid',
@@ -29,6 +29,7 @@ export const NAMESPACES: readonly NamespaceType[] = [
   'ipc',
   'uts',
   'cgroup',
+  'time',
 ];
 /** include/uapi/linux/personality.h */
 const PER_LINUX32 = 8;
@@ -51,6 +52,15 @@ export function parseLinux(value: Json | undefined, at: string): Linux {
     maskedPaths: toList(record['maskedPaths'], `${at}.maskedPaths`, toAbsolutePath),
     readonlyPaths: toList(record['readonlyPaths'], `${at}.readonlyPaths`, toAbsolutePath),
     ...present<{ personality: number }>(record, at, { personality: parsePersonality }),
+    ...(isEmpty(record['timeOffsets'])
+      ? {}
+      : {
+          timeOffsets: timeNamespaces().parseTimeOffsets(
+            record['timeOffsets'],
+            `${at}.timeOffsets`,
+            namespaces,
+          ),
+        }),
     ...(isEmpty(record['sysctl'])
       ? {}
       : { sysctls: sysctlModule().parseSysctls(record['sysctl'], `${at}.sysctl`, namespaces) }),
@@ -88,12 +98,6 @@ function parseNamespaces(value: Json | undefined, at: string): readonly Namespac
 function parseNamespace(value: Json | undefined, at: string): Namespace {
   const record = toRecord(value, at);
   const { type } = record;
-  if (type === 'time') {
-    throw runtimeError(
-      'SPEC_FIELD_UNSUPPORTED',
-      `The field ${at}.type asks for a ${type} namespace, which is not supported by this version: leave it out`,
-    );
-  }
   const path = isAbsent(record['path']) ? '' : toText(record['path'], `${at}.path`);
   if (path !== '' && !path.startsWith('/')) refuse(`${at}.path`, 'an absolute path');
   const known = toChoice(type, `${at}.type`, NAMESPACES);

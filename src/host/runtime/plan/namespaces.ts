@@ -1,4 +1,4 @@
-import type { IdMapping, NamespaceType, Spec } from '../../../pure/spec/runtime.ts';
+import type { IdMapping, NamespaceType, Spec, TimeOffset } from '../../../pure/spec/runtime.ts';
 import { CLONE } from '../../kernel/constants.ts';
 
 const FLAGS: Readonly<Record<NamespaceType, number>> = {
@@ -9,6 +9,7 @@ const FLAGS: Readonly<Record<NamespaceType, number>> = {
   ipc: CLONE.NEWIPC,
   uts: CLONE.NEWUTS,
   cgroup: CLONE.NEWCGROUP,
+  time: CLONE.NEWTIME,
 };
 
 export interface JoinedNamespace {
@@ -25,9 +26,17 @@ export interface UserNamespacePlan {
   readonly gidMappings: readonly IdMapping[];
 }
 
+/** A time namespace, new or joined, which takes the children only. */
+export interface TimeNamespacePlan {
+  /** undefined for a new one. */
+  readonly path: string | undefined;
+  readonly offsets: readonly TimeOffset[];
+}
+
 export interface NamespacePlan {
+  readonly time: TimeNamespacePlan | undefined;
   readonly user: UserNamespacePlan | undefined;
-  /** Made by clone3(2): all new ones but the cgroup namespace, whose root is the cgroup at the moment it is made. */
+  /** Made by clone3(2): all new ones but the cgroup namespace, whose root is the cgroup at the moment it is made, and the time namespace. */
   readonly cloneFlags: number;
   readonly hasNewCgroup: boolean;
   readonly hasNewNetwork: boolean;
@@ -39,17 +48,21 @@ export interface NamespacePlan {
 
 export function planNamespaces(spec: Spec): NamespacePlan {
   const user = spec.linux.namespaces.find(({ type }) => type === 'user');
-  const { uidMappings, gidMappings } = spec.linux;
+  const time = spec.linux.namespaces.find(({ type }) => type === 'time');
+  const { uidMappings, gidMappings, timeOffsets: offsets = [] } = spec.linux;
   const fresh = spec.linux.namespaces.filter(({ path }) => path === undefined).map(({ type }) => type);
   const joined = spec.linux.namespaces.flatMap(({ type, path }) =>
     path === undefined ? [] : [{ type, flag: FLAGS[type], path }],
   );
   return {
     user: user === undefined ? undefined : { path: user.path, uidMappings, gidMappings },
-    cloneFlags: fresh.reduce((flags, type) => (type === 'cgroup' ? flags : flags | FLAGS[type]), 0),
+    time: time === undefined ? undefined : { path: time.path, offsets },
+    cloneFlags: fresh
+      .filter((type) => type !== 'cgroup' && type !== 'time')
+      .reduce((flags, type) => flags | FLAGS[type], 0),
     hasNewCgroup: fresh.includes('cgroup'),
     hasNewNetwork: fresh.includes('network'),
     pid: joined.find(({ type }) => type === 'pid'),
-    joined: joined.filter(({ type }) => type !== 'pid' && type !== 'user'),
+    joined: joined.filter(({ type }) => !['pid', 'user', 'time'].includes(type)),
   };
 }
