@@ -105,7 +105,7 @@ test('what is not supported yet is refused by the name of its field, never ignor
     [(c) => (c.process['selinuxLabel'] = 'x'), 'process.selinuxLabel'],
     [(c) => (c.linux['intelRdt'] = { closID: 'x' }), 'linux.intelRdt'],
     [(c) => (c.linux['mountLabel'] = 'x'), 'linux.mountLabel'],
-    [(c) => c.mounts.push({ destination: '/x', type: 'tmpfs', options: ['tmpcopyup'] }), 'mounts[5].options'],
+    [(c) => c.mounts.push({ destination: '/x', type: 'tmpfs', options: ['remount'] }), 'mounts[5].options'],
   ];
   for (const [change, field] of later) {
     const text = refusal(change);

@@ -15,6 +15,8 @@ export interface MountOptions {
   readonly isPropagationRecursive: boolean;
   /** `idmap` or `ridmap`. */
   readonly idMap: 'one' | 'all' | undefined;
+  /** `tmpcopyup`: filled with what lies below it. */
+  readonly copiesUp: boolean;
   /** For the file system itself. */
   readonly data: readonly string[];
 }
@@ -74,13 +76,13 @@ const PROPAGATIONS: ReadonlyMap<string, number> = new Map([
 export const MOUNT_OPTIONS: readonly string[] = [
   'bind',
   'rbind',
+  'tmpcopyup',
   ...[...ATTRIBUTES.keys(), ...PROPAGATIONS.keys()].flatMap((name) => [name, `r${name}`]),
   ...SUPER_FLAGS.keys(),
 ];
 
 const UNSUPPORTED: ReadonlySet<string> = new Set([
   'remount',
-  'tmpcopyup',
   'copy-symlink',
   'src-nofollow',
   'dest-nofollow',
@@ -95,6 +97,7 @@ interface Draft {
   propagation: number;
   isPropagationRecursive: boolean;
   idMap: 'one' | 'all' | undefined;
+  copiesUp: boolean;
   readonly data: string[];
 }
 
@@ -108,6 +111,7 @@ export function parseMountOptions(options: readonly string[], field: string): Mo
     propagation: 0,
     isPropagationRecursive: false,
     idMap: undefined,
+    copiesUp: false,
     data: [],
   };
   for (const option of options) {
@@ -134,6 +138,10 @@ function applyOption(draft: Draft, option: string): boolean {
   }
   if (option === 'idmap' || option === 'ridmap') {
     draft.idMap = option === 'idmap' ? 'one' : 'all';
+    return true;
+  }
+  if (option === 'tmpcopyup') {
+    draft.copiesUp = true;
     return true;
   }
   const attribute = ATTRIBUTES.get(option);

@@ -38,12 +38,14 @@ export function planMounts(spec: Spec, bundle: string, cgroups: readonly CgroupP
     const isBind = options.isBind || mount.type === 'bind';
     refuseBelowProc(mount, isBind, field);
     if (!isBind) refuseIdMap(mount, options, field);
+    refuseCopyUp(mount, options, field);
     if (isBind) steps.push(planBind(mount, options, { bundle, field }));
     else if (mount.type === 'cgroup' && cgroups.some(({ version }) => version === 1))
       steps.push(planCgroupMount(mount, options, cgroups));
     else if (mount.type === 'cgroup') steps.push(planUnifiedMount(mount, options));
     else {
-      const isSealedLater = isReadOnly(options) && needsWriting(mount, spec.mounts.slice(index + 1));
+      const isSealedLater =
+        isReadOnly(options) && (options.copiesUp || needsWriting(mount, spec.mounts.slice(index + 1)));
       steps.push(planMount(mount, options, { field, isReadOnly: isReadOnly(options) && !isSealedLater }));
       if (isSealedLater) seals.push({ kind: 'seal-mount', destination: mount.destination });
     }
@@ -78,6 +80,11 @@ function refuseBelowProc({ destination, type, source }: Mount, isBind: boolean, 
   }
 }
 
+function refuseCopyUp({ type }: Mount, { copiesUp, isBind }: MountOptions, field: string): void {
+  if (!copiesUp || (type === 'tmpfs' && !isBind)) return;
+  throw runtimeError('SPEC_INVALID', `The option tmpcopyup of ${field}.options is for a tmpfs alone`);
+}
+
 interface MountContext {
   readonly field: string;
   readonly isReadOnly: boolean;
@@ -104,6 +111,8 @@ function planMount(mount: Mount, options: MountOptions, context: MountContext): 
     propagation,
     isPropagationRecursive,
     isOrdinaryDirectory: WITH_FIXED_TREE.has(type),
+    takesMode: type === 'tmpfs' && !options.data.some((option) => option.startsWith('mode=')),
+    copiesUp: options.copiesUp,
   };
 }
 
@@ -162,6 +171,8 @@ function planUnifiedMount(mount: Mount, options: MountOptions): MountStep {
     propagation,
     isPropagationRecursive,
     isOrdinaryDirectory: false,
+    takesMode: false,
+    copiesUp: false,
   };
 }
 

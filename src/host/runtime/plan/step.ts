@@ -49,6 +49,10 @@ export interface MountStep {
   readonly isPropagationRecursive: boolean;
   /** proc and sysfs: only ever mounted on a directory that no link leads to. */
   readonly isOrdinaryDirectory: boolean;
+  /** Gets the permissions of a directory that was there before it. */
+  readonly takesMode: boolean;
+  /** Gets what was in that directory. */
+  readonly copiesUp: boolean;
 }
 
 export interface IdMap {

@@ -6,7 +6,8 @@ import { fileSystemOf, isDirectory, statusOf } from '../../kernel/stat.ts';
 import { runtimeError } from '../errors.ts';
 import type { BindStep, CgroupMountStep, MountStep } from '../plan/step.ts';
 import type { StepContext } from './context.ts';
-import { openMountPoint, openOrdinaryDirectory, rootOf } from './paths.ts';
+import { copyUpModule } from './copy-up.ts';
+import { openIfThere, openMountPoint, openOrdinaryDirectory, rootOf } from './paths.ts';
 
 const MAGICS: ReadonlyMap<string, number> = new Map([
   ['proc', MAGIC.PROC],
@@ -20,17 +21,34 @@ const MAGICS: ReadonlyMap<string, number> = new Map([
 export function mountFileSystem(context: StepContext, step: MountStep): void {
   const root = rootOf(context);
   const { destination, isOrdinaryDirectory } = step;
+  const isThere = step.takesMode && isDirectoryThere(root, destination);
   using place = isOrdinaryDirectory
     ? openOrdinaryDirectory(root, destination)
     : openMountPoint(root, destination, false);
   sys('fchdir', place.number);
-  sys('mount', step.source, '.', step.type, step.flags, step.data === '' ? null : step.data);
+  const data = isThere && step.takesMode ? withModeOf(place.number, step.data) : step.data;
+  sys('mount', step.source, '.', step.type, step.flags, data === '' ? null : data);
   if (isOrdinaryDirectory) verifyMounted(root, step);
+  if (step.copiesUp) {
+    using mounted = openInRoot(root, destination, O.PATH | O.DIRECTORY);
+    copyUpModule().copyUp(place.number, mounted.number);
+  }
   if (step.propagation !== 0) {
     using mounted = openInRoot(root, destination, O.PATH);
     const { propagation, isPropagationRecursive: isRecursive } = step;
     setMountAttributes(mounted.number, { set: 0, clear: 0, propagation, isRecursive });
   }
+}
+
+function isDirectoryThere(root: number, destination: string): boolean {
+  using found = openIfThere(root, destination);
+  return found !== undefined;
+}
+
+/** A tmpfs over a directory is no more open than that was, as with runc. */
+function withModeOf(directory: number, data: string): string {
+  const mode = `mode=${(statusOf(directory).mode & 0o7777).toString(8)}`;
+  return data === '' ? mode : `${mode},${data}`;
 }
 
 /** What later steps mask and protect must lie in the true /proc and /sys. */
