@@ -95,7 +95,7 @@ for (const hook of features.hooks) {
 /** What asks for a feature that can be absent, by its name in the document. */
 const WISHES: Readonly<Record<string, (config: Config) => void>> = {
   seccomp: ({ linux }) => (linux['seccomp'] = { defaultAction: 'SCMP_ACT_ALLOW' }),
-  apparmor: ({ process }) => (process['apparmorProfile'] = 'unconfined'),
+  apparmor: ({ process }) => (process['apparmorProfile'] = 'docker-default'),
   selinux: ({ process }) => (process['selinuxLabel'] = 'system_u:system_r:container_t:s0'),
   intelRdt: ({ linux }) => (linux['intelRdt'] = { closID: 'guaranteed' }),
   netDevices: ({ linux }) => (linux['netDevices'] = { eth0: { name: 'container_eth0' } }),

@@ -105,12 +105,30 @@ test('what is not supported yet is refused by the name of its field, never ignor
     [(c) => (c.process['selinuxLabel'] = 'x'), 'process.selinuxLabel'],
     [(c) => (c.linux['intelRdt'] = { closID: 'x' }), 'linux.intelRdt'],
     [(c) => (c.linux['mountLabel'] = 'x'), 'linux.mountLabel'],
+    [(c) => (c.linux['netDevices'] = { eth0: { name: 'x' } }), 'linux.netDevices'],
+    [(c) => (c.linux['memoryPolicy'] = { mode: 'MPOL_BIND', nodes: '0' }), 'linux.memoryPolicy'],
     [(c) => c.mounts.push({ destination: '/x', type: 'tmpfs', options: ['remount'] }), 'mounts[5].options'],
   ];
   for (const [change, field] of later) {
     const text = refusal(change);
     assert.ok(text.includes(field) && text.includes('not supported by this version'), `${field}: ${text}`);
   }
+});
+
+test('sections of other platforms are none of ours, and no profile at all is what every process has', () => {
+  using bundle = new Bundle();
+  Object.assign(bundle.config, {
+    windows: { layerFolders: ['C:\\x'] },
+    vm: { kernel: { path: '/kernel' } },
+    solaris: { milestone: 'svc:/milestone/container:default' },
+    zos: { namespaces: [{ type: 'mount' }] },
+    freebsd: { jail: { host: 'new' } },
+  });
+  bundle.config.process['apparmorProfile'] = 'unconfined';
+  for (const name of ['intelRdt', 'netDevices', 'memoryPolicy', 'mountLabel'])
+    bundle.config.linux[name] = null;
+  bundle.script('echo fine');
+  assert.equal(bundle.output(), 'fine\n');
 });
 
 test('keys that name a prototype are keys like any other', () => {

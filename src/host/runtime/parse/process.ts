@@ -19,13 +19,15 @@ import {
 } from './fields.ts';
 
 const ID = [0, 2 ** 32 - 2] as const;
-const UNSUPPORTED = ['apparmorProfile', 'selinuxLabel'];
+/** The name that AppArmor gives to being under no profile, which is how every process here is. */
+const UNCONFINED = 'unconfined';
 const ATTRIBUTES = ['scheduler', 'ioPriority', 'execCPUAffinity'];
 
 /** config.md#process */
 export function parseProcess(value: Json | undefined, at: string): Process {
   const record = toRecord(value, at);
-  refuseUnsupported(record, at, UNSUPPORTED);
+  const isUnconfined = record['apparmorProfile'] === UNCONFINED;
+  refuseUnsupported(record, at, isUnconfined ? ['selinuxLabel'] : ['apparmorProfile', 'selinuxLabel']);
   const args = toList(record['args'], `${at}.args`, toText);
   if (args.length === 0 || args[0] === '') refuse(`${at}.args`, 'a list that begins with a program');
   const cwd = toFilledText(record['cwd'], `${at}.cwd`);
