@@ -117,3 +117,17 @@ test('a terminal needs a devpts, and create a socket that takes it', () => {
   bundle.config.mounts = bundle.config.mounts.filter(({ destination }) => destination !== '/dev/pts');
   assert.match(bundle.run().stderr, /^runt: Open the console: ENOENT|no terminal multiplexer/);
 });
+
+test('a container with hooks has its terminal all the same, and they have none of it', () => {
+  using bundle = new Bundle();
+  bundle.config.process['terminal'] = true;
+  const args = ['sh', '-c', `tty > ${bundle.folder}/seen; echo lost`];
+  const path = '/bin/sh';
+  bundle.config['hooks'] = {
+    createRuntime: [{ path, args }],
+    startContainer: [{ path, args: ['sh', '-c', 'true'] }],
+  };
+  bundle.script('tty; exit 5').write();
+  assert.deepEqual(onTerminal(bundle, RUN), { code: 5, stdout: '/dev/pts/0\n', stderr: '' });
+  assert.equal(runCommand(['cat', `${bundle.folder}/seen`]).stdout, 'not a tty\n');
+});

@@ -160,12 +160,12 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   if (plan.joins) release(socket);
   const filter = seccomp && seccompCompiler().compileSeccomp(seccomp, { arch: MACHINE });
   stub.fill(filter && confinement.requestFor(filter, stateForListener(options, making.pid), making.pid));
-  const sent = hooks?.runOutside(socket, making.pid);
+  making.console = hooks?.runOutside(socket, making.pid);
   const startTime = readStat(making.pid)?.startTime ?? '';
   appendInit(file, { pid: making.pid, startTime }, filter);
   announce(options, making.pid);
   release(socket);
-  return finish(options, making, { socket, startTime, sent });
+  return finish(options, making, { socket, startTime });
 }
 
 function announce({ pidFile, pidfdSocket }: CreateOptions, pid: number): void {
@@ -231,14 +231,12 @@ function initOptions(
 interface Started {
   readonly socket: Fd;
   readonly startTime: string;
-  /** The console, where it came before init had ended its preparations. */
-  readonly sent: Fd | undefined;
 }
 
 function finish(
   options: CreateOptions,
-  { pid, cgroups, hooks }: Making,
-  { socket, startTime, sent }: Started,
+  { pid, cgroups, hooks, console: sent }: Making,
+  { socket, startTime }: Started,
 ): CreatedContainer {
   const { console = sent, end } = listen(socket);
   if (options.start === 'wait' && end === 'closed') {

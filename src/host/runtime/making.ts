@@ -14,6 +14,8 @@ export class Making {
   readonly cgroups: string[] = [];
   pid = 0;
   hooks: ContainerHooks | undefined;
+  /** Where it came before init had ended its preparations. */
+  console: Fd | undefined;
 
   constructor(directory: Fd, path: string) {
     this.directory = directory;
@@ -21,6 +23,7 @@ export class Making {
   }
 
   undo(): void {
+    this.console?.close();
     if (this.pid > 0) {
       attempt('kill', this.pid, SIGNAL.KILL);
       waitFor(this.pid);
