@@ -101,3 +101,11 @@ test('what is wrong of these is refused by name', () => {
     assert.ok(stderr.includes(`The field ${field} `), stderr);
   }
 });
+
+test('exec is scheduled as the container’s own process, unless it says otherwise', () => {
+  using bundle = new Bundle();
+  bundle.config.process['scheduler'] = { policy: 'SCHED_OTHER', nice: 7 };
+  bundle.start();
+  const { stdout, stderr } = bundle.call(['exec', bundle.id, 'cut', '-d ', '-f19', '/proc/self/stat']);
+  assert.deepEqual([stdout, stderr], ['7\n', '']);
+});

@@ -33,9 +33,10 @@ export class Log {
     this.#write('error', withPeerWords(messageOf(error), error), details);
   }
 
-  readonly debug = (message: string): void => {
-    if (this.#isDebug) this.#write('debug', message);
-  };
+  /** undefined unless asked for. */
+  get debug(): ((message: string) => void) | undefined {
+    return this.#isDebug ? (message): void => this.#write('debug', message) : undefined;
+  }
 
   #write(level: 'debug' | 'warning' | 'error', message: string, details: object = {}): void {
     const line = this.#line(level, message, details);

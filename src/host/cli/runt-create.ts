@@ -41,6 +41,7 @@ export function createFromBundle({ context, options, id, start, isForeground }: 
   using socket = socketPath === undefined ? undefined : connectConsole(socketPath);
   using pidfdSocket = connectPidfdSocket(options);
   const pidFile = options.text('pid-file');
+  const { debug } = context.log;
   return createContainer({
     root: context.root,
     id,
@@ -51,7 +52,7 @@ export function createFromBundle({ context, options, id, start, isForeground }: 
     noPivot: options.isOn('no-pivot'),
     noNewKeyring: options.isOn('no-new-keyring'),
     warn: context.log.warn,
-    debug: context.log.debug,
+    ...(debug === undefined ? {} : { debug }),
     ...(pidFile === undefined ? {} : { pidFile }),
     ...(socket === undefined ? {} : { consoleSocket: socket.number }),
     ...(pidfdSocket === undefined ? {} : { pidfdSocket: pidfdSocket.number }),

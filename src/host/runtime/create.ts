@@ -20,7 +20,7 @@ import { Stub } from './init/stub.ts';
 import { Making } from './making.ts';
 import { sendPidfd } from './pidfd-socket.ts';
 import { planContainer, type ContainerPlan } from './plan/container.ts';
-import { titleOf } from './plan/step.ts';
+import { stepTitles } from './plan/step-titles.ts';
 import { seccompCompiler } from './seccomp/compiler.ts';
 import { sysctlModule } from './sysctl/sysctls.ts';
 import { createDirectory } from './state/directory.ts';
@@ -93,7 +93,8 @@ export function createContainer(options: CreateOptions): CreatedContainer {
     facts,
   );
   for (const warning of plan.warnings) options.warn(warning);
-  if (options.debug !== undefined) plan.steps.forEach((step) => options.debug?.(titleOf(step)));
+  const { debug } = options;
+  if (debug !== undefined) plan.steps.map(stepTitles().titleOf).forEach(debug);
   const making = new Making(createDirectory(root, id), `${root}/${id}`);
   try {
     return makeContainer(options, plan, making);

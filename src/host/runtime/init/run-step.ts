@@ -1,7 +1,8 @@
 import { sys } from '../../kernel/call.ts';
 import { CLONE } from '../../kernel/constants.ts';
 import { stepError } from '../errors.ts';
-import { titleOf, type Step } from '../plan/step.ts';
+import type { Step } from '../plan/step.ts';
+import { stepTitles } from '../plan/step-titles.ts';
 import { openConsole } from '../steps/console.ts';
 import type { StepContext } from '../steps/context.ts';
 import { linkDevices, makeDevices } from '../steps/devices.ts';
@@ -26,6 +27,7 @@ export function runSteps(steps: readonly Step[], context: StepContext): void {
     try {
       runStep(step, context);
     } catch (error) {
+      const { hintFor, titleOf } = stepTitles();
       throw stepError(titleOf(step), error, (errno) => hintFor(step, errno));
     }
   }
@@ -106,15 +108,4 @@ function runTreeStep(step: Exclude<Step, { readonly kind: Surroundings }>, conte
     case 'propagate-root':
       return propagateRoot(context, step.propagation);
   }
-}
-
-function hintFor(step: Step, errno: number): string | undefined {
-  if (step.kind === 'adjust-oom-score' && (errno === 1 || errno === 13)) {
-    return 'lowering it needs CAP_SYS_RESOURCE, which the caller lacks';
-  }
-  if (step.kind === 'enter-rootfs' && errno === 2) return 'the directory does not exist';
-  if (step.kind === 'bind' && errno === 2) return 'the source does not exist';
-  if (step.kind === 'change-root' && step.isPivot && errno === 22)
-    return 'on an initial ramdisk use --no-pivot';
-  return undefined;
 }

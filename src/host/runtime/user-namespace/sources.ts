@@ -4,7 +4,8 @@ import { keptAfter, openFile, type Fd } from '../../kernel/files.ts';
 import { cloneTree, setMountAttributes } from '../../kernel/mounts.ts';
 import { named } from '../errors.ts';
 import type { ContainerPlan } from '../plan/container.ts';
-import { titleOf, type BindStep, type IdMap } from '../plan/step.ts';
+import type { BindStep, IdMap } from '../plan/step.ts';
+import { titleOf } from '../plan/step-titles.chunk.ts';
 import { makeUserNamespace } from './mappings.ts';
 
 /** What a container's binds and its root show, as detached copies that its init only has to attach. */
