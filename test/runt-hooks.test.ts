@@ -5,7 +5,7 @@ import { chmodSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Bundle } from './runtime/bundle.ts';
 import { logOf, setHooks, setLogging, shell, type State } from './runtime/hooks.ts';
-import type { Outcome } from './runtime/programs.ts';
+import { RUNT, type Outcome } from './runtime/programs.ts';
 
 const ORDER = ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'program'];
 
@@ -189,4 +189,19 @@ test('hooks with a user namespace', () => {
   assert.equal(bundle.call(['start', bundle.id]).code, 0);
   assert.equal(bundle.call(['delete', '--force', bundle.id]).code, 0);
   assert.deepEqual(logOf(bundle), [...ORDER.slice(0, 4), 'poststart', 'poststop']);
+});
+
+test('a hook of poststart may be a command that changes the container', () => {
+  using bundle = new Bundle();
+  const command = `${RUNT} --root ${bundle.folder}/state-runt pause ${bundle.id}`;
+  setHooks(bundle, { poststart: [shell(command, { timeout: 10 })] });
+  bundle.script('sleep 1000').write();
+  const status = (): unknown => (JSON.parse(bundle.call(['state', bundle.id]).stdout) as State).status;
+  assert.equal(bundle.call(['create', '-b', bundle.path, bundle.id]).code, 0);
+  assert.deepEqual([bundle.call(['start', bundle.id]).stderr, status()], ['', 'paused']);
+  assert.equal(bundle.call(['delete', '--force', bundle.id]).code, 0);
+  assert.deepEqual(
+    [bundle.call(['run', '-d', '-b', bundle.path, bundle.id]).stderr, status()],
+    ['', 'paused'],
+  );
 });

@@ -25,7 +25,10 @@ test('a mount below /proc is refused but for the files that lxcfs covers', () =>
 test('a bundle whose root is missing, or whose bind has no source, is refused by the step’s name', () => {
   using bundle = new Bundle();
   bundle.config.mounts.push({ destination: '/x', source: '/no/such', options: ['bind'] });
-  assert.match(bundle.run().stderr, /^runt: Bind \/no\/such to \/x: ENOENT, the source does not exist\n$/);
+  assert.match(
+    bundle.run().stderr,
+    /^runt: Bind \/no\/such to \/x: ENOENT, the source does not exist \(no such file or directory\)\n$/,
+  );
   bundle.config.root['path'] = 'no-root';
   assert.match(
     bundle.run().stderr,

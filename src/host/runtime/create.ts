@@ -96,6 +96,13 @@ export function createContainer(options: CreateOptions): CreatedContainer {
   const { debug } = options;
   if (debug !== undefined) plan.steps.map(stepTitles().titleOf).forEach(debug);
   const making = new Making(createDirectory(root, id), `${root}/${id}`);
+  const created = makeOrUndo(options, plan, making);
+  // Unlocked by now: a hook may be a command on the container.
+  if (options.start === 'now') making.hooks?.runAfterStart(created.pid);
+  return created;
+}
+
+function makeOrUndo(options: CreateOptions, plan: ContainerPlan, making: Making): CreatedContainer {
   try {
     return makeContainer(options, plan, making);
   } catch (error) {
@@ -244,7 +251,6 @@ function finish(
     console?.close();
     throw runtimeError('RUNTIME_INIT_DIED', 'The init process ended before the container was ready');
   }
-  if (options.start === 'now') hooks?.runAfterStart(pid);
   const created = { pid, startTime, cgroups, hasHooks: hooks !== undefined };
   return console === undefined ? created : { ...created, console };
 }

@@ -64,7 +64,7 @@ function begin({ directory, path, report, warn }: Begun): void {
   const { record, init } = readStateFile(directory);
   if (record === undefined || init === undefined) return;
   try {
-    hooksModule().beginWithHooks({ record, init, report, warn });
+    hooksModule().beginWithHooks({ record, init, report, directory, warn });
   } catch (error) {
     deleteLocked(directory, path, { force: true, warn });
     throw error;

@@ -10,6 +10,8 @@ export interface Beginning {
   readonly init: InitRecord;
   /** Open for reading without waiting; init closes its end by executing the program. */
   readonly report: Fd;
+  /** The container's directory, locked until the hooks outside begin: they may be commands on the container. */
+  readonly directory: Fd;
   readonly warn: (message: string) => void;
 }
 
@@ -17,11 +19,12 @@ export interface Beginning {
  * After init has been let go: waits until it has executed the program, then runs what comes after. What init failed
  * with is thrown.
  */
-export function beginWithHooks({ record, init, report, warn }: Beginning): void {
+export function beginWithHooks({ record, init, report, directory, warn }: Beginning): void {
   const told = readToTheEnd(report);
   if (told !== '') throw fromRecord((JSON.parse(told) as { readonly error: ErrorRecord }).error);
   const { hooks, bundle } = record;
   if (hooks === undefined) return;
+  directory.close();
   const moment = { subject: record, status: 'running', pid: init.pid, warn, directory: bundle } as const;
   runHooksWarning(hooks, 'poststart', moment);
 }

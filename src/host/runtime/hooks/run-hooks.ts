@@ -3,7 +3,7 @@ import type { ContainerStatus } from '../../../pure/spec/runtime-state.ts';
 import type { Annotations, Hook, HookKind, Hooks } from '../../../pure/spec/runtime.ts';
 import { attempt } from '../../kernel/call.ts';
 import { X_OK } from '../../kernel/constants.ts';
-import { runtimeError } from '../errors.ts';
+import { named, runtimeError } from '../errors.ts';
 import { runHookProcess, type HookEnd, type HookPlace } from './hook-process.ts';
 
 /** What a hook is told of the container besides its status and pid; a record of state has it too. */
@@ -58,7 +58,7 @@ export function runPoststop(hooks: Hooks, subject: HookSubject, warn: (message: 
 function runHook(hook: Hook, title: string, { subject, status, pid, ...place }: HookMoment): void {
   const { ociVersion, id, bundle, annotations } = subject;
   const state = JSON.stringify({ ociVersion, id, status, pid, bundle, annotations });
-  const end = runHookProcess(hook, state, place);
+  const end = named(`Run the hook ${title}, ${hook.path}`, () => runHookProcess(hook, state, place));
   if (end.status === 0) return;
   const said = end.printed.trim().replace(/\s*\n\s*/g, ' | ');
   const text = `The hook ${title}, ${hook.path}, ${endingOf(end, hook)}${said === '' ? '' : `: ${said}`}`;
