@@ -106,7 +106,6 @@ test('what is not supported yet is refused by the name of its field, never ignor
     [(c) => (c.process['selinuxLabel'] = 'x'), 'process.selinuxLabel'],
     [(c) => (c.process['scheduler'] = { policy: 'SCHED_IDLE' }), 'process.scheduler'],
     [(c) => (c.process['ioPriority'] = { class: 'IOPRIO_CLASS_IDLE' }), 'process.ioPriority'],
-    [(c) => (c.linux['seccomp'] = { defaultAction: 'SCMP_ACT_ALLOW' }), 'linux.seccomp'],
     [(c) => (c.linux['sysctl'] = { 'net.ipv4.ip_forward': '1' }), 'linux.sysctl'],
     [(c) => (c.linux['uidMappings'] = [{ containerID: 0, hostID: 0, size: 1 }]), 'linux.uidMappings'],
     [(c) => (c.linux['gidMappings'] = [{ containerID: 0, hostID: 0, size: 1 }]), 'linux.gidMappings'],
