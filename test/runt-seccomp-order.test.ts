@@ -68,6 +68,24 @@ test('without noNewPrivileges the process has the same powers as without a filte
   }
 });
 
+test('in a user namespace too', () => {
+  const mapping = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+  for (const noNewPrivileges of [true, false]) {
+    using bundle = new Bundle();
+    bundle.config.process['noNewPrivileges'] = noNewPrivileges;
+    bundle.config.linux.namespaces.push({ type: 'user' });
+    Object.assign(bundle.config.linux, { uidMappings: mapping, gidMappings: mapping });
+    assert.equal(runCommand(['chown', '-hR', '100000:100000', bundle.rootfs]).code, 0);
+    bundle.script('grep -E "^(Cap|NoNewPrivs)" /proc/self/status; grep -c "Seccomp:.2" /proc/self/status');
+    const plain = bundle.run().stdout;
+    bundle.config.linux['seccomp'] = allowingAll(rule('getppid', 'ERRNO'));
+    assert.equal(bundle.output(), plain.replace(/0\n$/, '1\n'));
+    bundle.start();
+    const { stdout, stderr } = bundle.call(['exec', bundle.id, 'grep', 'Seccomp:', '/proc/self/status']);
+    assert.equal(stdout, 'Seccomp:\t2\n', stderr);
+  }
+});
+
 test('exec puts the container’s filter over what it runs', () => {
   using bundle = callingBundle(allowingAll(rule('getpgrp', 'ERRNO', { errnoRet: 99 })));
   bundle.start();
