@@ -13,7 +13,8 @@ import { createUnified, limitUnified } from './cgroup/unified.ts';
 import { runtimeError } from './errors.ts';
 import { forkInit } from './init/fork-init.ts';
 import { listen, release } from './init/channel.ts';
-import { Confinement, type StateForListener } from './init/confinement.ts';
+import { confine } from './init/confine.ts';
+import type { StateForListener } from './init/confinement.ts';
 import { readPermitted, writePidFile } from './init/facts.ts';
 import { runInit } from './init/init.ts';
 import { Stub } from './init/stub.ts';
@@ -141,10 +142,9 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   if (options.start === 'wait') sys('mknodat', directory.number, EXEC_FIFO, S.IFIFO | 0o600, 0);
   const { seccomp } = options.spec.linux;
   using stub = Stub.make();
-  using confinement = Confinement.of(
-    plan.process,
-    seccomp && { listener: seccompCompiler().listenerOf(seccomp) },
-  );
+  const wanted = plan.process;
+  using confinement = confine(wanted, seccomp && { listener: seccompCompiler().listenerOf(seccomp) });
+  const confined = confinement?.process ?? wanted;
   const [ours, theirs] = socketPair();
   using socket = ours;
   using far = theirs;
@@ -158,10 +158,10 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
     return runInit({
       ...initOptions(options),
       rootfsMount: options.rootfs?.mountFd ?? mapped?.rootfsMount,
-      plan: { ...plan, process: mapped?.processOf(confinement.process) ?? confinement.process },
+      plan: { ...plan, process: mapped?.processOf(confined) ?? confined },
       stateDirectory: directory,
       stub,
-      kept: confinement.kept,
+      kept: confinement?.kept,
       socket: far,
       sources: mapped?.binds,
       mapped: mapped?.hasUserNamespace === true ? { fifo } : undefined,
@@ -175,7 +175,7 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   if (unified !== undefined) limitUnified(unified);
   if (plan.joins) release(socket);
   const filter = seccomp && seccompCompiler().compileSeccomp(seccomp, { arch: MACHINE });
-  stub.fill(filter && confinement.requestFor(filter, stateForListener(options, making.pid), making.pid));
+  stub.fill(filter && confinement?.stubFor(filter, stateForListener(options, making.pid), making.pid));
   const startTime = readStat(making.pid)?.startTime ?? '';
   appendInit(file, { pid: making.pid, startTime }, filter);
   if (options.pidFile !== undefined) writePidFile(options.pidFile, making.pid);
