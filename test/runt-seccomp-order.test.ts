@@ -68,6 +68,15 @@ test('without noNewPrivileges the process has the same powers as without a filte
   }
 });
 
+test('where memfd_create is refused the filter is over the program all the same', () => {
+  using bundle = callingBundle(allowingAll(rule('getpgrp', 'ERRNO', { errnoRet: 99 })), `64:${GETPGRP[64]}`);
+  bundle.write();
+  const command = [RUNT, '--root', `${bundle.folder}/state-runt`, 'run', '-b', bundle.path, bundle.id];
+  const refusing = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'inject=memfd_create:error=ENOSYS'];
+  const { code, stdout, stderr } = runCommand([...refusing, ...command]);
+  assert.deepEqual([code, stdout], [0, '99\n'], stderr);
+});
+
 test('in a user namespace too', () => {
   const mapping = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
   for (const noNewPrivileges of [true, false]) {

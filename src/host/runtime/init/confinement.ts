@@ -1,9 +1,11 @@
 import type { Annotations } from '../../../pure/spec/runtime.ts';
 import type { ContainerStatus } from '../../../pure/spec/runtime-state.ts';
+import { attempt } from '../../kernel/call.ts';
 import { capabilityBits, type CapabilityBits } from '../../kernel/capabilities.ts';
+import { ERRNO } from '../../kernel/errno.ts';
 import { encode, type Fd } from '../../kernel/files.ts';
 import { connectUnix } from '../../kernel/sockets.ts';
-import { named } from '../errors.ts';
+import { named, runtimeError } from '../errors.ts';
 import type { ProcessPlan } from '../plan/process.ts';
 import type { Filter, Listener } from '../seccomp/filter.ts';
 import { encodeRequest, withRequest } from './filter-request.ts';
@@ -18,6 +20,7 @@ export interface StateForListener {
   readonly annotations: Annotations;
 }
 
+const SET_MODE_FILTER = 1;
 const ADMIN = capabilityBits(['CAP_SYS_ADMIN'], () => undefined);
 
 /**
@@ -46,6 +49,7 @@ export class Confinement {
 
   /** The stub's file with what it has to do; `pid` is of the process that the filter is for, as this process sees it. */
   stubFor(filter: Filter, state: StateForListener, pid: number): Uint8Array {
+    checkFlags(filter);
     const metadata = this.#listener?.metadata ?? '';
     const listener =
       this.#socket === undefined
@@ -57,6 +61,16 @@ export class Confinement {
   [Symbol.dispose](): void {
     this.#socket?.close();
   }
+}
+
+/** A filter that isn't there is a fault for known flags, which come before it. What nobody asked for may be left out. */
+function checkFlags({ flags, optionalFlags }: Filter): void {
+  const asked = flags & ~optionalFlags;
+  if (asked === 0 || attempt('seccomp', SET_MODE_FILTER, asked, null) !== -ERRNO.EINVAL) return;
+  throw runtimeError(
+    'SPEC_FIELD_UNSUPPORTED',
+    'The field linux.seccomp asks for flags or a listener that this kernel does not have: leave them out',
+  );
 }
 
 function connectListener(path: string): Fd {
