@@ -163,10 +163,12 @@ test('a store that is not ours to read is no empty one', () => {
   // The checkout may lie where nobody else may go.
   const folder = mkdtempSync(join(tmpdir(), 'corten-public-'));
   chmodSync(folder, 0o755);
+  chmodSync(tmpdir(), 0o711);
   copyFileSync(CORTEN, join(folder, 'corten'));
   const asNobody = (...args: readonly string[]): string => {
     const caller = { env: engine.env, uid: 65534, gid: 65534, cwd: '/' };
-    const { stdout, stderr } = spawnSync(join(folder, 'corten'), args, caller);
+    const { stdout, stderr, error } = spawnSync(join(folder, 'corten'), args, caller);
+    assert.equal(error, undefined);
     assert.equal(String(stdout), '');
     return String(stderr);
   };

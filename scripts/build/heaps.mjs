@@ -9,11 +9,16 @@ const NAME_SIZE = 96;
 const PAGE = 4096;
 /** Two runs at the same address show nothing: the kernel draws another. */
 const TRIES = 8;
-/** Where a start counts. Others have the heap of their program alone. */
+const COMPILE = 'runtime/seccomp/seccomp.chunk.js';
+const SYSCTL = 'runtime/sysctl/sysctl.chunk.js';
+const CONFINE = 'runtime/init/confinement.chunk.js';
 /** Chunks that a verb may ask for, evaluated in its heap. */
 const COMPANIONS = new Map(
-  ['run', 'create'].map((verb) => [`cli/runt/${verb}.js`, ['runtime/seccomp/seccomp.chunk.js', 'runtime/sysctl/sysctl.chunk.js']]),
+  Object.entries({ run: [COMPILE, CONFINE, SYSCTL], create: [COMPILE, CONFINE, SYSCTL], exec: [CONFINE] }).map(
+    ([verb, chunks]) => [`cli/runt/${verb}.js`, chunks],
+  ),
 );
+/** Where a start counts. Others have the heap of their program alone. */
 const CORTEN_VERBS = ['run', 'ps', 'exec', 'logs', 'stop', 'kill', 'rm', 'wait', 'inspect', 'images'];
 
 /**

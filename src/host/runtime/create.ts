@@ -13,7 +13,8 @@ import type { ContainerHooks } from './hooks/container-hooks.ts';
 import { hooksModule } from './hooks/hooks.ts';
 import { forkInit } from './init/fork-init.ts';
 import { listen, release } from './init/channel.ts';
-import { Confinement, type StateForListener } from './init/confinement.ts';
+import { confine } from './init/confine.ts';
+import type { StateForListener } from './init/confinement.ts';
 import { readPermitted, writePidFile } from './init/facts.ts';
 import { runInit } from './init/init.ts';
 import { Stub } from './init/stub.ts';
@@ -132,10 +133,9 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   const { seccomp } = options.spec.linux;
   using hooks = (making.hooks = hooksOf(options, directory));
   using stub = Stub.make();
-  using confinement = Confinement.of(
-    plan.process,
-    seccomp && { listener: seccompCompiler().listenerOf(seccomp) },
-  );
+  const wanted = plan.process;
+  using confinement = confine(wanted, seccomp && { listener: seccompCompiler().listenerOf(seccomp) });
+  const confined = confinement?.process ?? wanted;
   const [ours, theirs] = socketPair();
   using socket = ours;
   using far = theirs;
@@ -149,10 +149,10 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
     return runInit({
       ...initOptions(options),
       rootfsMount: options.rootfs?.mountFd ?? mapped?.rootfsMount,
-      plan: { ...plan, process: mapped?.processOf(confinement.process) ?? confinement.process },
+      plan: { ...plan, process: mapped?.processOf(confined) ?? confined },
       stateDirectory: directory,
       stub,
-      kept: confinement.kept,
+      kept: confinement?.kept,
       socket: far,
       hooks,
       sources: mapped?.binds,
@@ -167,7 +167,7 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   if (unified !== undefined) limitUnified(unified);
   if (plan.joins) release(socket);
   const filter = seccomp && seccompCompiler().compileSeccomp(seccomp, { arch: MACHINE });
-  stub.fill(filter && confinement.requestFor(filter, stateForListener(options, making.pid), making.pid));
+  stub.fill(filter && confinement?.stubFor(filter, stateForListener(options, making.pid), making.pid));
   making.console = hooks?.runOutside(socket, making.pid);
   const startTime = readStat(making.pid)?.startTime ?? '';
   appendInit(file, { pid: making.pid, startTime }, filter);

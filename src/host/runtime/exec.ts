@@ -9,7 +9,8 @@ import { isFrozen } from './cgroup/freezer.ts';
 import { runtimeError } from './errors.ts';
 import { execCgroups } from './exec-cgroup.ts';
 import { listen, release } from './init/channel.ts';
-import { Confinement, type StateForListener } from './init/confinement.ts';
+import { confine } from './init/confine.ts';
+import type { StateForListener } from './init/confinement.ts';
 import { readPermitted, writePidFile } from './init/facts.ts';
 import { runJoiner } from './init/joiner.ts';
 import { forkInPidNamespace } from './init/pid-namespace.ts';
@@ -101,20 +102,20 @@ function join(
   const cgroups = execCgroups(record.cgroups, options.cgroup ?? []);
   const unified = record.unified === undefined ? undefined : cgroups[record.cgroups.indexOf(record.unified)];
   using stub = Stub.make();
-  using confinement = Confinement.of(plan, filter);
+  using confinement = confine(plan, filter);
+  const confined = confinement?.process ?? plan;
   const [ours, theirs] = socketPair();
   using socket = ours;
   using far = theirs;
   sys('prctl', PR.SET_DUMPABLE, 0, 0, 0, 0);
-  const isOwn = unified === record.unified;
-  const make = (): number =>
-    unified === undefined ? fork() : forkInto(unified, isOwn ? init.pid : undefined);
+  const own = unified === record.unified ? init.pid : undefined;
+  const make = (): number => (unified === undefined ? fork() : forkInto(unified, own));
   const pid = forkInPidNamespace(target.number, make);
   if (pid === 0) {
     socket.close();
     directory.close();
     runJoiner({
-      plan: record.isMapped ? { ...confinement.process, rlimits: [] } : confinement.process,
+      plan: record.isMapped ? { ...confined, rlimits: [] } : confined,
       target,
       isMapped: record.isMapped,
       hasTime: record.hasTime ?? false,
@@ -126,13 +127,13 @@ function join(
       preservedFds: options.preserveFds ?? 0,
       oomScoreAdj: record.isMapped ? undefined : wanted.oomScoreAdj,
       stub,
-      kept: confinement.kept,
+      kept: confinement?.kept,
       socket: far,
     });
   }
   far.close();
   try {
-    stub.fill(filter && confinement.requestFor(filter, stateForListener(record, init), pid));
+    stub.fill(filter && confinement?.stubFor(filter, stateForListener(record, init), pid));
     if (record.isMapped) userNamespaces().admit({ pid, process: plan, oomScoreAdj: wanted.oomScoreAdj });
     announce(options, pid);
     release(socket);

@@ -1,12 +1,14 @@
 import type { Annotations } from '../../../pure/spec/runtime.ts';
 import type { ContainerStatus } from '../../../pure/spec/runtime-state.ts';
+import { attempt } from '../../kernel/call.ts';
 import { capabilityBits, type CapabilityBits } from '../../kernel/capabilities.ts';
+import { ERRNO } from '../../kernel/errno.ts';
 import { encode, type Fd } from '../../kernel/files.ts';
 import { connectUnix } from '../../kernel/sockets.ts';
-import { named } from '../errors.ts';
+import { named, runtimeError } from '../errors.ts';
 import type { ProcessPlan } from '../plan/process.ts';
 import type { Filter, Listener } from '../seccomp/filter.ts';
-import type { FilterRequest } from './filter-request.ts';
+import { encodeRequest, withRequest } from './filter-request.ts';
 
 /** What the receiver of a listener is told of the container (runtime.md#state). */
 export interface StateForListener {
@@ -18,6 +20,7 @@ export interface StateForListener {
   readonly annotations: Annotations;
 }
 
+const SET_MODE_FILTER = 1;
 const ADMIN = capabilityBits(['CAP_SYS_ADMIN'], () => undefined);
 
 /**
@@ -31,20 +34,12 @@ export class Confinement {
   readonly #listener: Listener | undefined;
   readonly #socket: Fd | undefined;
 
-  private constructor(wanted: ProcessPlan, hasFilter: boolean, listener: Listener | undefined) {
-    const isLent = hasFilter && !wanted.noNewPrivileges && !keepsAdmin(wanted);
+  constructor(wanted: ProcessPlan, listener: Listener | undefined) {
+    const isLent = !wanted.noNewPrivileges && !keepsAdmin(wanted);
     this.process = isLent ? withAdmin(wanted) : wanted;
     this.#inheritable = isLent ? wanted.inheritable : undefined;
     this.#listener = listener;
     this.#socket = listener === undefined ? undefined : connectListener(listener.path);
-  }
-
-  /** Without a filter the process stays as it is. */
-  static of(
-    wanted: ProcessPlan,
-    filter: { readonly listener: Listener | undefined } | undefined,
-  ): Confinement {
-    return new Confinement(wanted, filter !== undefined, filter?.listener);
   }
 
   /** The descriptor that the stub needs. */
@@ -52,19 +47,30 @@ export class Confinement {
     return this.#socket?.number;
   }
 
-  /** `pid` is of the process that the filter is for, as this process sees it. */
-  requestFor(filter: Filter, state: StateForListener, pid: number): FilterRequest {
-    const message = (metadata: string): Uint8Array => encode(processState({ state, pid, metadata }));
+  /** The stub's file with what it has to do; `pid` is of the process that the filter is for, as this process sees it. */
+  stubFor(filter: Filter, state: StateForListener, pid: number): Uint8Array {
+    checkFlags(filter);
+    const metadata = this.#listener?.metadata ?? '';
     const listener =
       this.#socket === undefined
         ? undefined
-        : { socket: this.#socket.number, message: message(this.#listener?.metadata ?? '') };
-    return { filter, inheritable: this.#inheritable, listener };
+        : { socket: this.#socket.number, message: encode(processState({ state, pid, metadata })) };
+    return withRequest(stub(), encodeRequest({ filter, inheritable: this.#inheritable, listener }));
   }
 
   [Symbol.dispose](): void {
     this.#socket?.close();
   }
+}
+
+/** A filter that isn't there is a fault for known flags, which come before it. What nobody asked for may be left out. */
+function checkFlags({ flags, optionalFlags }: Filter): void {
+  const asked = flags & ~optionalFlags;
+  if (asked === 0 || attempt('seccomp', SET_MODE_FILTER, asked, null) !== -ERRNO.EINVAL) return;
+  throw runtimeError(
+    'SPEC_FIELD_UNSUPPORTED',
+    'The field linux.seccomp asks for flags or a listener that this kernel does not have: leave them out',
+  );
 }
 
 function connectListener(path: string): Fd {

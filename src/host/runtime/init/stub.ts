@@ -14,7 +14,6 @@ import {
 import { Fd, keptAfter, openAt, writeAll } from '../../kernel/files.ts';
 import { setMountAttributes } from '../../kernel/mounts.ts';
 import { cStrings } from '../../kernel/process.ts';
-import { encodeRequest, withRequest, type FilterRequest } from './filter-request.ts';
 
 const EINVAL = -22;
 const EXECUTABLE = 0o755;
@@ -44,9 +43,8 @@ export class Stub {
     return new Stub(file, mount);
   }
 
-  /** For good; with a request it loads a seccomp filter before it executes the payload. */
-  fill(request?: FilterRequest): void {
-    const content = request === undefined ? stub() : withRequest(stub(), encodeRequest(request));
+  /** For good; with something else than the plain stub, where there is something to do before the payload. */
+  fill(content: Uint8Array = stub()): void {
     if (this.#mount === undefined) {
       writeAll(this.file.number, content);
       sys('fcntl', this.file.number, F.ADD_SEALS, F_SEAL_ALL);

@@ -53,14 +53,17 @@ export function toNumber(value: Value, at: string, [least, most]: readonly [numb
 
 /** A whole number of 64 bits, exact. */
 export function toInteger(value: Value, at: string): number | bigint {
-  const isWhole = typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value));
-  if (!isWhole || !isOf64Bits(BigInt(value))) refuse(at, 'a whole number of 64 bits');
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  if (typeof value !== 'bigint' || !isOf64Bits(value)) refuse(at, 'a whole number of 64 bits');
   return value;
 }
 
+const LEAST = -(2n ** 63n);
+const MOST = 2n ** 64n - 1n;
+
 /** Of bigints alone: QuickJS finds the number -1 less than -(2n ** 63n) when it came out of JSON. */
 function isOf64Bits(value: bigint): boolean {
-  return value >= -(2n ** 63n) && value < 2n ** 64n;
+  return value >= LEAST && value <= MOST;
 }
 
 export function toUnsigned(value: Value, at: string): bigint {

@@ -1,3 +1,5 @@
+import { runtimeError } from '../errors.ts';
+import { MOST_INSTRUCTIONS } from './assembler.ts';
 import type { Rule } from './conditions.ts';
 import { isCarried, withCarried } from './multiplexed.ts';
 import type { Entry, Said } from './statements.ts';
@@ -27,14 +29,23 @@ interface Question {
 
 const WIDTHS: Readonly<Record<Architecture, Width>> = { x86_64: 64, x86: 32, x32: 32, aarch64: 64, arm: 32 };
 
+/** Each takes an instruction at least, for each width; and sorting them takes time by the square. */
+const MOST_RULES = 2 * MOST_INSTRUCTIONS;
+
 /** What rules come to, for all architectures that have the same width. */
 export class Trees {
   readonly #known = { 32: new Map<readonly Rule[], Outcome>(), 64: new Map<readonly Rule[], Outcome>() };
 
+  #count = 0;
+
   of(width: Width): (rules: readonly Rule[]) => Outcome {
     const known = this.#known[width];
     return (rules) => {
-      const outcome = known.get(rules) ?? treeOf(rules, width);
+      const before = known.get(rules);
+      if (before !== undefined) return before;
+      this.#count += rules.length;
+      if (this.#count > MOST_RULES) refuseRules();
+      const outcome = treeOf(rules, width);
       known.set(rules, outcome);
       return outcome;
     };
@@ -52,6 +63,13 @@ export function callsOf(architecture: Architecture, { entries, family, said, tre
     // runc takes 0 for none, but x32's numbers have bit 30 there.
     newest: number === 0 && architecture !== 'x32' ? undefined : number,
   };
+}
+
+function refuseRules(): never {
+  throw runtimeError(
+    'SPEC_INVALID',
+    'The field linux.seccomp.syscalls has more conditions than a filter has room for: use fewer',
+  );
 }
 
 function newestOf(table: Table, counts: (place: number) => boolean): number | undefined {

@@ -1,5 +1,6 @@
 import { KILL, NO_SUCH_CALL } from './actions.ts';
 import type { Calls, Outcome } from './calls.ts';
+import type { Rule } from './conditions.ts';
 import type { Statement } from './statements.ts';
 
 export interface Answers {
@@ -36,6 +37,9 @@ export function rangesOfX86(calls: Calls, x32: Calls | undefined, answers: Answe
   return ranges;
 }
 
+/** What nobody says. */
+const NOTHING: readonly Rule[] = [];
+
 /** Call numbers from one start to the next have one outcome; the first start is 0. */
 export class Ranges {
   readonly starts: number[] = [];
@@ -63,10 +67,10 @@ export class Ranges {
       const first = base + start;
       const { length } = places;
       if (this.starts.length === 0 && first > 0) this.push(0, otherwise);
-      let last: Statement | undefined;
+      let last: Statement | undefined = NOTHING;
       for (let at = 0; at < length; at++) {
-        const statement = said[places[at] ?? 0];
-        if (statement === last && at > 0) continue;
+        const statement = said[places[at] as number];
+        if (statement === last) continue;
         last = statement;
         const isRules = typeof statement === 'object' && statement !== null;
         this.push(first + at, isRules ? outcomeOf(statement) : (statement ?? otherwise));

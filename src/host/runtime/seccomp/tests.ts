@@ -28,7 +28,8 @@ export type Width = 32 | 64;
 
 /** Whether nothing has to hold. */
 export function isUnconditional(rule: Rule, width: Width): boolean {
-  return rule.conditions.every((condition) => alwaysHolds(condition, width));
+  for (const condition of rule.conditions) if (!alwaysHolds(condition, width)) return false;
+  return true;
 }
 
 /** The first of a conditional rule's comparisons, with what follows from it. */

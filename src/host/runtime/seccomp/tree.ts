@@ -46,18 +46,22 @@ function isCovered(rule: Rule, kept: readonly Rule[]): boolean {
 }
 
 function covers(one: Rule, other: Rule): boolean {
-  if (one.action !== other.action || one.conditions.length > other.conditions.length) return false;
-  for (const condition of one.conditions) if (!isAmong(other.conditions, condition)) return false;
+  const few = one.conditions;
+  const many = other.conditions;
+  if (one.action !== other.action || few.length > many.length) return false;
+  for (const condition of few) if (!isAmong(many, condition)) return false;
   return true;
 }
 
 function isAmong(conditions: readonly Condition[], one: Condition): boolean {
-  for (const condition of conditions) if (isSameCondition(condition, one)) return true;
+  for (const condition of conditions) {
+    if (condition.low === one.low && isSameCondition(condition, one)) return true;
+  }
   return false;
 }
 
 function isSameCondition(one: Condition, other: Condition): boolean {
-  if (one.low !== other.low || one.index !== other.index || one.op !== other.op) return false;
+  if (one.index !== other.index || one.op !== other.op) return false;
   return one.high === other.high && one.maskHigh === other.maskHigh && one.maskLow === other.maskLow;
 }
 

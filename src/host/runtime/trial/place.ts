@@ -128,6 +128,12 @@ function copyFile(from: string, to: string): void {
   writeAll(target.number, readAll(source.number));
 }
 
+const PROFILE = {
+  defaultAction: 'SCMP_ACT_ALLOW',
+  architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'],
+  syscalls: [{ names: ['keyctl', 'bpf'], action: 'SCMP_ACT_ERRNO' }],
+};
+
 /** Every kind of step that needs nothing of the host. */
 export function configOf(id: string, isMapped: boolean): object {
   const mapping = [{ containerID: 0, hostID: 0, size: 65_536 }];
@@ -147,7 +153,7 @@ export function configOf(id: string, isMapped: boolean): object {
         ambient: ['CAP_KILL'],
       },
       rlimits: [{ type: 'RLIMIT_CORE', soft: 0, hard: 0 }],
-      noNewPrivileges: true,
+      noNewPrivileges: !isMapped,
       oomScoreAdj: 10,
     },
     root: { path: 'rootfs', readonly: true },
@@ -166,7 +172,7 @@ export function configOf(id: string, isMapped: boolean): object {
     linux: {
       cgroupsPath: `/${id}`,
       namespaces,
-      ...(isMapped ? { uidMappings: mapping, gidMappings: mapping } : {}),
+      ...(isMapped ? { uidMappings: mapping, gidMappings: mapping, seccomp: PROFILE } : {}),
       resources: {
         pids: { limit: 10 },
         memory: { limit: 1 << 28 },

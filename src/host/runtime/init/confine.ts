@@ -1,0 +1,15 @@
+import type { ProcessPlan } from '../plan/process.ts';
+import type { Listener } from '../seccomp/filter.ts';
+import type { Confinement } from './confinement.ts';
+
+type Chunk = typeof import('./confinement.chunk.ts');
+
+/** Without a filter there is nothing to prepare. */
+export function confine(
+  process: ProcessPlan,
+  filter: { readonly listener: Listener | undefined } | undefined,
+): Confinement | undefined {
+  if (filter === undefined) return undefined;
+  const chunk = load('runtime/init/confinement.chunk.js') as Chunk;
+  return new chunk.Confinement(process, filter.listener);
+}
