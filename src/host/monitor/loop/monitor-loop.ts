@@ -1,6 +1,6 @@
 import { monotonicMs, timestamp } from '../../kernel/clock.ts';
 import { attempt } from '../../kernel/call.ts';
-import { LOCK, POLL, WNOHANG } from '../../kernel/constants.ts';
+import { POLL, WNOHANG } from '../../kernel/constants.ts';
 import { ERRNO } from '../../kernel/errno.ts';
 import { exitCode } from '../../kernel/process.ts';
 import { setWindowSize } from '../../kernel/terminal.ts';
@@ -72,16 +72,14 @@ export class MonitorLoop {
     // The root file system first: nothing of it is mounted any more once a client hears of the end.
     for (const fd of this.#state.kept) attempt('close', fd);
     this.#options.cleanUp(this.#state.places, this.#state.cgroups);
-    // Whoever reads slowly keeps nobody waiting: neither for our end nor for the container's directory.
-    attempt('flock', this.#state.directory, LOCK.UN);
-    attempt('close', this.#state.listener);
-    for (this.#closeServed(); this.#clients.length > 0; this.#closeServed())
+    // Whoever reads slowly keeps nobody waiting: neither for our end nor for the container's directory and its lock.
+    for (const fd of [this.#state.directory, this.#state.listener]) attempt('close', fd);
+    for (;;) {
+      for (const client of this.#clients) if (!client.hasBacklog) client.close();
+      this.#clients = this.#clients.filter((client) => !client.isGone);
+      if (this.#clients.length === 0) return;
       pollOnce(this.#clientWatches(), -1);
-  }
-
-  #closeServed(): void {
-    for (const client of this.#clients) if (!client.hasBacklog) client.close();
-    this.#clients = this.#clients.filter((client) => !client.isGone);
+    }
   }
 
   #timeLeft(): number {
@@ -90,8 +88,8 @@ export class MonitorLoop {
 
   #becomeSmall(): void {
     const isBusy = this.#clients.some((client) => client.hasBacklog) || this.#stdin?.isIdle === false;
-    if (this.#exited !== undefined || isBusy) return this.#postpone();
-    this.#deadline = undefined;
+    this.#deadline = isBusy || this.#exited !== undefined ? monotonicMs() + POSTPONED : undefined;
+    if (this.#deadline !== undefined) return;
     const { fd } = this.#stdin ?? { fd: undefined };
     this.#options.becomeSmall({
       ...this.#state,
@@ -103,10 +101,6 @@ export class MonitorLoop {
         isStdin,
       })),
     });
-  }
-
-  #postpone(): void {
-    this.#deadline = monotonicMs() + POSTPONED;
   }
 
   #watches(): readonly Watch[] {
@@ -144,7 +138,7 @@ export class MonitorLoop {
     const packet = (this.#packet ??= new Uint8Array(1 + this.#options.chunk));
     const length = attempt('read', output.fd, packet.subarray(1), this.#options.chunk);
     // A terminal's output that the container throws away between poll and read (tcflush(3)) is there no more.
-    if (length === -ERRNO.EAGAIN || length === -ERRNO.EINTR) return;
+    if (length === -ERRNO.EAGAIN) return;
     if (length <= 0) return this.#closeOutput(output);
     this.#distribute(output, packet.subarray(0, 1 + length));
   }
