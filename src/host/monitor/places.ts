@@ -19,6 +19,11 @@ export const JOURNAL_FILE = 'journal';
 export const SOCKET_FILE = 'monitor.sock';
 export const LOG_FILE = 'container.log';
 
+/** linux.cgroupsPath of a container: nobody else's cgroup has an ID of ours for a name. */
+export function cgroupsPath(id: string): string {
+  return `/corten-${id}`;
+}
+
 /** The directory's descriptor with the lock that its monitor holds from now on. */
 export function lockDirectory(path: string): Fd {
   const directory = openFile(path, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);

@@ -2,8 +2,17 @@ import { isCortenError } from '../../pure/base/errors.ts';
 import { attempt, isSysError, sys } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
 import { openFile, removeTree } from '../kernel/files.ts';
+import { cgroupsAt, deleteCgroups } from '../runtime/delete-cgroups.ts';
 import { deleteContainer, deleteEnded } from '../runtime/delete.ts';
-import { exists, JOURNAL_FILE, lockNames, readName, SOCKET_FILE, type Places } from './places.ts';
+import {
+  cgroupsPath,
+  exists,
+  JOURNAL_FILE,
+  lockNames,
+  readName,
+  SOCKET_FILE,
+  type Places,
+} from './places.ts';
 
 /**
  * Removes whatever there is of a container, running or half made, and may be repeated after it was itself killed:
@@ -30,18 +39,23 @@ export function releaseEnded(places: Places, cgroups: readonly string[]): void {
 }
 
 function endInRuntime({ runtimeRoot, id }: Places): void {
-  unlessGone(() => deleteContainer(runtimeRoot, id, { force: true }));
+  const isThere = unlessGone(() => deleteContainer(runtimeRoot, id, { force: true }));
+  // The runtime's state lies where it may be lost; who is in a cgroup of this name is the container's.
+  if (!isThere) deleteCgroups(cgroupsAt(cgroupsPath(id)));
 }
 
 function endRuntimeState({ runtimeRoot, id }: Places, cgroups: readonly string[]): void {
-  unlessGone(() => deleteEnded(runtimeRoot, id, cgroups));
+  if (!unlessGone(() => deleteEnded(runtimeRoot, id, cgroups))) deleteCgroups(cgroups);
 }
 
-function unlessGone(work: () => void): void {
+/** False where the runtime knows no such container. */
+function unlessGone(work: () => void): boolean {
   try {
     work();
+    return true;
   } catch (error) {
     if (!isCortenError(error) || error.code !== 'RUNTIME_NOT_FOUND') throw error;
+    return false;
   }
 }
 

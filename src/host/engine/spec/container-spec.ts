@@ -1,5 +1,6 @@
 import type { Capabilities, Mount, Namespace, Resources, Spec } from '../../../pure/spec/runtime.ts';
 import { attempt } from '../../kernel/call.ts';
+import { cgroupsPath } from '../../monitor/places.ts';
 import type { ContainerConfig } from '../container-config.ts';
 import type { Limits, Volume } from '../run-request.ts';
 import type { ResolvedUser } from '../users/resolve-user.ts';
@@ -43,7 +44,7 @@ export function containerSpec(config: ContainerConfig, { user, etc }: SpecFacts)
       uidMappings: [],
       gidMappings: [],
       devices: [],
-      cgroupsPath: `/corten-${config.id}`,
+      cgroupsPath: cgroupsPath(config.id),
       resources: resourcesOf(config.limits),
       maskedPaths: MASKED_PATHS,
       readonlyPaths: READONLY_PATHS,
