@@ -16,7 +16,7 @@ import { chosenRuntime } from './runtimes.ts';
 export async function startDocker(): Promise<PeerEngine> {
   const folder = mkdtempSync(join(tmpdir(), 'dropin-docker-'));
   const runtime = chosenRuntime();
-  const namespace = await MountNamespace.make(runtime.name);
+  const namespace = await MountNamespace.make(runtime.name, folder);
   const parent = `corten-dropin-docker-${process.pid}`;
   writeFileSync(join(folder, 'daemon.json'), JSON.stringify(configOf(folder, parent, runtime.path)));
   const log = openSync(join(folder, 'log'), 'w');

@@ -10,11 +10,15 @@ const HIDE_UNIFIED =
 export class MountNamespace {
   readonly #keeper: ChildProcess;
 
-  private constructor(keeper: ChildProcess) {
+  readonly #folder: string;
+
+  private constructor(keeper: ChildProcess, folder: string) {
     this.#keeper = keeper;
+    this.#folder = folder;
   }
 
-  static async make(runtime: string): Promise<MountNamespace> {
+  /** `folder` is where commands run: conmon leaves files there. */
+  static async make(runtime: string, folder: string): Promise<MountNamespace> {
     const script = `${runtime === 'crun' ? HIDE_UNIFIED : ''}echo made; exec sleep infinity`;
     const keeper = spawn('unshare', ['-m', '--propagation', 'private', 'sh', '-c', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -23,12 +27,12 @@ export class MountNamespace {
     const [made] = (await once(keeper.stdout, 'data')) as [Buffer];
     assert.equal(String(made), 'made\n');
     keeper.stdout.destroy();
-    return new MountNamespace(keeper);
+    return new MountNamespace(keeper, folder);
   }
 
   /** The command that runs another one in the namespace. */
   around(command: readonly string[]): readonly string[] {
-    return ['nsenter', `--mount=/proc/${this.#keeper.pid}/ns/mnt`, '--', ...command];
+    return ['nsenter', `--mount=/proc/${this.#keeper.pid}/ns/mnt`, 'env', '-C', this.#folder, ...command];
   }
 
   async end(): Promise<void> {

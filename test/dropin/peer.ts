@@ -25,8 +25,7 @@ export class Peer {
   }
 
   call(args: readonly string[], running: Running = {}): Outcome {
-    // conmon leaves files where it was started.
-    return runCommand(this.engine.command(args), { cwd: this.engine.folder, ...running });
+    return runCommand(this.engine.command(args), running);
   }
 
   /** As call(), where anything but success fails the test; standard output without the last newline. */
@@ -56,14 +55,13 @@ export class Peer {
   onTerminal(script: string): ChildProcess {
     const engine = this.engine.command([]).join(' ');
     return spawn('script', ['-qec', script, '/dev/null'], {
-      cwd: this.engine.folder,
       env: { ...process.env, ENGINE: engine, TERM: 'xterm' },
     });
   }
 
   spawn(flags: readonly string[], ...command: readonly string[]): ChildProcess {
     const [program = '', ...args] = this.engine.command(this.#runArgs(['--rm', ...flags], command));
-    return spawn(program, args, { cwd: this.engine.folder });
+    return spawn(program, args);
   }
 
   inspect(name: string, field: string): string {

@@ -21,7 +21,7 @@ events_logger="file"
 export async function startPodman(): Promise<PeerEngine> {
   const folder = mkdtempSync(join(tmpdir(), 'dropin-podman-'));
   const runtime = chosenRuntime();
-  const namespace = await MountNamespace.make(runtime.name);
+  const namespace = await MountNamespace.make(runtime.name, folder);
   writeFileSync(join(folder, 'containers.conf'), CONFIG);
   const places = ['--root', 'store', '--runroot', 'run', '--tmpdir', 'tmp'].map((word) =>
     word.startsWith('--') ? word : join(folder, word),
