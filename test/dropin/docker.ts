@@ -33,7 +33,7 @@ export async function startDocker(): Promise<PeerEngine> {
   return {
     name: 'docker',
     folder,
-    runFlags: ['--network', 'host', '--security-opt', 'seccomp=unconfined'],
+    runFlags: ['--network', 'host'],
     command,
     close: async () => {
       const ids = runCommand(command(['ps', '--all', '--quiet']))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../runtime/programs.ts';
@@ -26,6 +26,7 @@ export async function startPodman(): Promise<PeerEngine> {
   const places = ['--root', 'store', '--runroot', 'run', '--tmpdir', 'tmp'].map((word) =>
     word.startsWith('--') ? word : join(folder, word),
   );
+  writeHooks(folder);
   const base = [
     'env',
     `CONTAINERS_CONF=${folder}/containers.conf`,
@@ -33,6 +34,8 @@ export async function startPodman(): Promise<PeerEngine> {
     ...places,
     '--runtime',
     runtime.path,
+    '--hooks-dir',
+    join(folder, 'hooks'),
   ];
   const command = (args: readonly string[]): readonly string[] => namespace.around([...base, ...args]);
   const parent = `corten-dropin-podman-${process.pid}`;
@@ -41,7 +44,7 @@ export async function startPodman(): Promise<PeerEngine> {
   return {
     name: 'podman',
     folder,
-    runFlags: ['--network', 'none', '--security-opt', 'seccomp=unconfined', '--cgroup-parent', `/${parent}`],
+    runFlags: ['--network', 'none', '--cgroup-parent', `/${parent}`],
     command,
     close: async () => {
       runCommand(command(['rm', '--all', '--force', '--time', '0']));
@@ -51,4 +54,18 @@ export async function startPodman(): Promise<PeerEngine> {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** oci-hooks(5): one for containers with the annotation `dropin.fail`, one for those with `dropin.note`. */
+function writeHooks(folder: string): void {
+  const write = (name: string, hook: object): void => {
+    const when = { annotations: { [`^dropin[.]${name}$`]: '.*' } };
+    writeFileSync(
+      join(folder, 'hooks', `${name}.json`),
+      JSON.stringify({ version: '1.0.0', hook, when, stages: ['prestart'] }),
+    );
+  };
+  mkdirSync(join(folder, 'hooks'));
+  write('fail', { path: '/bin/sh', args: ['sh', '-c', 'echo this hook says no >&2; exit 9'] });
+  write('note', { path: '/bin/sh', args: ['sh', '-c', `cat > ${folder}/state.json`] });
 }
