@@ -1,0 +1,20 @@
+import { readdirSync, rmdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = '/sys/fs/cgroup';
+
+/** Removes a cgroup and those below it from every hierarchy: engines leave the parents of their containers. */
+export function removeCgroupTree(name: string): void {
+  for (const hierarchy of readdirSync(ROOT)) {
+    const path = join(ROOT, hierarchy, name);
+    if (existsSync(path)) removeTree(path);
+  }
+}
+
+function removeTree(path: string): void {
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeTree(join(path, entry.name));
+  }
+  rmdirSync(path);
+}
