@@ -1,5 +1,4 @@
-import { readdirSync, rmdirSync } from 'node:fs';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = '/sys/fs/cgroup';

@@ -13,8 +13,16 @@ export function busyboxTar(folder: string): string {
   return file;
 }
 
+interface ArchiveWish {
+  readonly folder: string;
+  /** A tar. */
+  readonly layer: string;
+  readonly name: string;
+  readonly command: readonly string[];
+}
+
 /** An OCI archive (image-layout.md) of one image of that one layer, named as containerd's import wants it. */
-export function ociArchive(folder: string, layerTar: string, name: string): string {
+export function ociArchive({ folder, layer: layerTar, name, command }: ArchiveWish): string {
   const layout = join(folder, 'layout');
   const blobs = join(layout, 'blobs/sha256');
   mkdirSync(blobs, { recursive: true });
@@ -30,7 +38,7 @@ export function ociArchive(folder: string, layerTar: string, name: string): stri
     {
       os: 'linux',
       architecture: process.arch === 'x64' ? 'amd64' : process.arch,
-      config: { Cmd: ['sh'], Env: ['PATH=/bin'] },
+      config: { Cmd: command, Env: ['PATH=/bin'] },
       rootfs: { type: 'layers', diff_ids: [(layer as { digest: string }).digest] },
     },
     'application/vnd.oci.image.config.v1+json',
