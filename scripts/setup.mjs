@@ -11,14 +11,17 @@ import { rust } from './setup/rust.mjs';
 
 const OLDEST_NODE = 20;
 
-/** Does the steps that aren't current. Problems are printed; false when one of them is essential. */
-export async function setUp({ forTests }) {
+/**
+ * Does the steps that aren't current, with these groups of Debian packages besides what the build needs. Problems are
+ * printed; false when one of them is essential.
+ */
+export async function setUp({ packages = [] } = {}) {
   if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
     console.error(`Corten's scripts need Node ${OLDEST_NODE} or newer; this is ${process.version}.`);
     return false;
   }
   const steps = [debianPackages('build'), npmPackages, currentNode, rust, build, helloImage];
-  if (forTests) steps.unshift(debianPackages('test'));
+  steps.unshift(...packages.map(debianPackages));
   for (const step of steps) {
     if (!(await carriesOn(step))) return false;
   }
@@ -42,7 +45,7 @@ async function carriesOn(step) {
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const start = performance.now();
-  const isReady = await setUp({ forTests: process.argv.includes('--tests') });
+  const isReady = await setUp({ packages: process.argv.includes('--tests') ? ['test'] : [] });
   if (isReady)
     console.log(`bin/runt and bin/corten are ready (${((performance.now() - start) / 1000).toFixed(1)} s).`);
   process.exitCode = isReady ? 0 : 1;

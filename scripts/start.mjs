@@ -17,7 +17,7 @@ What to type next, with an image that another tool made:
 process.exitCode = await start();
 
 async function start() {
-  if (!(await setUp({ forTests: false }))) return 1;
+  if (!(await setUp())) return 1;
   console.log('$ bin/corten run hello');
   const { status } = spawnSync(inCheckout('bin/corten'), ['run', 'hello'], { stdio: 'inherit' });
   if (status === 0) console.log(NEXT);

@@ -1,21 +1,28 @@
-// npm test: sets up, then runs each suite and says its time. "npm test -- types unit" runs these suites only.
+// npm test: sets up, then runs each suite and says its time. "npm test -- types unit" runs these suites only, and
+// "npm run test:dropin" those that run podman, docker and containerd on runt.
 
 import { isRoot } from './setup/checkout.mjs';
 import { setUp } from './setup.mjs';
 import { leaksSince, machineState } from './test/leaks.mjs';
 import { runSuite } from './test/run-suite.mjs';
 import { readSkips, skipFaults } from './test/skips.mjs';
-import { allSuites } from './test/suites.mjs';
+import { allSuites, isDropin } from './test/suites.mjs';
 
 process.exitCode = await test(process.argv.slice(2));
 
 async function test(wanted) {
   if (!isRoot()) console.log('The container tests need root: type "sudo npm test".');
-  if (!isRoot() || !(await setUp({ forTests: true }))) return 1;
-  const suites = allSuites().filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+  const suites = allSuites().filter((suite) => isWanted(suite, wanted));
+  const groups = suites.some(isDropin) ? ['test', 'dropin'] : ['test'];
+  if (!isRoot() || !(await setUp({ packages: groups }))) return 1;
   const results = [];
   for (const suite of suites) results.push(await runAndTell(suite));
   return summarize(results, wanted.length === 0);
+}
+
+function isWanted(suite, wanted) {
+  if (wanted.length === 0) return !isDropin(suite);
+  return wanted.includes(suite.name) || (isDropin(suite) && wanted.includes('dropin'));
 }
 
 async function runAndTell(suite) {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { inCheckout, isRoot, runs, SetupProblem } from './checkout.mjs';
 
 /**
- * Debian's packages of one purpose, 'build' or 'test'; scripts/debian-packages.json says what each is for.
+ * Debian's packages of one purpose: 'build', 'test', 'dropin' or 'vm'; scripts/debian-packages.json says what each is for.
  * A package is there when one of its files is, so that a machine that has the tool from elsewhere keeps its own.
  */
 export function debianPackages(purpose) {

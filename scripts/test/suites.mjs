@@ -13,6 +13,11 @@ export function allSuites() {
   return [...staticSuites(), ...unitSuites(), ...testFiles('test').map(suiteOfFile)];
 }
 
+/** Runs engines of others, which are a large set-up: only when asked for by name. */
+export function isDropin({ name }) {
+  return name.startsWith('dropin-');
+}
+
 function staticSuites() {
   return [
     { name: 'types', commands: WORLDS.map((world) => ['node_modules/typescript/bin/tsc', '-p', world]) },
