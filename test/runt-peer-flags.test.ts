@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { until } from './engine/engine.ts';
@@ -137,34 +137,6 @@ test('failures have the words by which engines choose their exit codes', () => {
   using bundle = new Bundle();
   bundle.start();
   assert.match(bundle.call(['exec', bundle.id, 'nosuch']).stderr, /executable file not found in \$PATH/);
-});
-
-test('exec --cgroup joins a cgroup below the container’s, in all hierarchies or in those named', () => {
-  using bundle = new Bundle();
-  bundle.start();
-  const own = (controller: string): string => `/sys/fs/cgroup/${controller}/${bundle.id}`;
-  const made = ['cpu', 'memory'].map((controller) => `${own(controller)}/sub`);
-  made.forEach((path) => mkdirSync(path));
-  const cgroupOf = (flags: readonly string[], controller: string): string => {
-    const { code, stdout, stderr } = bundle.call(['exec', ...flags, bundle.id, 'cat', '/proc/self/cgroup']);
-    assert.equal(code, 0, stderr);
-    return new RegExp(`:${controller}:(.*)`).exec(stdout)?.[1] ?? '';
-  };
-  try {
-    const flags = ['--cgroup', 'cpu,memory:sub'];
-    assert.deepEqual(
-      [cgroupOf(flags, 'cpu'), cgroupOf(flags, 'memory'), cgroupOf(flags, 'pids')],
-      ['/sub', '/sub', '/'],
-    );
-    assert.equal(cgroupOf(['--cgroup', 'cpu:sub', '--cgroup', 'memory:/'], 'memory'), '/');
-    const refused = (wish: string): string =>
-      bundle.call(['exec', '--cgroup', wish, bundle.id, 'true']).stderr;
-    assert.match(refused('sub'), /There is no cgroup .*\/sub: --cgroup takes one that exists/);
-    assert.match(refused('../..'), /takes a path without "\.\."/);
-    assert.match(refused('nosuch:sub'), /no cgroup of the controller "nosuch"/);
-  } finally {
-    made.forEach((path) => rmdirSync(path));
-  }
 });
 
 test('exec refuses labels that the kernel has not, and takes empty ones', () => {

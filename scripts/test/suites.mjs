@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ROOT } from '../setup/checkout.mjs';
 
@@ -10,7 +10,7 @@ const WORLDS = ['src/pure', 'src/host', 'src/node', 'test'];
  * named first); `files` are tests for Node's own runner.
  */
 export function allSuites() {
-  return [...staticSuites(), ...unitSuites(), ...testFiles('test').map(suiteOfFile)];
+  return [...staticSuites(), ...unitSuites(), ...testFiles('test').filter(isForHere).map(suiteOfFile)];
 }
 
 /** Runs engines of others, which are a large set-up: only when asked for by name. */
@@ -38,6 +38,12 @@ function unitSuites() {
   const files = ['src/pure', 'src/node', 'scripts'].flatMap(testFiles);
   const aboutHost = testFiles('src/host').filter((file) => file.endsWith('.node.test.ts'));
   return [{ name: 'unit', files: [...files, ...aboutHost], concurrency: 2 }];
+}
+
+/** A suite whose name ends with a version is about cgroups of that version, of which a machine has one. */
+function isForHere(file) {
+  const isV2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
+  return !file.endsWith(isV2 ? '-v1.test.ts' : '-v2.test.ts');
 }
 
 /** Tests of whole programs share one machine, so each file is a suite and runs alone. */

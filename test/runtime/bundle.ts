@@ -180,9 +180,12 @@ export class Bundle {
   }
 }
 
-/** The directory of that name in each cgroup hierarchy that has one. */
+/** Whether the controllers are in cgroup v2. */
+export const UNIFIED = existsSync('/sys/fs/cgroup/cgroup.controllers');
+
+/** The directory of that name in each cgroup hierarchy that has one, be it v1's many or v2's one. */
 export function cgroupsNamed(name: string): readonly string[] {
-  return readdirSync('/sys/fs/cgroup')
-    .map((hierarchy) => `/sys/fs/cgroup/${hierarchy}/${name}`)
-    .filter((path) => existsSync(path));
+  return ['.', ...readdirSync('/sys/fs/cgroup')]
+    .map((hierarchy) => join('/sys/fs/cgroup', hierarchy, name))
+    .filter((path) => existsSync(join(path, 'cgroup.procs')));
 }

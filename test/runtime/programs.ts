@@ -17,7 +17,7 @@ const CRUN = [
   'private',
   'sh',
   '-c',
-  'umount /sys/fs/cgroup/unified && mount -t tmpfs tmpfs /sys/fs/cgroup/unified; exec "$@"',
+  'cd /sys/fs/cgroup && if [ -d unified ]; then umount unified && mount -t tmpfs tmpfs unified; fi; cd "$OLDPWD"; exec "$@"',
   'sh',
   'crun',
 ];

@@ -5,6 +5,7 @@ import type { Hierarchy } from '../cgroup/hierarchies.ts';
 import { planCgroups, type CgroupPlan } from './cgroups.ts';
 import { DEFAULT_DEVICES } from './default-devices.ts';
 import { hasHooksBeforePivot } from '../hooks/hook-times.ts';
+import { nonZero } from './limits.ts';
 import { planMounts } from './mounts.ts';
 import { planNamespaces, type NamespacePlan } from './namespaces.ts';
 import { ALL_CAPABILITIES, planProcess, type ProcessPlan } from './process.ts';
@@ -51,7 +52,7 @@ const PROPAGATION: Readonly<Record<Propagation, number>> = {
 /** Decides everything, touches nothing: a spec and facts in, plain data out. */
 export function planContainer(request: PlanRequest, facts: Facts): ContainerPlan {
   const { id, bundle, spec } = request;
-  const warnings: string[] = [];
+  const warnings: string[] = [...ignoredLimits(spec)];
   const cgroups = planCgroups(spec, id, facts);
   const namespaces = planNamespaces(spec);
   // Whoever enters a user namespace has all of them there.
@@ -74,6 +75,14 @@ export function planContainer(request: PlanRequest, facts: Facts): ContainerPlan
     },
     warnings,
   };
+}
+
+/** Linux has had no such limits since 5.16, and documents go on asking for them. */
+function ignoredLimits({ linux }: Spec): readonly string[] {
+  const { kernel, kernelTCP } = linux.resources.memory;
+  return Object.entries({ kernel, kernelTCP })
+    .filter(([, value]) => nonZero(value) !== undefined)
+    .map(([name]) => `The field linux.resources.memory.${name} is ignored: Linux has no such limit any more`);
 }
 
 /**

@@ -73,7 +73,7 @@ export class Place {
   }
 
   cgroups(): readonly string[] {
-    return readDirectory('/sys/fs/cgroup')
+    return ['.', ...readDirectory('/sys/fs/cgroup')]
       .map((name) => `/sys/fs/cgroup/${name}/${this.id}`)
       .filter((path) => attempt('access', path, 0) === 0);
   }

@@ -1,7 +1,8 @@
 // Control groups of version 1: every limit read back from cgroupfs, and what is left afterwards.
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { test } from 'node:test';
 import { Bundle, cgroupsNamed } from './runtime/bundle.ts';
 
@@ -173,3 +174,98 @@ test('run ends processes that the first one left behind, without a pid namespace
   assert.equal(bundle.script('sleep 1000 & sleep 1000 & exit 3').run().code, 3);
   assert.deepEqual(bundle.leftovers(), []);
 });
+
+test('exec --cgroup joins a cgroup below the container’s, in all hierarchies or in those named', () => {
+  using bundle = new Bundle();
+  bundle.start();
+  const own = (controller: string): string => `/sys/fs/cgroup/${controller}/${bundle.id}`;
+  const made = ['cpu', 'memory'].map((controller) => `${own(controller)}/sub`);
+  made.forEach((path) => mkdirSync(path));
+  const cgroupOf = (flags: readonly string[], controller: string): string => {
+    const { code, stdout, stderr } = bundle.call(['exec', ...flags, bundle.id, 'cat', '/proc/self/cgroup']);
+    assert.equal(code, 0, stderr);
+    return new RegExp(`:${controller}:(.*)`).exec(stdout)?.[1] ?? '';
+  };
+  try {
+    const flags = ['--cgroup', 'cpu,memory:sub'];
+    assert.deepEqual(
+      [cgroupOf(flags, 'cpu'), cgroupOf(flags, 'memory'), cgroupOf(flags, 'pids')],
+      ['/sub', '/sub', '/'],
+    );
+    assert.equal(cgroupOf(['--cgroup', 'cpu:sub', '--cgroup', 'memory:/'], 'memory'), '/');
+    const refused = (wish: string): string =>
+      bundle.call(['exec', '--cgroup', wish, bundle.id, 'true']).stderr;
+    assert.match(refused('sub'), /There is no cgroup .*\/sub: --cgroup takes one that exists/);
+    assert.match(refused('../..'), /takes a path without "\.\."/);
+    assert.match(refused('nosuch:sub'), /no cgroup of the controller "nosuch"/);
+  } finally {
+    made.forEach((path) => rmdirSync(path));
+  }
+});
+
+test('a limit whose controller is not there is refused by its field, and what only v2 has as well', () => {
+  using bundle = new Bundle();
+  for (const [resources, field, controller] of [
+    [{ unified: { 'memory.high': '1' } }, 'linux.resources.unified', undefined],
+    [{ hugepageLimits: [{ pageSize: '2MB', limit: 0 }] }, 'linux.resources.hugepageLimits[0]', 'hugetlb'],
+    [{ network: { classID: 1 } }, 'linux.resources.network.classID', 'net_cls'],
+    [
+      { network: { priorities: [{ name: 'lo', priority: 1 }] } },
+      'linux.resources.network.priorities[0]',
+      'net_prio',
+    ],
+    [{ rdma: { mlx: { hcaHandles: 1 } } }, 'linux.resources.rdma.mlx', 'rdma'],
+  ] as const) {
+    if (controller !== undefined && cgroupsNamed('').some((path) => path.split(/[/,]/).includes(controller)))
+      continue;
+    bundle.config.linux.resources = resources;
+    const { code, stderr } = bundle.run();
+    assert.deepEqual([code, stderr.includes(`The field ${field} needs`)], [1, true], stderr);
+  }
+});
+
+/** Each hierarchy in which a controller lies, by the name that its directory has. */
+function hierarchyOf(controller: string): string | undefined {
+  return cgroupsNamed('').find((path) => basename(path).split(',').includes(controller));
+}
+
+test('limits on huge pages, network classes and block I/O are in their files where the kernel has them', () => {
+  using bundle = new Bundle();
+  const tried: readonly (readonly [controller: string, resources: object, file: string, value: string])[] = [
+    [
+      'hugetlb',
+      { hugepageLimits: [{ pageSize: '2MB', limit: 4 << 20 }] },
+      'hugetlb.2MB.limit_in_bytes',
+      '4194304',
+    ],
+    [
+      'hugetlb',
+      { hugepageLimits: [{ pageSize: '2MB', limit: 2 << 20 }] },
+      'hugetlb.2MB.rsvd.limit_in_bytes',
+      '2097152',
+    ],
+    ['net_cls', { network: { classID: 1048577 } }, 'net_cls.classid', '1048577'],
+    ['net_prio', { network: { priorities: [{ name: 'lo', priority: 7 }] } }, 'net_prio.ifpriomap', 'lo 7'],
+    [
+      'blkio',
+      { blockIO: { throttleReadBpsDevice: [{ ...disk(), rate: 1048576 }] } },
+      'blkio.throttle.read_bps_device',
+      `${disk().major}:${disk().minor} 1048576`,
+    ],
+  ];
+  for (const [controller, resources, file, value] of tried) {
+    const hierarchy = hierarchyOf(controller);
+    if (hierarchy === undefined) continue;
+    bundle.config.linux.resources = { ...resources };
+    bundle.start();
+    assert.match(readFileSync(`${hierarchy}/${bundle.id}/${file}`, 'utf8'), new RegExp(`^${value}$`, 'm'));
+    bundle.call(['delete', '--force', bundle.id]);
+  }
+});
+
+/** Any disk of the machine. */
+function disk(): { readonly major: number; readonly minor: number } {
+  const [name = ''] = readdirSync('/sys/block').filter((one) => /^(vd|sd|nvme)/.test(one));
+  const [major = 0, minor = 0] = readFileSync(`/sys/block/${name}/dev`, 'utf8').trim().split(':').map(Number);
+  return { major, minor };
+}
