@@ -138,11 +138,6 @@ const RULES: readonly (readonly object[])[] = [
   ],
   [
     { allow: false, access: 'rwm' },
-    { allow: true, type: 'c', major: 1, minor: 11, access: 'rw' },
-    { allow: false, type: 'c', major: 1, minor: 11, access: 'w' },
-  ],
-  [
-    { allow: false, access: 'rwm' },
     { allow: true, type: 'b', access: 'r' },
     { allow: true, type: 'c', major: 1, access: 'rwm' },
   ],
@@ -171,6 +166,22 @@ test('devices are those that crun lets through, for reading, writing and both', 
   }
 });
 
+test('what one rule allows and a later one denies is denied, in company too', () => {
+  using bundle = new Bundle();
+  const set = ['CAP_MKNOD', 'CAP_SYS_ADMIN', 'CAP_SYSLOG', 'CAP_DAC_OVERRIDE'];
+  bundle.config.process['capabilities'] = { bounding: set, permitted: set, effective: set };
+  // crun 1.8.1 lets through who asks for both at once.
+  const kmsg = { type: 'c', major: 1, minor: 11 };
+  const devices = [
+    { allow: false, access: 'rwm' },
+    { allow: true, ...kmsg, access: 'rw' },
+    { allow: false, ...kmsg, access: 'w' },
+  ];
+  bundle.config.linux.resources = { devices };
+  const { stdout } = bundle.script(PROBE).run();
+  assert.match(stdout, /^\/kmsg < yes\n\/kmsg >> no\n\/kmsg <> no\n/);
+});
+
 test('init is born in its cgroup, and exec’s processes as well', () => {
   using bundle = new Bundle();
   bundle.script('exec sleep 1000').write();
@@ -189,7 +200,7 @@ test('a cgroup mount shows the container’s own group, read-only if it is to be
     'cd /sys/fs/cgroup; cat pids.max cgroup.procs; (echo 1 > pids.max) 2>&1; grep cgroup2 /proc/self/mounts',
   );
   const text = bundle.run().stdout;
-  assert.match(text, /^55\n1\nsh: can't create pids.max: Read-only file system\n/);
+  assert.match(text, /^55\n1\n2\nsh: can't create pids.max: Read-only file system\n/);
   assert.match(text, /^cgroup \/sys\/fs\/cgroup cgroup2 ro,nosuid,nodev,noexec,relatime/m);
 });
 

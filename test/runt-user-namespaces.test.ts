@@ -11,7 +11,7 @@ import {
   readlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Bundle } from './runtime/bundle.ts';
@@ -110,6 +110,18 @@ test('a namespace of the host is joined into a new user namespace', () => {
   );
 });
 
+/** The bundles lie on a tmpfs where tests run in the VM, which maps ids since Linux 6.3. */
+function canMapIds(): boolean {
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  return major > 6 || (major === 6 && minor >= 3);
+}
+
+function refusesToMap(bundle: Bundle): void {
+  const { code, stderr } = bundle.run();
+  assert.equal(code, 1);
+  assert.match(stderr, /the file system there can not map ids/);
+}
+
 test('a bind with mapped ids shows them, and leaves the host’s as they are', () => {
   using bundle = new Bundle();
   const source = join(bundle.folder, 'source');
@@ -125,7 +137,9 @@ test('a bind with mapped ids shows them, and leaves the host’s as they are', (
     uidMappings,
     gidMappings,
   });
-  assert.equal(bundle.script('stat -c %u:%g /bound/file').output(), '2000:3001\n');
+  bundle.script('stat -c %u:%g /bound/file');
+  if (!canMapIds()) return refusesToMap(bundle);
+  assert.equal(bundle.output(), '2000:3001\n');
   assert.equal(
     execFileSync('stat', ['-c', '%u:%g', join(source, 'file')], { encoding: 'utf8' }),
     '1000:1001\n',
@@ -137,10 +151,9 @@ test('with the option alone the ids are those of the container’s user namespac
   const source = join(bundle.folder, 'source');
   mkdirSync(join(source, 'below'), { recursive: true });
   bundle.config.mounts.push({ destination: '/bound', source, options: ['rbind', 'ridmap'] });
-  const text = bundle
-    .script('stat -c %u:%g /bound; touch /bound/below/new; stat -c %u /bound/below/new')
-    .output();
-  assert.equal(text, '0:0\n0\n');
+  bundle.script('stat -c %u:%g /bound; touch /bound/below/new; stat -c %u /bound/below/new');
+  if (!canMapIds()) return refusesToMap(bundle);
+  assert.equal(bundle.output(), '0:0\n0\n');
   assert.equal(execFileSync('stat', ['-c', '%u', join(source, 'below/new')], { encoding: 'utf8' }), '0\n');
 });
 

@@ -81,11 +81,16 @@ function compare(first, second) {
   return { entry: first.slice(0, ENTRY.words), heap, moved: Uint32Array.from(moved) };
 }
 
-/** Addresses of the stack, which are set anew at a start, and what lay in the unused half of a 32-bit value. */
+/**
+ * Addresses of the stack, which are set anew at a start, and what lay in the unused part of a value of 32 or 16 bits:
+ * the rest of an address that was there before. A whole one would have moved with the executable.
+ */
 function withoutNoise(one, other, { first, second, at }) {
   const isStack = (word, run) => word >= run[ENTRY.stack] && word < run[ENTRY.stack + 1];
   if (isStack(one, first) && isStack(other, second)) return 0n;
-  if (BigInt.asUintN(32, one) === BigInt.asUintN(32, other)) return BigInt.asUintN(32, one);
+  for (const bits of [32, 16]) {
+    if (BigInt.asUintN(bits, one) === BigInt.asUintN(bits, other)) return BigInt.asUintN(bits, one);
+  }
   throw new Error(`Word ${at} of a heap is ${one.toString(16)} in one run and ${other.toString(16)} in another`);
 }
 

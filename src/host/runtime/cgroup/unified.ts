@@ -58,12 +58,22 @@ function missing(directory: string, controllers: readonly string[]): readonly st
   return controllers.filter((name) => !enabled.includes(name));
 }
 
-/** All at once, or where the kernel refuses one, each by itself. */
+/**
+ * All at once, or where the kernel refuses one, each by itself. Not where processes are: the kernel would pass on those
+ * controllers that count threads, and then there could be none but threads in what lies below (cgroups(7), "threaded").
+ */
 function enable(directory: string, controllers: readonly string[]): void {
-  if (controllers.length === 0) return;
+  if (controllers.length === 0 || hasProcesses(directory)) return;
   const file = `${directory}/cgroup.subtree_control`;
   const isDone = tryWrite(file, controllers.map((name) => `+${name}`).join(' '));
   if (!isDone && controllers.length > 1) controllers.forEach((name) => tryWrite(file, `+${name}`));
+}
+
+/** The root of the hierarchy, which may have both, counts as without. */
+function hasProcesses(directory: string): boolean {
+  return (
+    attempt('access', `${directory}/cgroup.type`, 0) === 0 && readText(`${directory}/cgroup.procs`) !== ''
+  );
 }
 
 /** ENOENT: the parent lacks it. EBUSY: processes are in the directory itself. */
@@ -85,10 +95,7 @@ export function checkControllers(directory: string, limits: readonly Limit[]): v
     const controller = file.slice(0, file.indexOf('.'));
     if (controller === 'cgroup' || orElse === 'nothing' || given.includes(controller)) continue;
     const parent = parentOf(directory);
-    const why =
-      attempt('access', `${parent}/cgroup.type`, 0) === 0 && readText(`${parent}/cgroup.procs`) !== ''
-        ? ', since it has processes of its own'
-        : '';
+    const why = hasProcesses(parent) ? ', since it has processes of its own' : '';
     throw runtimeError(
       'RUNTIME_CGROUP_MISSING',
       `The field ${field} needs the cgroup v2 controller ${controller}, which ${parent} does not pass on${why}`,

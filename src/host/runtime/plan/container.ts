@@ -106,6 +106,7 @@ function withCgroups(
 
 function needsCgroups(step: Step): boolean {
   if (step.kind === 'join-namespace') return step.type === 'mount' || step.type === 'cgroup';
+  if (step.kind === 'mount') return step.type === 'cgroup2';
   if (step.kind === 'run-hooks') return true;
   return step.kind === 'mount-cgroups' || step.kind === 'make-devices' || step.kind === 'change-root';
 }
