@@ -56,6 +56,17 @@ fn list(dir: &Path, base: &Path, names: &mut Vec<String>) {
     }
 }
 
+/// A line of a table. The file lies in a section of its own: between the constants that every start reads it would
+/// make them many pages, of which the kernel maps 16 at a time.
+fn entry(apart: &mut String, name: &str, path: &Path) -> String {
+    let count = apart.lines().count();
+    let size = fs::metadata(path).expect("the file is there").len();
+    *apart += &format!(
+        "#[unsafe(link_section = \".chunks\")] static FILE_{count}: [u8; {size}] = *include_bytes!({path:?});\n"
+    );
+    format!("({name:?}, &FILE_{count}),\n")
+}
+
 /// Writes the table of one folder of chunks as Rust source.
 fn embed(variable: &str, out: &Path, table: &str) {
     println!("cargo:rerun-if-env-changed={variable}");
@@ -72,20 +83,21 @@ fn embed(variable: &str, out: &Path, table: &str) {
     names.sort();
     let mut modules = String::from("pub static MODULES: &[(&str, &[u8])] = &[\n");
     let mut maps = String::from("pub static MAPS: &[(&str, &[u8])] = &[\n");
+    let mut apart = String::new();
     for name in names {
         if name.ends_with(".map") {
-            maps += &format!("({name:?}, include_bytes!({:?})),\n", chunks.join(&name));
+            maps += &entry(&mut apart, &name, &chunks.join(&name));
         } else {
             let path = out.join(format!("{table}!{}.qbc", name.replace('/', "!")));
             fs::write(&path, compile(&chunks, &name)).expect("bytecode can be stored");
-            modules += &format!("({name:?}, include_bytes!({path:?})),\n");
+            modules += &entry(&mut apart, &name, &path);
         }
     }
     let stub = env::var("CORTEN_STUB").expect("CORTEN_STUB names the stub: use `npm run build`");
     println!("cargo:rerun-if-env-changed=CORTEN_STUB");
     println!("cargo:rerun-if-changed={stub}");
     let stub = format!("pub static STUB: &[u8] = include_bytes!({stub:?});\n");
-    fs::write(out.join(table), format!("{modules}];\n{maps}];\n{stub}")).expect("the table can be stored");
+    fs::write(out.join(table), format!("{modules}];\n{maps}];\n{stub}{apart}")).expect("the table can be stored");
 }
 
 fn main() {

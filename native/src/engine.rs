@@ -110,19 +110,31 @@ pub unsafe extern "C" fn load(ctx: *mut JSContext, _: JSValue, argc: c_int, argv
             READY.store(null_mut(), Relaxed);
             return Box::from_raw(ready).namespace;
         }
-        let global = JS_GetGlobalObject(ctx);
-        let found = JS_GetPropertyStr(ctx, global, label(name.str()).as_ptr());
-        JS_FreeValue(ctx, global);
+        let ready = companions(ctx);
+        let found =
+            if JS_IsObject(ready) { JS_GetPropertyStr(ctx, ready, c_string(name.str()).as_ptr()) } else { JS_UNDEFINED };
+        JS_FreeValue(ctx, ready);
         if !JS_IsUndefined(found) {
+            arena::warm();
             return found;
         }
         namespace(ctx, name.str())
     }
 }
 
-/// Where a ready heap keeps a chunk that its verb may ask for.
-fn label(chunk: &str) -> CString {
-    CString::new(format!("ready {chunk}")).unwrap_or_default()
+/// Where a ready heap keeps the chunks that its verb may ask for: an object, or undefined.
+unsafe fn companions(ctx: *mut JSContext) -> JSValue {
+    // SAFETY: `ctx` is the live context.
+    unsafe {
+        let global = JS_GetGlobalObject(ctx);
+        let found = JS_GetPropertyStr(ctx, global, c"ready chunks".as_ptr());
+        JS_FreeValue(ctx, global);
+        found
+    }
+}
+
+fn c_string(text: &str) -> CString {
+    CString::new(text).unwrap_or_default()
 }
 
 /// `sourceMap(chunk)`: the JSON text of its source map, or undefined.
@@ -242,6 +254,25 @@ pub fn run(args: &[*const c_char]) -> c_int {
     }
 }
 
+/// QuickJS keeps slabs of small blocks of 16 to 512 bytes, a head of 8 included, and fills the youngest first: takes
+/// what is free in those beyond the first `hot` bytes of the heap, so that a start touches none of them.
+unsafe fn close_slabs(runtime: *mut JSRuntime, hot: usize) {
+    for size in (8..120).step_by(8).chain((120..248).step_by(16)).chain((248..=504).step_by(32)) {
+        let mut taken = Vec::new();
+        // SAFETY: blocks are given back at most once, and nothing is read from them.
+        unsafe {
+            let slabs = arena::taken();
+            while arena::taken() == slabs {
+                taken.push(js_malloc_rt(runtime, size));
+            }
+            // With the only block of a new slab that goes too.
+            js_free_rt(runtime, taken.pop().unwrap_or(null_mut()));
+            taken.retain(|block| arena::offset(*block) < hot);
+            taken.into_iter().for_each(|block| js_free_rt(runtime, block));
+        }
+    }
+}
+
 /// `corten-heap PROGRAM [CHUNK [CHUNK...]]`, for the build: writes the heap of a program, its verb's chunk evaluated,
 /// and others that the verb may ask for.
 unsafe fn make_heap<'a>(program: &str, chunk: Option<&str>, others: impl Iterator<Item = &'a str>) -> c_int {
@@ -256,15 +287,29 @@ unsafe fn make_heap<'a>(program: &str, chunk: Option<&str>, others: impl Iterato
         if JS_IsException(verb) {
             return die(ctx);
         }
-        for name in others {
-            let other = namespace(ctx, name);
-            let global = JS_GetGlobalObject(ctx);
-            if JS_IsException(other) || JS_DefinePropertyValueStr(ctx, global, label(name).as_ptr(), other, 0) < 0 {
-                return die(ctx);
-            }
-            JS_FreeValue(ctx, global);
+        // Their places are made before: a property more would move the global object's shape to them.
+        let others: Vec<_> = others.map(c_string).collect();
+        let global = JS_GetGlobalObject(ctx);
+        let ready = JS_NewObject(ctx);
+        for name in &others {
+            JS_SetPropertyStr(ctx, ready, name.as_ptr(), JS_UNDEFINED);
         }
+        JS_DefinePropertyValueStr(ctx, global, c"ready chunks".as_ptr(), ready, 0);
         JS_RunGC(JS_GetRuntime(ctx));
-        snapshot::write(ctx, main, verb)
+        let hot = arena::used().len();
+        if !others.is_empty() {
+            arena::begin_cold();
+            for name in others {
+                let other = namespace(ctx, name.to_str().unwrap_or(""));
+                if JS_IsException(other) || JS_SetPropertyStr(ctx, ready, name.as_ptr(), other) < 0 {
+                    return die(ctx);
+                }
+            }
+            JS_RunGC(JS_GetRuntime(ctx));
+            close_slabs(JS_GetRuntime(ctx), hot);
+            arena::end_cold();
+        }
+        // Memory counts more than time in a process that stays.
+        snapshot::write(ctx, main, verb, if program == RESIDENT { 0 } else { hot })
     }
 }
