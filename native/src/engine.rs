@@ -9,8 +9,28 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering::Relaxed};
 /// About 1,700 JavaScript frames; deeper is a RangeError.
 pub const STACK: u64 = 1 << 20;
 
-fn find(table: &'static [(&str, &[u8])], name: &str) -> Option<&'static [u8]> {
-    table.binary_search_by(|(n, _)| (*n).cmp(name)).ok().map(|at| table[at].1)
+/// Files that build.rs embedded: for each, sorted by name, where its name lies in `names` and its bytes in `bytes`,
+/// as place and length.
+pub struct Table {
+    pub names: &'static str,
+    pub bytes: &'static [u8],
+    pub index: &'static [[u32; 4]],
+}
+
+impl Table {
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.index.iter().map(|row| self.name(row))
+    }
+
+    fn name(&self, [at, length, ..]: &[u32; 4]) -> &'static str {
+        &self.names[*at as usize..][..*length as usize]
+    }
+
+    fn find(&self, name: &str) -> Option<&'static [u8]> {
+        let at = self.index.binary_search_by(|row| self.name(row).cmp(name)).ok()?;
+        let [_, _, at, length] = self.index[at];
+        Some(&self.bytes[at as usize..][..length as usize])
+    }
 }
 
 /// `cli/runt/../../x.js` as `x.js`: how the chunks' relative imports name each other.
@@ -47,7 +67,7 @@ unsafe fn read(ctx: *mut JSContext, code: &'static [u8]) -> JSValue {
 unsafe extern "C" fn import(ctx: *mut JSContext, name: *const c_char, _: *mut c_void) -> *mut JSModuleDef {
     // SAFETY: QuickJS passes a C string and the live context; the module table keeps what is read.
     unsafe {
-        let Some(code) = find(MODULES, CStr::from_ptr(name).to_str().unwrap_or("")) else {
+        let Some(code) = MODULES.find(CStr::from_ptr(name).to_str().unwrap_or("")) else {
             JS_ThrowReferenceError(ctx, c"no chunk %s in the executable".as_ptr(), name);
             return null_mut();
         };
@@ -65,7 +85,7 @@ unsafe extern "C" fn import(ctx: *mut JSContext, name: *const c_char, _: *mut c_
 unsafe fn namespace(ctx: *mut JSContext, name: &str) -> JSValue {
     // SAFETY: `ctx` is the live context; every value is either given back or returned.
     unsafe {
-        let Some(code) = find(MODULES, name) else {
+        let Some(code) = MODULES.find(name) else {
             return JS_ThrowReferenceError(ctx, c"no such chunk in the executable".as_ptr());
         };
         let module = read(ctx, code);
@@ -143,7 +163,7 @@ pub unsafe extern "C" fn source_map(ctx: *mut JSContext, _: JSValue, argc: c_int
     unsafe {
         let name = arguments(argc, argv).first().and_then(|v| Text::of(ctx, *v));
         let Some(name) = name else { return JS_EXCEPTION };
-        find(MAPS, &format!("{}.map", name.str())).map_or(JS_UNDEFINED, |map| string(ctx, map))
+        MAPS.find(&format!("{}.map", name.str())).map_or(JS_UNDEFINED, |map| string(ctx, map))
     }
 }
 
@@ -152,7 +172,7 @@ pub unsafe extern "C" fn chunks(ctx: *mut JSContext, _: JSValue, _: c_int, _: *m
     // SAFETY: as in `load`; the array takes the strings over.
     unsafe {
         let array = JS_NewArray(ctx);
-        for (at, (name, _)) in MODULES.iter().enumerate() {
+        for (at, name) in MODULES.names().enumerate() {
             JS_SetPropertyUint32(ctx, array, at as u32, string(ctx, name.as_bytes()));
         }
         array
@@ -228,7 +248,7 @@ pub fn run(args: &[*const c_char]) -> c_int {
             return make_heap(words.clone().nth(1).unwrap_or(""), words.clone().nth(2), words.skip(3));
         }
         let program = format!("main/{name}.js");
-        let program = if find(MODULES, &program).is_some() { &program } else { "main/corten.js" };
+        let program = if MODULES.find(&program).is_some() { &program } else { "main/corten.js" };
         let (ctx, main) = match snapshot::restore(program, args) {
             Some((entry, name)) => {
                 IS_LEAN.store(program == RESIDENT, Relaxed);
