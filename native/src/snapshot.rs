@@ -12,6 +12,9 @@ use std::ptr::null_mut;
 
 const MAGIC: u64 = 0x31_50_41_45_48_54_52_43; // "CRTHEAP1"
 
+/// So many heaps an executable may have.
+const MOST: usize = 64;
+
 /// What a heap is entered by. Written by `write`, read by scripts/build/heaps.mjs and, with the numbers that it
 /// fills in, by `restore`.
 #[repr(C)]
@@ -31,6 +34,7 @@ pub struct Entry {
 }
 
 #[repr(C)]
+#[derive(Clone, Copy)]
 struct Listed {
     /// `main/runt.js cli/runt/run.js`, then NULs.
     name: [u8; 96],
@@ -99,16 +103,23 @@ pub fn restore(program: &str, args: &[*const c_char]) -> Option<(Entry, String)>
 fn choose(fd: c_int, program: &str, args: &[*const c_char]) -> Option<Listed> {
     // SAFETY: plain system call.
     let end = unsafe { libc::lseek(fd, 0, libc::SEEK_END) } as u64;
-    // SAFETY: all three are plain words, for which any bytes are valid.
+    // SAFETY: plain words, for which any bytes are valid.
     let footer: Footer = unsafe { read(fd, end.checked_sub(size_of::<Footer>() as u64)?)? };
-    if footer.magic != MAGIC || footer.count > 256 {
+    if footer.magic != MAGIC || footer.count > MOST as u64 {
         return None;
     }
+    let mut list = MaybeUninit::<[Listed; MOST]>::uninit();
+    let length = footer.count as usize * size_of::<Listed>();
+    // SAFETY: the buffer has room for MOST, and what is read of it below was filled.
+    let list = unsafe {
+        if libc::pread(fd, list.as_mut_ptr().cast(), length, footer.list as i64) != length as isize {
+            return None;
+        }
+        std::slice::from_raw_parts(list.as_ptr().cast::<Listed>(), footer.count as usize)
+    };
     let folder = program.strip_prefix("main/")?.strip_suffix(".js")?;
-    let mut chosen: Option<(usize, Listed)> = None;
-    for at in 0..footer.count {
-        // SAFETY: as above.
-        let listed: Listed = unsafe { read(fd, footer.list + at * size_of::<Listed>() as u64)? };
+    let mut chosen: Option<(usize, &Listed)> = None;
+    for listed in list {
         let rank = listed.name().strip_prefix(program).and_then(|verb| rank(verb, folder, args));
         if let Some(rank) = rank
             && chosen.as_ref().is_none_or(|(best, _)| rank < *best)
@@ -116,7 +127,7 @@ fn choose(fd: c_int, program: &str, args: &[*const c_char]) -> Option<Listed> {
             chosen = Some((rank, listed));
         }
     }
-    chosen.map(|(_, listed)| listed)
+    chosen.map(|(_, listed)| *listed)
 }
 
 /// How early the command line names the verb of ` cli/FOLDER/VERB.js`; last for a heap without a verb.
