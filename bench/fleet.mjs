@@ -34,7 +34,7 @@ async function main() {
       if (engine !== undefined) engines.push(engine);
     }
     for (const engine of engines) await printBusy(engine);
-    const names = engines.map((engine) => startAll(engine, 'idle', IDLE, []));
+    const names = engines.map((engine) => startAll(engine, 'idle', IDLE));
     await sleep(SETTLED_MS);
     engines.forEach(printIdle);
     const subjects = engines.map(({ name, command }) => ({
@@ -63,7 +63,7 @@ function makeArchives(folder) {
 }
 
 function archive(folder, name, config) {
-  const oci = imageOf(folder, name, gzipped(join(folder, `${name}.tar`)), config);
+  const oci = imageOf(folder, { name, layer: gzipped(join(folder, `${name}.tar`)), config });
   const other = join(folder, `${name}.docker.tar`);
   const copy = ['copy', '-q', `oci-archive:${oci}`, `docker-archive:${other}:${name}:latest`];
   execFileSync('skopeo', ['--insecure-policy', ...copy]);
@@ -83,7 +83,7 @@ function pythonFiles() {
 async function printBusy(engine) {
   emptyCache();
   const before = usedMemory();
-  const names = startAll(engine, 'python', BUSY, []);
+  const names = startAll(engine, 'python', BUSY);
   await sleep(SETTLED_MS);
   const each = (usedMemory() - before) / BUSY / 1024;
   console.log(`${BUSY} with Python: ${engine.name}: ${each.toFixed(2)} MiB of the machine a container`);
@@ -104,10 +104,10 @@ function usedMemory() {
   return total - free;
 }
 
-function startAll({ name, command }, image, count, flags) {
+function startAll({ name, command }, image, count) {
   return Array.from({ length: count }, (_, at) => {
     const id = `bench-${image}-${at}`;
-    const [program, ...args] = command('run', '-d', '--network', 'none', '--name', id, ...flags, image);
+    const [program, ...args] = command('run', '-d', '--network', 'none', '--name', id, image);
     if (spawnSync(program, args, { stdio: 'ignore' }).status !== 0)
       throw new Error(`${name} can't start ${id}`);
     return id;

@@ -2,16 +2,7 @@
 // (about 300 MB, gzip), then what a layer of a million entries takes of time and memory. Each round loads into an
 // empty store.
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { interleave, print } from './interleaved.mjs';
@@ -32,13 +23,13 @@ function main() {
   const rounds = Number(process.argv[2] ?? 5);
   const folder = mkdtempSync(join(tmpdir(), 'corten-bench-load-'));
   try {
-    const ordinary = imageOf(folder, 'ordinary', gzipped(tarOfPrograms(folder)));
+    const ordinary = imageOf(folder, { name: 'ordinary', layer: gzipped(tarOfPrograms(folder)) });
     const subjects = [
       cortenLoad(folder, ordinary),
       ...(existsSync(PODMAN) ? [podmanLoad(folder, ordinary)] : []),
     ];
     print(interleave({ subjects, rounds }), ['podman']);
-    const million = imageOf(folder, 'million', gzipped(tarOfMillion(folder)));
+    const million = imageOf(folder, { name: 'million', layer: gzipped(tarOfMillion(folder)) });
     print(
       interleave({ subjects: [cortenLoad(folder, million, `load of ${MILLION} entries`)], rounds: 1 }),
       [],

@@ -20,7 +20,7 @@ function digestOf(path) {
 }
 
 /** An OCI archive of one layer. */
-export function imageOf(folder, name, layer, config = {}) {
+export function imageOf(folder, { name, layer, config = {} }) {
   const layout = join(folder, name);
   const blobs = join(layout, 'blobs/sha256');
   mkdirSync(blobs, { recursive: true });
