@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limitsFrom } from './corten-limits.ts';
 import { parseVolume } from './corten-volume.ts';
+import { DETACH_KEYS_FLAG, detachKeysFrom } from './detach-keys-flag.ts';
 import { DetachKeys } from './detach-keys.ts';
 import { sizeText } from './human-size.ts';
 import { ageOf } from './human-time.ts';
@@ -80,6 +81,17 @@ test('DetachKeys wants ctrl-p and ctrl-q one after the other, in one read or in 
   assert.equal(of([0x10, 0x10, 0x11]), 2);
   assert.equal(of([0x10, 97, 0x11]), -1);
   assert.equal(of([0x11, 0x10]), -1);
+});
+
+test('DetachKeys finds any sequence, and none where there is none', () => {
+  assert.equal(new DetachKeys([97, 98, 97]).find(new Uint8Array([97, 98, 98, 97, 98, 97])), 5);
+  assert.equal(new DetachKeys([1]).find(new Uint8Array([2, 1])), 1);
+  assert.equal(new DetachKeys([]).find(new Uint8Array([0x10, 0x11])), -1);
+  const keys = (text: string): readonly number[] | undefined =>
+    detachKeysFrom(parseOptions(['--detach-keys', text], { 'detach-keys': DETACH_KEYS_FLAG }));
+  assert.deepEqual(['ctrl-p,ctrl-q', 'a,ctrl-@', 'ctrl-[', ''].map(keys), [[16, 17], [97, 0], [27], []]);
+  for (const text of ['ab', 'ctrl-1', 'a,', 'alt-x'])
+    assert.throws(() => keys(text), { code: 'CLI_ARGUMENTS' });
 });
 
 test('ages and sizes are words', () => {

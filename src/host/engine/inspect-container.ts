@@ -31,7 +31,7 @@ export function inspectContainer(places: Places): object {
     HostnamePath: `${places.directory}/hostname`,
     HostsPath: `${places.directory}/hosts`,
     LogPath: `${places.directory}/${LOG_FILE}`,
-    Name: `/${config.name}`,
+    Name: `/${name}`,
     RestartCount: 0,
     Driver: config.rootfs === undefined ? 'erofs' : 'rootfs',
     Platform: 'linux',
