@@ -34,6 +34,17 @@ export const GROUPED_VERBS: ReadonlyMap<string, string> = new Map([
   ['image-prune', 'remove images that have no name any more'],
 ]);
 
+/** Commands of the peers that are to come, and what serves meanwhile. */
+export const NOT_YET: ReadonlyMap<string, string> = new Map([
+  ['build', 'build the image with another tool, and bring it here by corten load or corten pull'],
+  ['buildx', 'build the image with another tool, and bring it here by corten load or corten pull'],
+  ['compose', 'start the containers of the file one by one with corten run'],
+  ['swarm', 'this engine is for one machine'],
+  ['service', 'this engine is for one machine: corten run starts a container'],
+  ['stack', 'this engine is for one machine: corten run starts a container'],
+  ['machine', 'corten runs on Linux itself, without a virtual machine'],
+]);
+
 /** Other names of verbs. */
 export const ALIASES: ReadonlyMap<string, string> = new Map([['ls', 'ps']]);
 
