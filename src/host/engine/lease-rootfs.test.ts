@@ -31,7 +31,8 @@ class Stopped {
     makeDirectories(this.places.directory);
     const layers = this.store.layers.map((path) => path.slice(this.store.path.length + 1));
     const image = { reference: 'i', id: 'i', layers };
-    writeConfig(this.places.directory, (rootfs === undefined ? { image } : { rootfs }) as ContainerConfig);
+    const config: Partial<ContainerConfig> = rootfs === undefined ? { image } : { rootfs };
+    writeConfig(this.places.directory, config as ContainerConfig);
   }
 
   write(path: string, text: string): void {
