@@ -18,6 +18,7 @@ export const ENGINE_ERRORS = {
   ENGINE_CONTAINER_NOT_RUNNING: 'failed_precondition',
   ENGINE_CONTAINER_PAUSED: 'failed_precondition',
   ENGINE_CONTAINER_NOT_PAUSED: 'failed_precondition',
+  ENGINE_CONTAINER_WITHOUT_IMAGE: 'failed_precondition',
   ENGINE_CONTAINER_BUSY: 'unavailable',
   ENGINE_EXIT_UNKNOWN: 'data_loss',
   ENGINE_NODE_MISSING: 'failed_precondition',
