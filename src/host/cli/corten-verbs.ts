@@ -27,6 +27,7 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
   ['rmi', 'remove images'],
   ['login', 'log in to a registry'],
   ['logout', 'forget the login to a registry'],
+  ['completion', "print what makes a shell complete corten's words"],
   ['version', 'print the version'],
 ]);
 
@@ -34,6 +35,7 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
 export const GROUPED_VERBS: ReadonlyMap<string, string> = new Map([
   ['image-inspect', 'show all about images as JSON'],
   ['image-prune', 'remove images that have no name any more'],
+  ['generate-systemd', 'print a systemd unit that runs a container as a service'],
 ]);
 
 /** Commands of the peers that are to come, and what serves meanwhile. */
@@ -92,4 +94,5 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['inspect', 'inspect'],
     ]),
   ],
+  ['generate', new Map([['systemd', 'generate-systemd']])],
 ]);

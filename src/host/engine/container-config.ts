@@ -30,6 +30,8 @@ export interface ContainerConfig {
   readonly consoleSize?: { readonly height: number; readonly width: number };
   readonly hasStdin: boolean;
   readonly isAutoRemove: boolean;
+  /** The words of the command that made it, the program's own name left out. */
+  readonly commandLine?: readonly string[];
 }
 
 export interface ConfigImage {
