@@ -247,7 +247,8 @@ pub fn run(args: &[*const c_char]) -> c_int {
         if name == "corten-heap" {
             return make_heap(words.clone().nth(1).unwrap_or(""), words.clone().nth(2), words.skip(3));
         }
-        let program = format!("main/{name}.js");
+        // What is put in runc's place is runt.
+        let program = format!("main/{}.js", if name == "runc" { "runt" } else { name });
         let program = if MODULES.find(&program).is_some() { &program } else { "main/corten.js" };
         let (ctx, main) = match snapshot::restore(program, args) {
             Some((entry, name)) => {
