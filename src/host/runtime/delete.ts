@@ -1,7 +1,8 @@
-import { attempt, isSysError, retry, sys } from '../kernel/call.ts';
-import { POLL, SIGNAL } from '../kernel/constants.ts';
+import { attempt, isSysError, sys } from '../kernel/call.ts';
+import { monotonicMs } from '../kernel/clock.ts';
+import { SIGNAL } from '../kernel/constants.ts';
 import type { Fd } from '../kernel/files.ts';
-import { openProcess } from '../kernel/process.ts';
+import { awaitEnd, openProcess } from '../kernel/process.ts';
 import { thawIfFrozen } from './cgroup/freezer.ts';
 import { runtimeError } from './errors.ts';
 import { hooksModule } from './hooks/hooks.ts';
@@ -86,8 +87,10 @@ function endInit(init: InitRecord, cgroups: readonly string[]): void {
   }
   // Who is frozen by cgroup v1 does not even die.
   thawIfFrozen(cgroups);
-  // struct pollfd: readable when the process has ended, and all of its pid namespace with it.
-  const ended = retry('poll', new Int32Array([process.number, POLL.IN]), 1, END_LIMIT_MS);
-  if (ended === 0)
-    throw runtimeError('RUNTIME_STILL_RUNNING', `The process ${init.pid} did not end within 10 s of SIGKILL`);
+  // With it all of its pid namespace has ended.
+  const end = monotonicMs() + END_LIMIT_MS;
+  for (let left = END_LIMIT_MS; left > 0; left = Math.ceil(end - monotonicMs())) {
+    if (awaitEnd(process, left)[0]) return;
+  }
+  throw runtimeError('RUNTIME_STILL_RUNNING', `The process ${init.pid} did not end within 10 s of SIGKILL`);
 }

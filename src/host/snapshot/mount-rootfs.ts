@@ -5,6 +5,7 @@ import { cloneTree } from '../kernel/mounts.ts';
 import { statusOf } from '../kernel/stat.ts';
 import { snapshotError } from './errors.ts';
 import { mountLayer } from './mount-layer.ts';
+import { orMissing } from './mounts/mount-call.ts';
 import { mountOverlay } from './mount-overlay.ts';
 
 /** In the container's directory; they belong to whoever holds the lock. */
@@ -67,7 +68,7 @@ export function lockRootfs(directory: number): Fd {
 export function bindRootfs(path: string): Fd {
   try {
     using directory = openFile(path, O.PATH | O.DIRECTORY);
-    return cloneTree(directory.number, '', true);
+    return orMissing(() => cloneTree(directory.number, '', true));
   } catch (error) {
     if (!isSysError(error, 'ENOENT', 'ENOTDIR')) throw error;
     throw snapshotError('SNAPSHOT_DIRECTORY_MISSING', `The root file system ${path} is no directory`, error);
