@@ -1,7 +1,7 @@
 import { timestamp } from '../kernel/clock.ts';
 import type { Spec } from '../../pure/spec/runtime.ts';
-import { attempt, sys } from '../kernel/call.ts';
-import { AF, F, O, SOCK } from '../kernel/constants.ts';
+import { attempt, attemptAlone, sys } from '../kernel/call.ts';
+import { AF, F, O, SIGNAL, SOCK } from '../kernel/constants.ts';
 import { Fd } from '../kernel/files.ts';
 import { exit, fork, pipe } from '../kernel/process.ts';
 import { blockSignals, catchableSignals, signalSet } from '../kernel/signals.ts';
@@ -124,7 +124,7 @@ function begin(request: MonitorRequest, client: number): MonitorState {
     hasTerminal,
     pid,
     cgroups: created.cgroups,
-    pidfd: sys('pidfd_open', pid, 0),
+    pidfd: openEndOf(pid),
     directory: directory.number,
     listener,
     kept: [...kept.map((fd) => fd.number), ...peerOf(created)],
@@ -133,6 +133,12 @@ function begin(request: MonitorRequest, client: number): MonitorState {
     ...outerStreams(streams, created),
     clients: [{ fd: client, isAttached, isStdin: isAttached && hasStdin }],
   };
+}
+
+/** What is readable when a child has ended: a descriptor of it, or before Linux 5.3 one of the signal. */
+function openEndOf(pid: number): number {
+  const result = attemptAlone('pidfd_open', pid, 0);
+  return result >= 0 ? result : sys('signalfd4', -1, signalSet([SIGNAL.CHLD]), 8, O.CLOEXEC | O.NONBLOCK);
 }
 
 interface Streams {

@@ -37,6 +37,9 @@ export interface LoopOptions {
 /** Milliseconds after which a busy monitor tries again to become small. */
 const POSTPONED = 100;
 
+/** struct signalfd_siginfo, signalfd(2). */
+const SIGNAL_SIZE = 128;
+
 /** Serves a container until it has ended and every client has all of its output. */
 export class MonitorLoop {
   readonly #state: MonitorState;
@@ -195,7 +198,8 @@ export class MonitorLoop {
           setWindowSize(this.#state.stdin, sizeOf(packet));
         return;
       case PACKET.SIGNAL:
-        attempt('pidfd_send_signal', this.#state.pidfd, packet[1] ?? 0, null, 0);
+        // Nobody else's number until we have waited for it.
+        if (this.#exited === undefined) attempt('kill', this.#state.pid, packet[1] ?? 0);
         return;
       case PACKET.ROOTFS:
         return giveRootfs(client, this.#state, packet[1] === 1);
@@ -210,6 +214,8 @@ export class MonitorLoop {
 
   #end(): void {
     const status = new Uint32Array(1);
+    // Of a signal, where that is what comes: it is taken before the look, so that none is missed.
+    attempt('read', this.#state.pidfd, new Uint8Array(SIGNAL_SIZE), SIGNAL_SIZE);
     if (attempt('wait4', this.#state.pid, status, WNOHANG, null) !== this.#state.pid) return;
     const exited: Exited = { code: exitCode(status[0] ?? 0) };
     const { directory, isAutoRemove } = this.#state;

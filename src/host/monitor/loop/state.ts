@@ -16,6 +16,7 @@ export interface MonitorState {
   readonly isAutoRemove: boolean;
   readonly hasTerminal: boolean;
   readonly pid: number;
+  /** Readable when it has ended. */
   readonly pidfd: number;
   /** The container's directory in each cgroup hierarchy. */
   readonly cgroups: readonly string[];
