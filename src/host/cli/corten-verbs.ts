@@ -20,6 +20,7 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
   ['rmi', 'remove images'],
   ['login', 'log in to a registry'],
   ['logout', 'forget the login to a registry'],
+  ['config', 'print the settings that hold, each with its file'],
   ['version', 'print the version'],
 ]);
 

@@ -26,6 +26,8 @@ import { fetchLayers } from './pull/fetch-layers.ts';
 import type { WatchLayer } from './layer-progress.ts';
 import { resolveManifest } from './pull/resolve-image.ts';
 
+const LAYERS_AT_ONCE = 3;
+
 export interface PullOptions {
   /** The store's root, absolute; made if missing. */
   readonly root: string;
@@ -33,6 +35,8 @@ export interface PullOptions {
   readonly access: RegistryAccess;
   /** As `linux/arm64`; this machine's unless given. */
   readonly platform: string | undefined;
+  /** Layers that come at the same time; as many as Docker and containerd take unless given. */
+  readonly parallel?: number;
   readonly signal: AbortSignal;
   readonly watch: WatchLayer;
   readonly retry?: RetryPolicy;
@@ -86,7 +90,14 @@ async function pullInto(pull: Pull): Promise<PulledImage> {
     invariant(diffId !== undefined, 'readConfig() counts the layers');
     return { descriptor, diffId };
   });
-  const fetching = { registry, store, session, builder, watch: options.watch };
+  const fetching = {
+    registry,
+    store,
+    session,
+    builder,
+    watch: options.watch,
+    parallel: options.parallel ?? LAYERS_AT_ONCE,
+  };
   const source = { ...unread, layers: await fetchLayers(fetching, wanted) };
   const image = { source, ...read, layers: await buildLayers(builder, { source, ...read }) };
   const [full] = unread.references;

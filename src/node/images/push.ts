@@ -16,7 +16,6 @@ import { openStore, type Store } from './disk/open-store.ts';
 import { imagesError } from './errors.ts';
 import { inParallel } from './pull/in-parallel.ts';
 
-/** Blobs that go at the same time, as many as Docker sends. */
 const BLOBS_AT_ONCE = 5;
 const READ_SIZE = 256 << 10;
 /** Repositories that are tried as a source. */
@@ -36,6 +35,8 @@ export interface PushOptions {
   /** The name that it gets. */
   readonly destination: string;
   readonly access: RegistryAccess;
+  /** Blobs that go at the same time; as many as Docker sends unless given. */
+  readonly parallel?: number;
   readonly signal: AbortSignal;
   readonly watch: (progress: BlobProgress) => void;
   readonly retry?: RetryPolicy;
@@ -86,7 +87,7 @@ async function pushBlobs(push: Push, blobs: readonly StoredBlob[]): Promise<void
   const missing = blobs.find((blob) => !isThere(store, blob));
   if (missing !== undefined) throw incomplete(options.image, missing.digest);
   for (const { digest, size } of blobs) options.watch({ digest, state: 'waiting', current: 0, total: size });
-  await inParallel(BLOBS_AT_ONCE, blobs, (blob) => pushBlob(push, blob));
+  await inParallel(options.parallel ?? BLOBS_AT_ONCE, blobs, (blob) => pushBlob(push, blob));
 }
 
 async function pushBlob({ store, registry, reference, options }: Push, blob: StoredBlob): Promise<void> {

@@ -16,7 +16,7 @@ const WORDS: TransferWords = {
 
 /** `push`: the request comes on standard input, progress goes to standard error, and what was pushed to output. */
 export async function push(_args: readonly string[], { root, signal }: VerbContext): Promise<number> {
-  const { access, image, destination, progress: form } = readRequest<PushRequest>();
+  const { access, parallel, image, destination, progress: form } = readRequest<PushRequest>();
   const progress = progressFor(form, WORDS);
   const { domain, path, tag } = parseReference(destination);
   if (form !== 'quiet' && form !== 'json') {
@@ -25,7 +25,15 @@ export async function push(_args: readonly string[], { root, signal }: VerbConte
   const watch = ({ state, ...rest }: BlobProgress): void =>
     progress.show({ ...rest, state: state === 'uploading' ? 'running' : state });
   try {
-    const { digest, size, reference } = await pushImage({ root, signal, access, image, destination, watch });
+    const { digest, size, reference } = await pushImage({
+      root,
+      signal,
+      access,
+      parallel,
+      image,
+      destination,
+      watch,
+    });
     progress.finish();
     const status = `${tag}: digest: ${digest} size: ${size}`;
     if (form === 'json')

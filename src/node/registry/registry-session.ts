@@ -93,7 +93,9 @@ export class RegistrySession {
 
   urlOf(path: string): URL {
     const repository = path === '/' ? '' : `/${this.repository}/`;
-    return new URL(`${this.#base.href}${repository}${path}`);
+    const url = new URL(`${this.#base.href}${repository}${path}`);
+    if (this.endpoint.namespace !== undefined) url.searchParams.set('ns', this.endpoint.namespace);
+    return url;
   }
 
   [Symbol.dispose](): void {

@@ -13,9 +13,6 @@ import type { TypedFile } from '../manifest/archive-image.ts';
 import { inParallel } from './in-parallel.ts';
 import type { WatchLayer } from '../layer-progress.ts';
 
-/** Layers that come at the same time, as many as Docker and containerd take. */
-const LAYERS_AT_ONCE = 3;
-
 export interface WantedLayer {
   readonly descriptor: Descriptor;
   readonly diffId: DiffId;
@@ -27,6 +24,8 @@ export interface Fetching {
   readonly session: LoadSession;
   readonly builder: LayerBuilder;
   readonly watch: WatchLayer;
+  /** Layers that come at the same time. */
+  readonly parallel: number;
 }
 
 /** Fetches the layers that the store lacks, each converted while it comes. The blobs, in the given order. */
@@ -40,7 +39,7 @@ export async function fetchLayers(
   for (const { descriptor } of layers) {
     watch({ digest: descriptor.digest, state: 'waiting', current: 0, total: descriptor.size });
   }
-  const files = await inParallel(LAYERS_AT_ONCE, [...byDigest], async ([key, layer]) => {
+  const files = await inParallel(fetching.parallel, [...byDigest], async ([key, layer]) => {
     return [key, await fetchLayer(fetching, layer)] as const;
   });
   const found = new Map(files);
