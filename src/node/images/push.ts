@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { Digest } from '../../pure/base/digest.ts';
 import type { RegistryAccess } from '../../pure/config/registry-access.ts';
 import { contentsOf, repositoriesWith } from '../../pure/store/contents-of.ts';
-import { requireImage } from '../../pure/store/find-image.ts';
+import { requireImage, type ImageRecord } from '../../pure/store/find-image.ts';
 import { blobFile } from '../../pure/store/layout.ts';
 import type { StoredBlob } from '../../pure/store/put-image.ts';
 import { formatReference, parseReference, type Reference } from '../../pure/store/reference.ts';
@@ -61,25 +61,34 @@ export async function pushImage(options: PushOptions): Promise<PushedImage> {
   using store = openStore(options.root);
   using registry = new Registry({ ...options, repository: reference.path });
   const image = requireImage(store.db, options.image);
-  const contents = contentsOf(store.db, image.id);
-  const manifest = contents.get(image.manifestDigest);
-  const path = join(store.root, blobFile(image.manifestDigest));
-  if (manifest === undefined || !isThere(store, manifest))
-    throw incomplete(options.image, image.manifestDigest);
-  const blobs = [...contents.values()].filter((blob) => blob !== manifest);
   const push = { store, registry, reference, options };
-  await pushBlobs(push, blobs);
-  const { digest, size, mediaType } = manifest;
-  const bytes = readFileSync(path);
-  await putManifest(registry.own, { name: reference.tag ?? 'latest', mediaType, digest, bytes });
+  const { digest, size } = await pushStored(push, image, reference.tag ?? 'latest');
   return { digest, size, reference: formatReference(reference) };
 }
 
-interface Push {
+export interface Push {
   readonly store: Store;
   readonly registry: Registry;
+  /** Where to. */
   readonly reference: Reference;
-  readonly options: PushOptions;
+  readonly options: Pick<PushOptions, 'image' | 'parallel' | 'watch'>;
+}
+
+/** Brings an image of the store under a name, a tag or its manifest's digest, into a registry. Its manifest. */
+export async function pushStored(push: Push, image: ImageRecord, name: string): Promise<StoredBlob> {
+  const { store, registry, options } = push;
+  const contents = contentsOf(store.db, image.id);
+  const manifest = contents.get(image.manifestDigest);
+  if (manifest === undefined || !isThere(store, manifest))
+    throw incomplete(options.image, image.manifestDigest);
+  await pushBlobs(
+    push,
+    [...contents.values()].filter((blob) => blob !== manifest),
+  );
+  const { digest, mediaType } = manifest;
+  const bytes = readFileSync(join(store.root, blobFile(digest)));
+  await putManifest(registry.own, { name, mediaType, digest, bytes });
+  return manifest;
 }
 
 async function pushBlobs(push: Push, blobs: readonly StoredBlob[]): Promise<void> {
@@ -111,7 +120,7 @@ interface Part {
 async function* watched(
   { path, start, end }: Part,
   { digest, size }: StoredBlob,
-  { watch }: PushOptions,
+  { watch }: Push['options'],
 ): AsyncGenerator<Uint8Array> {
   let current = start;
   for await (const chunk of createReadStream(path, { start, end: end - 1, highWaterMark: READ_SIZE })) {

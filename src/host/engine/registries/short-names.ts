@@ -11,14 +11,19 @@ const HUB = 'docker.io';
 export function meantNames(text: string): readonly [string, ...string[]] {
   const plain = parseReference(text);
   if (!isShortName(text)) return [formatReference(plain)];
-  const { aliases, search: told } = registriesConf(environ());
+  const { aliases } = registriesConf(environ());
   const [, bare = text, suffix = ''] = /^([^:@]+)([:@][^]*)?$/.exec(text) ?? [];
   const alias = aliases.get(bare);
   if (alias !== undefined) return [formatReference(parseReference(`${alias}${suffix}`))];
-  const own = setting('registries.search');
-  const search = own.length > 0 ? own : (told ?? []);
-  const [first = HUB, ...others] = search;
+  const [first = HUB, ...others] = searchedRegistries();
   const nameAt = (registry: string): string =>
     registry === HUB ? formatReference(plain) : formatReference(parseReference(`${registry}/${text}`));
   return [nameAt(first), ...others.map(nameAt)];
+}
+
+/** The registries that are asked for a name without one. */
+export function searchedRegistries(): readonly string[] {
+  const own = setting('registries.search');
+  const search = own.length > 0 ? own : (registriesConf(environ()).search ?? []);
+  return search.length > 0 ? search : [HUB];
 }
