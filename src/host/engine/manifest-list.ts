@@ -44,7 +44,7 @@ export function createManifestList(roots: Roots, text: string, isAmended: boolea
   editing(roots, (db) => {
     const before = findManifestList(db, name);
     if (before !== undefined && !isAmended) {
-      throw storeError('MANIFEST_LIST_EXISTS', `The list ${name} is there already: --amend adds to it`);
+      throw storeError('IMAGE_LIST_EXISTS', `The list ${name} is there already: --amend adds to it`);
     }
     if (before === undefined) putManifestList(db, { name, images: [] });
   });
@@ -153,7 +153,7 @@ function entryOf({ name, images }: ManifestList, text: string): ListedImage {
   });
   if (found !== undefined) return found;
   throw storeError(
-    'MANIFEST_LIST_NOT_FOUND',
+    'IMAGE_LIST_NOT_FOUND',
     `The list ${name} has no image ${text}: give its digest, which manifest inspect shows`,
   );
 }
@@ -169,7 +169,7 @@ function annotated(image: ListedImage, words: ListedWords): ListedImage {
   const pairs = words.annotations.map((text) => {
     const equals = text.indexOf('=');
     if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)] as const;
-    throw storeError('MANIFEST_LIST_INVALID', `The annotation "${text}" is not of the form KEY=VALUE`);
+    throw storeError('IMAGE_LIST_INVALID', `The annotation "${text}" is not of the form KEY=VALUE`);
   });
   return {
     ...image,

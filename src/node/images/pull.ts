@@ -96,6 +96,7 @@ async function pullInto(pull: Pull): Promise<PulledImage> {
     builder,
     watch: options.watch,
     parallel: options.parallel ?? LAYERS_AT_ONCE,
+    signal: options.signal,
   };
   const source = { ...unread, layers: await fetchLayers(fetching, wanted) };
   const image = { source, ...read, layers: await buildLayers(builder, { source, ...read }) };

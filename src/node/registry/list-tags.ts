@@ -2,6 +2,8 @@ import { pagesOf } from './pages.ts';
 import type { RegistrySession } from './registry-session.ts';
 
 const PAGE_SIZE = 1000;
+/** v2 comes before v10. */
+const NATURAL = new Intl.Collator('en', { numeric: true });
 
 export interface TagList {
   /** No more than that; all of them unless given. */
@@ -20,5 +22,5 @@ export async function listTags(
     if (tags.length >= limit) break;
   }
   // Not every registry sorts them, as it should.
-  return tags.slice(0, limit).toSorted();
+  return tags.slice(0, limit).toSorted(NATURAL.compare);
 }

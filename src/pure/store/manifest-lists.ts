@@ -25,11 +25,11 @@ export function findManifestList(db: Database, name: string): ManifestList | und
   return row === undefined ? undefined : (JSON.parse(textOf(row[0])) as ManifestList);
 }
 
-/** Throws MANIFEST_LIST_NOT_FOUND. */
+/** Throws IMAGE_LIST_NOT_FOUND. */
 export function requireManifestList(db: Database, name: string): ManifestList {
   const list = findManifestList(db, name);
   if (list !== undefined) return list;
-  throw storeError('MANIFEST_LIST_NOT_FOUND', `No list ${name}: corten manifest create makes one`);
+  throw storeError('IMAGE_LIST_NOT_FOUND', `No list ${name}: corten manifest create makes one`);
 }
 
 export function putManifestList(db: Database, list: ManifestList): void {

@@ -27,7 +27,7 @@ export function main({ roots, words }: CortenContext): number {
   }
   const list = manifestList(roots, name);
   if (list === undefined) {
-    throw storeError('MANIFEST_LIST_NOT_FOUND', `No list ${name}: corten manifest create makes one`);
+    throw storeError('IMAGE_LIST_NOT_FOUND', `No list ${name}: corten manifest create makes one`);
   }
   const code = pushManifestList(roots, {
     list,
