@@ -2,6 +2,7 @@ import { isCortenError } from '../../pure/base/errors.ts';
 import type { Pulling } from '../engine/pull-image.ts';
 import type { Roots } from '../engine/roots.ts';
 import { usageError } from './corten-context.ts';
+import { orNearest } from './nearest.ts';
 import type { Options } from './options.ts';
 import { printError } from './runt-context.ts';
 
@@ -29,13 +30,22 @@ export function withImage<T>(wish: ImageWish, work: (image: string) => T): T | u
     if (!isCortenError(error) || error.code !== 'IMAGE_NOT_FOUND') throw error;
   }
   printError(`The image ${wish.image} is not in the store: pulling it\n`);
-  return withPulled(wish, work);
+  const done = withPulled(wish, work);
+  if (done === undefined) hint(wish.image);
+  return done;
 }
 
 /** A short name may stand for another than Docker Hub's: the work gets what was pulled. */
 function withPulled<T>(wish: ImageWish, work: (image: string) => T): T | undefined {
   const name = pull(wish.image ?? '', wish);
   return name === undefined ? undefined : work(name);
+}
+
+/** A slip in the name is likelier than an image that nobody has. */
+function hint(image: string): void {
+  const { imageNames } = load('cli/known-names.chunk.js') as typeof import('./known-names.chunk.ts');
+  const nearest = orNearest(image, () => imageNames(image));
+  if (nearest !== '') printError(`corten: There is no image called ${image} in the store${nearest}\n`);
 }
 
 function policyFrom(options: Options): PullPolicy {

@@ -74,6 +74,7 @@ export function runRequestFrom(options: Options): RunRequest {
     consoleSize: hasTerminal ? windowSize(0) : undefined,
     hasStdin: options.isOn('interactive'),
     isAutoRemove: options.isOn('rm'),
+    commandLine: argv.slice(1),
   };
 }
 

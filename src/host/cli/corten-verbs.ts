@@ -4,8 +4,15 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
   ['ps', 'list containers'],
   ['logs', 'show what a container has written'],
   ['exec', 'run one more program in a container'],
+  ['attach', "join the terminal with a running container's streams"],
+  ['top', 'show the processes of a container'],
+  ['stats', 'show what containers use of the machine'],
   ['stop', 'stop containers'],
   ['kill', 'send a signal to containers'],
+  ['pause', 'freeze the processes of containers'],
+  ['unpause', 'let the processes of paused containers go on'],
+  ['rename', 'give a container another name'],
+  ['update', 'change the limits of containers'],
   ['rm', 'remove containers'],
   ['wait', 'wait until containers end, and print their exit codes'],
   ['inspect', 'show all about containers and images as JSON'],
@@ -22,6 +29,7 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
   ['login', 'log in to a registry'],
   ['logout', 'forget the login to a registry'],
   ['config', 'print the settings that hold, each with its file'],
+  ['completion', "print what makes a shell complete corten's words"],
   ['version', 'print the version'],
 ]);
 
@@ -40,6 +48,18 @@ export const GROUPED_VERBS: ReadonlyMap<string, string> = new Map([
   ['manifest-push', 'bring a list and its images to a registry'],
   ['manifest-rm', 'forget lists'],
   ['manifest-exists', 'whether there is such a list, by exit code'],
+  ['generate-systemd', 'print a systemd unit that runs a container as a service'],
+]);
+
+/** Commands of the peers that are to come, and what serves meanwhile. */
+export const NOT_YET: ReadonlyMap<string, string> = new Map([
+  ['build', 'build the image with another tool, and bring it here by corten load or corten pull'],
+  ['buildx', 'build the image with another tool, and bring it here by corten load or corten pull'],
+  ['compose', 'start the containers of the file one by one with corten run'],
+  ['swarm', 'this engine is for one machine'],
+  ['service', 'this engine is for one machine: corten run starts a container'],
+  ['stack', 'this engine is for one machine: corten run starts a container'],
+  ['machine', 'corten runs on Linux itself, without a virtual machine'],
 ]);
 
 /** Other names of verbs. */
@@ -99,9 +119,17 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['exec', 'exec'],
       ['stop', 'stop'],
       ['kill', 'kill'],
+      ['pause', 'pause'],
+      ['unpause', 'unpause'],
+      ['attach', 'attach'],
+      ['top', 'top'],
+      ['stats', 'stats'],
+      ['rename', 'rename'],
+      ['update', 'update'],
       ['rm', 'rm'],
       ['wait', 'wait'],
       ['inspect', 'inspect'],
     ]),
   ],
+  ['generate', new Map([['systemd', 'generate-systemd']])],
 ]);

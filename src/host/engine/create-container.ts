@@ -125,6 +125,7 @@ function configOf({ request, image, process, id, name }: Parts): ContainerConfig
     hasStdin,
     isAutoRemove,
     consoleSize,
+    commandLine,
   } = request;
   const ownHostname =
     network === 'host' ? readText('/proc/sys/kernel/hostname').trim() : id.slice(0, SHORT_ID);
@@ -149,5 +150,6 @@ function configOf({ request, image, process, id, name }: Parts): ContainerConfig
     ...(consoleSize === undefined ? {} : { consoleSize }),
     hasStdin,
     isAutoRemove,
+    ...(commandLine === undefined ? {} : { commandLine }),
   };
 }

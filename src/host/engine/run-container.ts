@@ -3,7 +3,8 @@ import type { Fd } from '../kernel/files.ts';
 import { MonitorConnection } from '../monitor/connect-monitor.ts';
 import { removeContainer } from '../monitor/remove-container.ts';
 import { startMonitor, type Prepared } from '../monitor/start-monitor.ts';
-import { bindRootfs, lockRootfs, mountRootfs, type MountedRootfs } from '../snapshot/mount-rootfs.ts';
+import { bindRootfs, lockRootfs, mountRootfs } from '../snapshot/mount-rootfs.ts';
+import type { MountedRootfs } from '../snapshot/rootfs-request.ts';
 import type { ContainerConfig } from './container-config.ts';
 import { createContainer, type CreatedContainer } from './create-container.ts';
 import { engineError } from './errors.ts';
@@ -60,22 +61,25 @@ export function runContainer(roots: Roots, request: RunRequest, isAttached: bool
 /** In the monitor, whose own the mounts are. */
 function prepare(roots: Roots, { config, places, directory }: CreatedContainer): Prepared {
   const lock = lockRootfs(directory.number);
-  const { root, layers } =
-    config.rootfs === undefined
-      ? mountImage(roots, config, directory)
-      : { root: bindRootfs(config.rootfs), layers: [] };
+  const { root, lease, layers, spent } =
+    config.rootfs === undefined ? mountImage(roots, config, directory) : bindDirectory(config.rootfs);
   const user = resolveUser(root.number, config.user);
   const etc = makeEtcFiles(config, places.directory, root.number);
-  return { spec: containerSpec(config, { user, etc }), rootfs: root, kept: [lock], spent: layers };
+  return { spec: containerSpec(config, { user, etc }), rootfs: root, lease, layers, kept: [lock], spent };
 }
 
 function mountImage(roots: Roots, config: ContainerConfig, directory: Fd): MountedRootfs {
   return mountRootfs({
+    store: roots.store,
     layers: layersOf(roots, config),
     skeleton: requireSkeleton(roots),
     directory: directory.number,
     isVolatile: config.isAutoRemove,
   });
+}
+
+function bindDirectory(path: string): MountedRootfs {
+  return { root: bindRootfs(path), lease: bindRootfs(path), layers: [], spent: [] };
 }
 
 function layersOf({ store }: Roots, { image }: ContainerConfig): readonly string[] {

@@ -22,6 +22,8 @@ export interface RunRequest {
   readonly consoleSize: { readonly height: number; readonly width: number } | undefined;
   readonly hasStdin: boolean;
   readonly isAutoRemove: boolean;
+  /** The words of the command line, if it came by one. */
+  readonly commandLine: readonly string[] | undefined;
 }
 
 /** `none` is a network namespace of its own with nothing but loopback. */

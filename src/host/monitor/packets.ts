@@ -28,6 +28,10 @@ export const PACKET = {
   RESIZE: 0x52,
   /** Client: sends a signal to the container's first process; one byte. */
   SIGNAL: 0x4b,
+  /** Client: wants the root file system; one byte, 1 to change it. Monitor: it comes with the packet (SCM_RIGHTS). */
+  ROOTFS: 0x72,
+  /** Client: wants mounts of layers; JSON of their files. Monitor: one packet each, with it or without. */
+  LAYERS: 0x4c,
   /** Client: nobody reads this stream any more, so that its writer learns it; one byte, STDOUT or STDERR. */
   CLOSE: 0x63,
 } as const;

@@ -6,6 +6,7 @@ import { Fd } from '../kernel/files.ts';
 import { exit, fork, pipe } from '../kernel/process.ts';
 import { blockSignals, catchableSignals, signalSet } from '../kernel/signals.ts';
 import { openPeer } from '../kernel/terminal.ts';
+import type { LayerMount } from '../snapshot/rootfs-request.ts';
 import { createContainer, type CreatedContainer } from '../runtime/create.ts';
 import { recordOf } from './loop/failure.ts';
 import { appendRecord } from './journal.ts';
@@ -23,6 +24,10 @@ export interface Prepared {
   readonly spec: Spec;
   /** A detached mount. */
   readonly rootfs: Fd;
+  /** Another of the same, for whoever reads or changes the container's files from outside. */
+  readonly lease: Fd;
+  /** Mounts of its layers, for other containers of the same image. */
+  readonly layers: readonly LayerMount[];
   /** Further descriptors to hold for as long as the container lives. */
   readonly kept: readonly Fd[];
   /** Descriptors to close as soon as it runs. */
@@ -94,7 +99,7 @@ function live(request: MonitorRequest, client: number): void {
 
 function begin(request: MonitorRequest, client: number): MonitorState {
   const { places, directory, isAutoRemove, hasTerminal, isAttached, hasStdin } = request;
-  const { spec, rootfs, kept, spent } = request.prepare();
+  const { spec, rootfs, lease, layers, kept, spent } = request.prepare();
   const listener = listen(directory.number);
   const streams = openStreams(request);
   const created = createContainer({
@@ -112,7 +117,7 @@ function begin(request: MonitorRequest, client: number): MonitorState {
   appendRecord(directory.number, { event: 'started', time: timestamp(), pid, startTime }, false);
   const started = jsonPacket(PACKET.STARTED, { pid } satisfies Started);
   attempt('write', client, started, started.length);
-  for (const fd of spent) fd.close();
+  for (const fd of [...spent, rootfs]) fd.close();
   return {
     places,
     isAutoRemove,
@@ -122,7 +127,9 @@ function begin(request: MonitorRequest, client: number): MonitorState {
     pidfd: sys('pidfd_open', pid, 0),
     directory: directory.number,
     listener,
-    kept: [rootfs.number, ...kept.map((fd) => fd.number), ...peerOf(created)],
+    kept: [...kept.map((fd) => fd.number), ...peerOf(created)],
+    lease: lease.number,
+    layers: layers.map(({ file, fd }) => ({ file, fd: fd.number })),
     ...outerStreams(streams, created),
     clients: [{ fd: client, isAttached, isStdin: isAttached && hasStdin }],
   };

@@ -14,13 +14,14 @@ import { hooksModule } from './hooks/hooks.ts';
 import { forkInit } from './init/fork-init.ts';
 import { listen, release } from './init/channel.ts';
 import { confine } from './init/confine.ts';
-import type { StateForListener } from './init/confinement.ts';
+import type { Confinement, StateForListener } from './init/confinement.ts';
 import { readPermitted, writePidFile } from './init/facts.ts';
 import { runInit } from './init/init.ts';
 import { Stub } from './init/stub.ts';
 import { Making } from './making.ts';
 import { sendPidfd } from './pidfd-socket.ts';
 import { planContainer, type ContainerPlan } from './plan/container.ts';
+import type { ProcessPlan } from './plan/process.ts';
 import { stepTitles } from './plan/step-titles.ts';
 import { seccompCompiler } from './seccomp/compiler.ts';
 import { sysctlModule } from './sysctl/sysctls.ts';
@@ -65,8 +66,8 @@ export interface CreatedContainer {
   readonly console?: Fd;
   /** The container's directory in each cgroup hierarchy. */
   readonly cgroups: readonly string[];
-  /** Whether there are hooks for its end, which deleteContainer() runs. */
-  readonly hasHooks: boolean;
+  /** Whether its end is deleteContainer()'s matter: there are hooks for it, or others are in its cgroup. */
+  readonly needsDelete: boolean;
 }
 
 /**
@@ -134,12 +135,12 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   using hooks = (making.hooks = hooksOf(options, directory));
   using stub = Stub.make();
   const wanted = plan.process;
-  using confinement = confine(wanted, seccomp && { listener: seccompCompiler().listenerOf(seccomp) });
+  using confinement = confineInit(options.spec, wanted);
   const confined = confinement?.process ?? wanted;
   const [ours, theirs] = socketPair();
   using socket = ours;
   using far = theirs;
-  const unified = createUnified(plan.cgroups, (made) => making.cgroups.push(made));
+  const unified = createUnified(plan.cgroups, (made) => making.addCgroup(made));
   using cgroup = unified?.directory;
   using mapped = MappedContainer.of(plan, options.rootfs !== undefined);
   using fifo = mapped?.openFifo(directory, options.start);
@@ -153,6 +154,7 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
       stateDirectory: directory,
       stub,
       kept: confinement?.kept,
+      keptForHooks: confinement?.keptForHooks,
       socket: far,
       hooks,
       sources: mapped?.binds,
@@ -162,7 +164,7 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   making.pid = forkInit({ plan, cgroup: cgroup?.number, socket, far, init });
   far.close();
   mapped?.admit(making.pid, options.spec.process.oomScoreAdj, socket);
-  createCgroups(plan.cgroups, (made) => making.cgroups.push(made));
+  createCgroups(plan.cgroups, (made) => making.addCgroup(made));
   mapped?.moveIntoCgroups(making.pid);
   if (unified !== undefined) limitUnified(unified);
   if (plan.joins) release(socket);
@@ -170,10 +172,27 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   stub.fill(filter && confinement?.stubFor(filter, stateForListener(options, making.pid), making.pid));
   making.console = hooks?.runOutside(socket, making.pid);
   const startTime = readStat(making.pid)?.startTime ?? '';
-  appendInit(file, { pid: making.pid, startTime }, filter);
+  appendInit(file, { pid: making.pid, startTime, ...sharingOf(making, options) }, filter);
   announce(options, making.pid);
   release(socket);
   return finish(options, making, { socket, startTime });
+}
+
+function confineInit({ linux: { seccomp }, hooks }: Spec, wanted: ProcessPlan): Confinement | undefined {
+  const filter = seccomp && { listener: seccompCompiler().listenerOf(seccomp) };
+  return confine(wanted, filter, hooks?.startContainer.length);
+}
+
+function sharingOf(
+  { isShared }: Making,
+  { spec, id, warn }: CreateOptions,
+): { readonly sharesCgroup?: boolean } {
+  if (!isShared) return {};
+  const path = spec.linux.cgroupsPath ?? `/${id}`;
+  warn(
+    `The container's cgroup is not empty: processes of somebody else are in ${path}, under the same limits`,
+  );
+  return { sharesCgroup: true };
 }
 
 function announce({ pidFile, pidfdSocket }: CreateOptions, pid: number): void {
@@ -225,7 +244,16 @@ function initOptions(
   options: CreateOptions,
 ): Omit<
   Parameters<typeof runInit>[0],
-  'plan' | 'stateDirectory' | 'stub' | 'kept' | 'socket' | 'hooks' | 'rootfsMount' | 'sources' | 'mapped'
+  | 'plan'
+  | 'stateDirectory'
+  | 'stub'
+  | 'kept'
+  | 'keptForHooks'
+  | 'socket'
+  | 'hooks'
+  | 'rootfsMount'
+  | 'sources'
+  | 'mapped'
 > {
   return {
     statePath: `${options.root}/${options.id}`,
@@ -243,7 +271,7 @@ interface Started {
 
 function finish(
   options: CreateOptions,
-  { pid, cgroups, hooks, console: sent }: Making,
+  { pid, cgroups, isShared, hooks, console: sent }: Making,
   { socket, startTime }: Started,
 ): CreatedContainer {
   const { console = sent, end } = listen(socket);
@@ -251,6 +279,6 @@ function finish(
     console?.close();
     throw runtimeError('RUNTIME_INIT_DIED', 'The init process ended before the container was ready');
   }
-  const created = { pid, startTime, cgroups, hasHooks: hooks !== undefined };
+  const created = { pid, startTime, cgroups, needsDelete: isShared || hooks !== undefined };
   return console === undefined ? created : { ...created, console };
 }

@@ -1,7 +1,6 @@
 import { SETTINGS_HELP } from '../../../pure/config/settings-help.ts';
 import { describeSettings, readFiles, type ShownSetting } from '../../engine/describe-settings.ts';
-import { type CortenContext } from '../corten-context.ts';
-import { isJson } from '../corten-format.ts';
+import { usageError, type CortenContext } from '../corten-context.ts';
 import { print } from '../runt-context.ts';
 import { parseVerb, refuseWords } from '../verb.ts';
 
@@ -20,7 +19,10 @@ export function main({ roots, words }: CortenContext): number {
   if (options === undefined) return 0;
   refuseWords(options);
   const shown = describeSettings(roots);
-  if (isJson(options.text('format'))) {
+  const format = options.text('format');
+  if (format !== undefined && format !== 'json')
+    throw usageError(`The flag --format takes json, not "${format}"`);
+  if (format === 'json') {
     const settings = Object.fromEntries(shown.map(({ name, ...rest }) => [name, rest]));
     print(`${JSON.stringify({ settings, files: readFiles() }, undefined, 2)}\n`);
   } else print(textOf(shown));

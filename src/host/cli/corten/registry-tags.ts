@@ -1,6 +1,5 @@
 import { askRegistry, remoteName } from '../../engine/ask-registry.ts';
-import { EXIT, type CortenContext } from '../corten-context.ts';
-import { isJson } from '../corten-format.ts';
+import { EXIT, usageError, type CortenContext } from '../corten-context.ts';
 import { plainText } from '../plain-text.ts';
 import { print } from '../runt-context.ts';
 import { onlyWord, parseVerb } from '../verb.ts';
@@ -14,9 +13,11 @@ const HELP = {
 export function main({ roots, words }: CortenContext): number {
   const options = parseVerb('corten', HELP, words);
   if (options === undefined) return 0;
-  const asJson = isJson(options.text('format'));
+  const format = options.text('format');
+  if (format !== undefined && format !== 'json')
+    throw usageError(`The flag --format takes json, not "${format}"`);
   const tags = askRegistry(roots, remoteName(onlyWord(options, 'repository')), { kind: 'tags' });
   if (tags === undefined) return EXIT.FAILED;
-  print(asJson ? `${JSON.stringify(tags)}\n` : tags.map((tag) => `${plainText(tag)}\n`).join(''));
+  print(format === 'json' ? `${JSON.stringify(tags)}\n` : tags.map((tag) => `${plainText(tag)}\n`).join(''));
   return 0;
 }

@@ -1,11 +1,9 @@
 import type { FoundRepository } from '../../../pure/config/registry-query.ts';
 import { askRegistry, remoteName, searchRegistries } from '../../engine/ask-registry.ts';
 import { EXIT, usageError, type CortenContext } from '../corten-context.ts';
-import { isJson, jsonLines } from '../corten-format.ts';
+import { FORMAT_FLAG, printList } from '../corten-format.ts';
 import type { Options } from '../options.ts';
 import { plainText } from '../plain-text.ts';
-import { print } from '../runt-context.ts';
-import { table } from '../table.ts';
 import { numberOf, onlyWord, parseVerb } from '../verb.ts';
 
 const HELP = {
@@ -16,7 +14,7 @@ const HELP = {
     'list-tags': { kind: 'switch', help: 'list the tags of the repository that is named' },
     filter: { kind: 'list', short: 'f', value: 'WHAT', help: 'stars=N, or is-official=true' },
     'no-trunc': { kind: 'switch', help: 'shorten nothing' },
-    format: { kind: 'text', value: 'json', help: 'one JSON object a line' },
+    format: FORMAT_FLAG,
   },
 } as const;
 
@@ -30,29 +28,24 @@ export function main({ roots, words }: CortenContext): number {
   const term = onlyWord(options, 'term');
   const limit = numberOf(options, 'limit') ?? DEFAULT_LIMIT;
   if (limit < 1 || limit > MAX_LIMIT) throw usageError(`The flag --limit takes 1 to ${MAX_LIMIT}`);
-  const asJson = isJson(options.text('format'));
+  const form = { format: options.text('format'), isQuiet: false };
   if (options.isOn('list-tags')) {
     const name = remoteName(term);
     const tags = askRegistry(roots, name, { kind: 'tags', limit });
     if (tags === undefined) return EXIT.FAILED;
     const repository = `${name.domain}/${name.path}`;
-    const rows = tags.map((tag) => ({ Name: repository, Tag: tag }));
-    print(asJson ? jsonLines(rows) : table([['NAME', 'TAG'], ...rows.map(({ Name, Tag }) => [Name, Tag])]));
+    const rows = tags.map((tag) => ({ Name: repository, Tag: plainText(tag) }));
+    printList({ rows, headers: {}, columns: ['Name', 'Tag'], identifier: 'Tag' }, form);
     return 0;
   }
   const isWanted = filterFrom(options);
   const found = searchRegistries(roots, { term, limit });
   if (found === undefined) return EXIT.FAILED;
   const rows = found.filter(isWanted).map((one) => rowOf(one, options.isOn('no-trunc')));
-  print(
-    asJson
-      ? jsonLines(rows)
-      : table([HEADER, ...rows.map((row) => [row.Name, row.Description, row.Stars, row.Official])]),
-  );
+  const columns = ['Name', 'Description', 'Stars', 'Official'] as const;
+  printList({ rows, headers: {}, columns, identifier: 'Name' }, form);
   return 0;
 }
-
-const HEADER = ['NAME', 'DESCRIPTION', 'STARS', 'OFFICIAL'];
 
 interface Row {
   readonly Name: string;

@@ -19,6 +19,7 @@ import {
 import type { Places } from '../places.ts';
 import { pollOnce, type Watch } from '../poll.ts';
 import { Client } from './client.ts';
+import { giveLayers, giveRootfs } from './give-mounts.ts';
 import { accept } from './listener.ts';
 import type { MonitorState, Output } from './state.ts';
 import { StandardInput } from './stdin.ts';
@@ -70,7 +71,7 @@ export class MonitorLoop {
       if (this.#clients.length === 0) this.#received = undefined;
     }
     // The root file system first: nothing of it is mounted any more once a client hears of the end.
-    for (const fd of this.#state.kept) attempt('close', fd);
+    for (const fd of [this.#state.lease, ...this.#state.kept]) attempt('close', fd);
     this.#options.cleanUp(this.#state.places, this.#state.cgroups);
     // Whoever reads slowly keeps nobody waiting: neither for our end nor for the container's directory and its lock.
     for (const fd of [this.#state.directory, this.#state.listener]) attempt('close', fd);
@@ -196,6 +197,10 @@ export class MonitorLoop {
       case PACKET.SIGNAL:
         attempt('pidfd_send_signal', this.#state.pidfd, packet[1] ?? 0, null, 0);
         return;
+      case PACKET.ROOTFS:
+        return giveRootfs(client, this.#state, packet[1] === 1);
+      case PACKET.LAYERS:
+        return giveLayers(client, this.#state, jsonOf<readonly string[]>(packet, packet.length));
       case PACKET.CLOSE:
         return this.#closeStream(packet[1] === PACKET.STDERR ? 'stderr' : 'stdout');
       default:

@@ -29,13 +29,24 @@ export interface MonitorState {
     readonly isAttached: boolean;
     readonly isStdin: boolean;
   }[];
-  /** Held for as long as the container lives: its overlay and the lock on it. */
+  /** Held for as long as the container lives: the lock on its overlay, and the terminal. */
   readonly kept: readonly number[];
+  /** A mount of the container's root file system that shows nothing of what the container mounts. */
+  readonly lease: number;
+  /** Mounts of its layers by their files, handed to other containers of the same image. */
+  readonly layers: readonly { readonly file: string; readonly fd: number }[];
 }
 
 /** Every descriptor of it. */
 export function descriptorsOf(state: MonitorState): readonly number[] {
-  const { pidfd, directory, listener, stdin, outputs, clients, kept } = state;
-  const fds = [pidfd, directory, listener, ...(stdin === undefined ? [] : [stdin])];
+  const { pidfd, directory, listener, stdin, outputs, clients, kept, lease, layers } = state;
+  const fds = [
+    pidfd,
+    directory,
+    listener,
+    lease,
+    ...layers.map(({ fd }) => fd),
+    ...(stdin === undefined ? [] : [stdin]),
+  ];
   return [...fds, ...outputs.map(({ fd }) => fd), ...clients.map(({ fd }) => fd), ...kept];
 }
