@@ -25,8 +25,10 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
   ['tag', 'give an image one more name'],
   ['history', 'show the steps by which an image was made'],
   ['rmi', 'remove images'],
+  ['search', 'look for images in registries'],
   ['login', 'log in to a registry'],
   ['logout', 'forget the login to a registry'],
+  ['config', 'print the settings that hold, each with its file'],
   ['completion', "print what makes a shell complete corten's words"],
   ['version', 'print the version'],
 ]);
@@ -35,6 +37,17 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
 export const GROUPED_VERBS: ReadonlyMap<string, string> = new Map([
   ['image-inspect', 'show all about images as JSON'],
   ['image-prune', 'remove images that have no name any more'],
+  ['registry-tags', 'list the tags of a repository'],
+  ['registry-rm', 'take tags and manifests away from a registry'],
+  ['registry-referrers', 'list what refers to an image, as signatures do'],
+  ['manifest-create', 'begin a list of images for several platforms'],
+  ['manifest-add', 'put images into a list'],
+  ['manifest-annotate', "change what a list says of an image's platform"],
+  ['manifest-remove', 'take an image out of a list'],
+  ['manifest-inspect', 'show a list, or what a registry has under a name'],
+  ['manifest-push', 'bring a list and its images to a registry'],
+  ['manifest-rm', 'forget lists'],
+  ['manifest-exists', 'whether there is such a list, by exit code'],
   ['generate-systemd', 'print a systemd unit that runs a container as a service'],
 ]);
 
@@ -69,6 +82,30 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['tag', 'tag'],
       ['history', 'history'],
       ['prune', 'image-prune'],
+    ]),
+  ],
+  [
+    'registry',
+    new Map([
+      ['tags', 'registry-tags'],
+      ['rm', 'registry-rm'],
+      ['referrers', 'registry-referrers'],
+      ['search', 'search'],
+      ['login', 'login'],
+      ['logout', 'logout'],
+    ]),
+  ],
+  [
+    'manifest',
+    new Map([
+      ['create', 'manifest-create'],
+      ['add', 'manifest-add'],
+      ['annotate', 'manifest-annotate'],
+      ['remove', 'manifest-remove'],
+      ['inspect', 'manifest-inspect'],
+      ['push', 'manifest-push'],
+      ['rm', 'manifest-rm'],
+      ['exists', 'manifest-exists'],
     ]),
   ],
   [

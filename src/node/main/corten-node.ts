@@ -12,6 +12,8 @@ const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map<string, () => Pr
   ['login', async () => (await import('./login.ts')).login],
   ['pull', async () => (await import('./pull.ts')).pull],
   ['push', async () => (await import('./push.ts')).push],
+  ['push-list', async () => (await import('./push-list.ts')).pushManifestList],
+  ['query', async () => (await import('./query.ts')).query],
   ['save', async () => (await import('./save.ts')).save],
 ]);
 

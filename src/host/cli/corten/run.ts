@@ -1,4 +1,5 @@
 import { runContainer, type RunningContainer } from '../../engine/run-container.ts';
+import type { RunRequest } from '../../engine/run-request.ts';
 import { waitFor } from '../../kernel/process.ts';
 import { awaitGone, awaitStarted } from '../../monitor/connect-monitor.ts';
 import { checkTerminal } from '../check-terminal.ts';
@@ -24,13 +25,19 @@ export function main({ roots, words }: CortenContext): number {
     const isDetached = options.isOn('detach');
     const request = runRequestFrom(options);
     const image = 'image' in request.source ? request.source.image : undefined;
-    const container = withImage({ roots, image, options }, () => runContainer(roots, request, !isDetached));
+    const container = withImage({ roots, image, options }, (name) =>
+      runContainer(roots, ofImage(request, name), !isDetached),
+    );
     if (container === undefined) return EXIT.ENGINE;
     return isDetached ? detached(container) : attached(container, options);
   } catch (error) {
     reportError(error);
     return exitCodeOf(error);
   }
+}
+
+function ofImage(request: RunRequest, image: string): RunRequest {
+  return 'image' in request.source ? { ...request, source: { image } } : request;
 }
 
 function detached({ connection, id }: RunningContainer): number {
