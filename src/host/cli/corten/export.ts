@@ -1,8 +1,7 @@
-import { exportContainer } from '../../engine/container-changes.ts';
+import { exportToFile } from '../../engine/export-container.ts';
 import { findContainer } from '../../engine/find-container.ts';
 import { isTerminal } from '../../kernel/terminal.ts';
 import { usageError, type CortenContext } from '../corten-context.ts';
-import { toFile } from '../to-file.ts';
 import { onlyWord, parseVerb } from '../verb.ts';
 
 const HELP = {
@@ -16,12 +15,9 @@ export function main({ roots, words }: CortenContext): number {
   if (options === undefined) return 0;
   const places = findContainer(roots, onlyWord(options, 'container'));
   const path = options.text('output');
-  if (path === undefined) {
-    if (isTerminal(1))
-      throw usageError('The archive would go to the terminal: redirect it, or give --output');
-    exportContainer(roots, places, 1);
-    return 0;
+  if (path === undefined && isTerminal(1)) {
+    throw usageError('The archive would go to the terminal: redirect it, or give --output');
   }
-  toFile(path, (fd) => void exportContainer(roots, places, fd));
+  exportToFile(roots, places, path);
   return 0;
 }
