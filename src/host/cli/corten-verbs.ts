@@ -6,6 +6,7 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
   ['exec', 'run one more program in a container'],
   ['attach', "join the terminal with a running container's streams"],
   ['top', 'show the processes of a container'],
+  ['events', 'show what happens to containers and images'],
   ['stats', 'show what containers use of the machine'],
   ['stop', 'stop containers'],
   ['kill', 'send a signal to containers'],

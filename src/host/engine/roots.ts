@@ -35,6 +35,11 @@ export function namesFolder({ store }: Roots): string {
   return `${store}/names`;
 }
 
+/** Where events are on record. */
+export function eventsFolder({ store }: Roots): string {
+  return `${store}/events`;
+}
+
 /** A directory with the mount points of every container, below all layers. */
 export function skeletonFolder({ store }: Roots): string {
   return `${store}/skeleton`;
@@ -47,5 +52,6 @@ export function placesOf(roots: Roots, id: string, name: string): Places {
     directory: `${containersFolder(roots)}/${id}`,
     runtimeRoot: `${roots.run}/runt`,
     names: namesFolder(roots),
+    events: eventsFolder(roots),
   };
 }
