@@ -37,6 +37,11 @@ export class Options {
   list(name: string): readonly string[] {
     return this.#values.get(name) ?? [];
   }
+
+  /** Whether any flag of a table was given. */
+  hasAny(flags: FlagTable): boolean {
+    return Object.keys(flags).some((name) => this.#values.has(name));
+  }
 }
 
 /**
@@ -80,7 +85,7 @@ function take({ word, next, flags, values }: Taking): number {
       word,
     });
   }
-  if (word.startsWith('--')) throw unknownFlag(word);
+  if (word.startsWith('--')) throw unknownFlag(word, flags);
   return takeShort({ word, next, flags, values });
 }
 
@@ -88,7 +93,7 @@ function takeShort({ word, next, flags, values }: Taking): number {
   for (let at = 1; at < word.length; at++) {
     const letter = word[at] ?? '';
     const name = Object.keys(flags).find((key) => flags[key]?.short === letter || key === letter);
-    if (name === undefined) throw unknownFlag(word);
+    if (name === undefined) throw unknownFlag(word, flags);
     const rest = word.slice(at + 1);
     if (flags[name]?.kind !== 'switch') {
       const inline = rest === '' ? undefined : rest.replace(/^=/, '');
@@ -119,13 +124,13 @@ function store(taking: Taking & { readonly name: string; readonly inline: string
   return isSwitch || inline !== undefined ? 0 : 1;
 }
 
-function unknownFlag(word: string): CortenError {
+/** With the nearest one that exists, where there is any. */
+function unknownFlag(word: string, flags: FlagTable): CortenError {
   const flag = word.replace(/=.*$/, '');
-  return new CortenError(
-    'invalid_argument',
-    'CLI_FLAG_UNKNOWN',
-    `Unknown flag ${flag}: --help lists the flags`,
-  );
+  const { nearest } = load('cli/nearest.chunk.js') as typeof import('./nearest.chunk.ts');
+  const near = flag.length > 2 ? nearest(flag.replace(/^--?/, ''), Object.keys(flags)) : undefined;
+  const hint = near === undefined ? '--help lists the flags' : `did you mean --${near}?`;
+  return new CortenError('invalid_argument', 'CLI_FLAG_UNKNOWN', `Unknown flag ${flag}: ${hint}`);
 }
 
 /** The flags as lines of a help text. */

@@ -23,12 +23,15 @@ import { sendPidfd } from './pidfd-socket.ts';
 import { planContainer, type ContainerPlan } from './plan/container.ts';
 import { stepTitles } from './plan/step-titles.ts';
 import { seccompCompiler } from './seccomp/compiler.ts';
+import type { Filter, Listener } from './seccomp/filter.ts';
 import { sysctlModule } from './sysctl/sysctls.ts';
 import { createDirectory } from './state/directory.ts';
 import { EXEC_FIFO } from './state/names.ts';
 import { appendInit, createRecord, type ContainerRecord } from './state/record.ts';
 import { readStat } from './state/status.ts';
 import { MappedContainer } from './user-namespace/mapped-container.ts';
+
+export type { Filter } from './seccomp/filter.ts';
 
 export interface CreateOptions {
   /** Where the state of all containers lies. */
@@ -39,6 +42,8 @@ export interface CreateOptions {
   readonly spec: Spec;
   /** A detached mount to use instead of spec.root.path; attached inside the container's mount namespace only. */
   readonly rootfs?: { readonly mountFd: number };
+  /** The filter that spec.linux.seccomp would be compiled to, by whoever has it ready. */
+  readonly filter?: Filter | undefined;
   /** What become the container's standard streams; 0, 1 and 2 unless given. */
   readonly stdio?: readonly [number, number, number];
   /** A connected Unix socket that gets the console's master. */
@@ -130,11 +135,10 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   const { directory } = making;
   using file = createRecord(directory, recordOf(options, plan));
   if (options.start === 'wait') sys('mknodat', directory.number, EXEC_FIFO, S.IFIFO | 0o600, 0);
-  const { seccomp } = options.spec.linux;
   using hooks = (making.hooks = hooksOf(options, directory));
   using stub = Stub.make();
   const wanted = plan.process;
-  using confinement = confine(wanted, seccomp && { listener: seccompCompiler().listenerOf(seccomp) });
+  using confinement = confine(wanted, filterOf(options));
   const confined = confinement?.process ?? wanted;
   const [ours, theirs] = socketPair();
   using socket = ours;
@@ -166,7 +170,7 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   mapped?.moveIntoCgroups(making.pid);
   if (unified !== undefined) limitUnified(unified);
   if (plan.joins) release(socket);
-  const filter = seccomp && seccompCompiler().compileSeccomp(seccomp, { arch: MACHINE });
+  const filter = options.filter ?? compiled(options.spec);
   stub.fill(filter && confinement?.stubFor(filter, stateForListener(options, making.pid), making.pid));
   making.console = hooks?.runOutside(socket, making.pid);
   const startTime = readStat(making.pid)?.startTime ?? '';
@@ -176,12 +180,22 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   return finish(options, making, { socket, startTime });
 }
 
+/** Compiled while init already mounts: only whether it has a listener is needed before. */
+function filterOf({ filter, spec }: CreateOptions): { readonly listener: Listener | undefined } | undefined {
+  const { seccomp } = spec.linux;
+  return filter ?? (seccomp && { listener: seccompCompiler().listenerOf(seccomp) });
+}
+
+function compiled({ linux: { seccomp } }: Spec): Filter | undefined {
+  return seccomp && seccompCompiler().compileSeccomp(seccomp, { arch: MACHINE });
+}
+
 function announce({ pidFile, pidfdSocket }: CreateOptions, pid: number): void {
   if (pidFile !== undefined) writePidFile(pidFile, pid);
   if (pidfdSocket !== undefined) sendPidfd(pidfdSocket, pid, 'standard');
 }
 
-function recordOf({ id, bundle, spec }: CreateOptions, plan: ContainerPlan): ContainerRecord {
+function recordOf({ id, bundle, spec, filter }: CreateOptions, plan: ContainerPlan): ContainerRecord {
   return {
     version: 1,
     ociVersion: spec.ociVersion,
@@ -194,7 +208,7 @@ function recordOf({ id, bundle, spec }: CreateOptions, plan: ContainerPlan): Con
     ...(plan.unified === undefined ? {} : { unified: plan.unified }),
     process: spec.process,
     isMapped: plan.namespaces.user !== undefined,
-    isFiltered: spec.linux.seccomp !== undefined,
+    isFiltered: spec.linux.seccomp !== undefined || filter !== undefined,
     hasTime: plan.namespaces.time !== undefined,
     personality: spec.linux.personality,
     ...(spec.hooks === undefined ? {} : { hooks: spec.hooks }),

@@ -1,5 +1,6 @@
 import { attempt, isSysError, sys } from '../kernel/call.ts';
 import { AT, LOCK, O } from '../kernel/constants.ts';
+import { ERRNO } from '../kernel/errno.ts';
 import { openAt, openFile, type Fd } from '../kernel/files.ts';
 import { cloneTree } from '../kernel/mounts.ts';
 import { statusOf } from '../kernel/stat.ts';
@@ -33,7 +34,7 @@ export interface MountedRootfs {
 }
 
 /**
- * The root file system of a new container: its layers, and an empty upper that takes what the container writes.
+ * The root file system of a container: its layers, and an upper, empty at first, that takes what the container writes.
  * The caller holds lockRootfs().
  */
 export function mountRootfs({ layers, skeleton, directory, isVolatile }: RootfsRequest): MountedRootfs {
@@ -74,8 +75,10 @@ export function bindRootfs(path: string): Fd {
   }
 }
 
+/** There already where the container was started before. */
 function makeFolder(directory: number, name: string): Fd {
-  sys('mkdirat', directory, name, 0o755);
+  const made = attempt('mkdirat', directory, name, 0o755);
+  if (made < 0 && made !== -ERRNO.EEXIST) sys('mkdirat', directory, name, 0o755);
   return openAt(directory, name, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
 }
 

@@ -74,6 +74,8 @@ function statusText({ state, started, finished, exitCode }: ListedContainer, now
       return 'Created';
     case 'running':
       return `Up ${ageOf(started ?? '', now)}`;
+    case 'restarting':
+      return `Restarting (${exitCode}) ${ageOf(finished ?? '', now)} ago`;
     case 'exited':
       return `Exited (${exitCode}) ${ageOf(finished ?? '', now)} ago`;
     case 'lost':
