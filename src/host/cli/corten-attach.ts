@@ -37,9 +37,10 @@ export interface Attached {
   /** Whether what it writes is shown; unless said otherwise all of it. */
   readonly hasStdout?: boolean;
   readonly hasStderr?: boolean;
-  /** Whether our signals go to the program, as they do unless said otherwise. */
-  readonly isProxy?: boolean;
+  /** Bytes that leave it running; docker's own unless given, none if empty. */
   readonly detachKeys?: readonly number[] | undefined;
+  /** Whether signals that come to us go to its program, which they do unless this is false. */
+  readonly isSignalProxied?: boolean;
 }
 
 /** How it ended: with the container, or by the keys that leave it running. */
@@ -51,7 +52,7 @@ export type AttachEnd = { readonly code: number; readonly isRestarting: boolean 
  */
 export function attach(attached: Attached): AttachEnd {
   const restore = attached.hasTerminal && attached.hasStdin && isTerminal(0) ? makeRaw(0) : undefined;
-  using signals = openSignals(attached.isProxy !== false);
+  using signals = openSignals(attached.isSignalProxied ?? true);
   try {
     using attachment = new Attachment(attached, signals.number);
     return attachment.run();
@@ -61,10 +62,9 @@ export function attach(attached: Attached): AttachEnd {
 }
 
 /** Job control keeps working: what stops and continues us does so at once. */
-function openSignals(isProxy: boolean): Fd {
-  const passedOn = isProxy
-    ? catchableSignals().filter((signal) => !OWN.includes(signal) && signal !== SIGNAL.CONT)
-    : [SIGNAL.WINCH];
+function openSignals(isProxied: boolean): Fd {
+  const all = catchableSignals().filter((signal) => !OWN.includes(signal) && signal !== SIGNAL.CONT);
+  const passedOn = isProxied ? all : [SIGNAL.WINCH];
   sys('rt_sigprocmask', 2, signalSet([...passedOn, SIGNAL.PIPE]), null, 8);
   return new Fd(sys('signalfd4', -1, signalSet(passedOn), 8, O.CLOEXEC));
 }
@@ -88,15 +88,14 @@ class Attachment {
   #end: AttachEnd | undefined;
 
   constructor(attached: Attached, signals: number) {
-    const { connection, hasStdin, hasTerminal } = attached;
+    const { connection, hasStdin, hasTerminal, detachKeys } = attached;
     this.#connection = connection;
     this.#hasStdout = attached.hasStdout !== false;
     this.#hasStderr = attached.hasStderr !== false;
     this.#hasTerminal = hasTerminal;
     this.#signals = signals;
     this.#hasStdin = hasStdin;
-    const hasKeys = hasStdin && (hasTerminal || attached.detachKeys !== undefined);
-    this.#detachKeys = hasKeys ? new DetachKeys(attached.detachKeys) : undefined;
+    this.#detachKeys = hasStdin && hasTerminal ? new DetachKeys(detachKeys) : undefined;
     this.#packet[0] = PACKET.STDIN;
   }
 

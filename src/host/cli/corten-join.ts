@@ -2,18 +2,8 @@ import { waitFor } from '../kernel/process.ts';
 import { awaitGone, type MonitorConnection } from '../monitor/connect-monitor.ts';
 import { attach, type Attached } from './corten-attach.ts';
 import { usageError } from './corten-context.ts';
-import { parseDetachKeys } from './detach-keys.ts';
+import { detachKeysFrom } from './detach-keys-flag.ts';
 import type { Options } from './options.ts';
-
-/** Flags of whatever may join a container's streams. */
-export const JOIN_FLAGS = {
-  'sig-proxy': { kind: 'switch', help: 'pass signals on to the program, as is usual; =false to keep them' },
-  'detach-keys': {
-    kind: 'text',
-    value: 'KEYS',
-    help: 'keys that leave it running: ctrl-p,ctrl-q unless given',
-  },
-} as const;
 
 export interface Joining {
   readonly connection: MonitorConnection;
@@ -22,7 +12,7 @@ export interface Joining {
   readonly hasTerminal: boolean;
 }
 
-type How = Pick<Attached, 'hasStdin' | 'hasStdout' | 'hasStderr' | 'isProxy' | 'detachKeys'>;
+type How = Pick<Attached, 'hasStdin' | 'hasStdout' | 'hasStderr' | 'isSignalProxied' | 'detachKeys'>;
 
 /**
  * What the flags say of the streams. `hasStdin` is whether the container has a standard input to join; `wanted` are
@@ -34,13 +24,12 @@ export function howToJoin(options: Options, hasStdin: boolean, wanted: readonly 
   if (wrong !== undefined)
     throw usageError(`The flag --attach takes stdin, stdout or stderr, not "${wrong}"`);
   const isJoined = (name: string): boolean => streams.length === 0 || streams.includes(name);
-  const keys = options.text('detach-keys');
   return {
     hasStdin: hasStdin && isJoined('stdin'),
     hasStdout: isJoined('stdout'),
     hasStderr: isJoined('stderr'),
-    isProxy: options.text('sig-proxy') !== 'false',
-    detachKeys: keys === undefined ? undefined : parseDetachKeys(keys),
+    isSignalProxied: options.text('sig-proxy') !== 'false',
+    detachKeys: detachKeysFrom(options),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Limits, Network, RunRequest, Volume } from '../engine/run-request.
 import type { RunSettings } from '../engine/run-settings.ts';
 import { windowSize } from '../kernel/terminal.ts';
 import { usageError } from './corten-context.ts';
+import { JOIN_FLAGS } from './corten-join-flags.ts';
 import { labelFrom } from './corten-labels.ts';
 import { limitsFrom } from './corten-limits.ts';
 import { absolutePath } from './corten-paths.ts';
@@ -65,6 +66,13 @@ export const CREATE_FLAGS = {
   ...SETTING_FLAGS,
 } as const;
 
+/** Flags of `run`. */
+export const RUN_FLAGS = {
+  detach: { kind: 'switch', short: 'd', help: 'print the ID and return as soon as the program runs' },
+  ...CREATE_FLAGS,
+  ...JOIN_FLAGS,
+} as const;
+
 /** The request that the flags and words make; what is no flag begins with the image, unless --rootfs is given. */
 export function runRequestFrom(options: Options): RunRequest {
   const [first, ...others] = options.rest;
@@ -91,6 +99,7 @@ export function runRequestFrom(options: Options): RunRequest {
     hasStdin: options.isOn('interactive'),
     isAutoRemove: options.isOn('rm'),
     settings: settingsFrom(options),
+    commandLine: argv.slice(1),
   };
 }
 

@@ -1,33 +1,29 @@
-/** The candidate that takes the fewest changes of letters to become, if those are few; what begins alike counts as near. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const ranked = candidates
-    .map((candidate) => ({ candidate, distance: distanceOf(word, candidate) }))
-    .toSorted((a, b) => a.distance - b.distance);
-  const [best] = ranked;
-  if (best === undefined) return undefined;
-  if (best.distance <= Math.max(1, Math.floor(word.length / 3))) return best.candidate;
-  return candidates.find((candidate) => word.length > 3 && candidate.startsWith(word));
+/** Loaded where a word is unknown: the one that was probably meant. */
+export function nearestTo(word: string, known: Iterable<string>): string | undefined {
+  // One slip in short words, two in longer ones.
+  const limit = word.length < 4 ? 1 : word.length < 8 ? 2 : 3;
+  let best: { readonly name: string; readonly distance: number } | undefined;
+  for (const name of known) {
+    if (Math.abs(name.length - word.length) > limit) continue;
+    const distance = distanceOf(word.toLowerCase(), name.toLowerCase());
+    if (distance <= limit && distance < Math.min(word.length, best?.distance ?? Infinity))
+      best = { name, distance };
+  }
+  return best?.name;
 }
 
-/** Letters to insert, remove, replace or swap with their neighbour. */
-function distanceOf(from: string, to: string): number {
-  let before: number[] = [];
-  let last = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= from.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= to.length; column++) {
-      const isSame = from[row - 1] === to[column - 1];
-      const choices = [
-        (last[column] ?? 0) + 1,
-        (current[column - 1] ?? 0) + 1,
-        (last[column - 1] ?? 0) + (isSame ? 0 : 1),
-      ];
-      if (row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]) {
-        choices.push((before[column - 2] ?? 0) + 1);
-      }
-      current.push(Math.min(...choices));
+/** Letters to put in, leave out, change or swap with their neighbour (optimal string alignment). */
+function distanceOf(a: string, b: string): number {
+  let [before, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, at) => at)];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const isSame = a[i - 1] === b[j - 1];
+      const steps = [(last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (isSame ? 0 : 1)];
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row.push(Math.min(...steps, isSwapped ? (before[j - 2] ?? 0) + 1 : Infinity));
     }
-    [before, last] = [last, current];
+    [before, last] = [last, row];
   }
-  return last[to.length] ?? 0;
+  return last[b.length] ?? 0;
 }

@@ -1,4 +1,5 @@
 import { CortenError } from '../../pure/base/errors.ts';
+import { orNearest } from './nearest.ts';
 
 /** What a flag takes: nothing, one text, or a text each time it is given. */
 export type FlagKind = 'switch' | 'text' | 'list';
@@ -44,12 +45,20 @@ export class Options {
   }
 }
 
+/** Where flags may stand: only before the first word that is none, or between the words too. */
+export type FlagPlace = 'first' | 'anywhere';
+
 /**
- * Reads flags up to the first word that is none, as the peers' command lines do: `--name value`, `--name=value`,
- * `-n value`, `-nvalue`, bundled switches (`-it`) and long names with one dash (`-bundle`); `--` ends the flags.
+ * Reads flags as the peers' command lines do: `--name value`, `--name=value`, `-n value`, `-nvalue`, bundled switches
+ * (`-it`) and long names with one dash (`-bundle`); `--` ends the flags.
  */
-export function parseOptions(words: readonly string[], flags: FlagTable): Options {
+export function parseOptions(
+  words: readonly string[],
+  flags: FlagTable,
+  place: FlagPlace = 'first',
+): Options {
   const values = new Map<string, string[]>();
+  const rest: string[] = [];
   let at = 0;
   for (; at < words.length; at++) {
     const word = words[at] ?? '';
@@ -57,10 +66,11 @@ export function parseOptions(words: readonly string[], flags: FlagTable): Option
       at++;
       break;
     }
-    if (!word.startsWith('-') || word === '-') break;
-    at += take({ word, next: words[at + 1], flags, values });
+    if (word.startsWith('-') && word !== '-') at += take({ word, next: words[at + 1], flags, values });
+    else if (place === 'anywhere') rest.push(word);
+    else break;
   }
-  return new Options(values, words.slice(at));
+  return new Options(values, [...rest, ...words.slice(at)]);
 }
 
 interface Taking {
@@ -124,13 +134,16 @@ function store(taking: Taking & { readonly name: string; readonly inline: string
   return isSwitch || inline !== undefined ? 0 : 1;
 }
 
-/** With the nearest one that exists, where there is any. */
 function unknownFlag(word: string, flags: FlagTable): CortenError {
   const flag = word.replace(/=.*$/, '');
-  const { nearest } = load('cli/nearest.chunk.js') as typeof import('./nearest.chunk.ts');
-  const near = flag.length > 2 ? nearest(flag.replace(/^--?/, ''), Object.keys(flags)) : undefined;
-  const hint = near === undefined ? '--help lists the flags' : `did you mean --${near}?`;
-  return new CortenError('invalid_argument', 'CLI_FLAG_UNKNOWN', `Unknown flag ${flag}: ${hint}`);
+  const hint = flag.startsWith('--')
+    ? orNearest(flag, () => Object.keys(flags).map((name) => `--${name}`))
+    : '';
+  return new CortenError(
+    'invalid_argument',
+    'CLI_FLAG_UNKNOWN',
+    `Unknown flag ${flag}: --help lists the flags${hint}`,
+  );
 }
 
 /** The flags as lines of a help text. */

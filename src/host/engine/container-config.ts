@@ -1,5 +1,5 @@
 import { O } from '../kernel/constants.ts';
-import { createFile, openAt, readAll } from '../kernel/files.ts';
+import { createFile, openAt, readAll, replaceFile } from '../kernel/files.ts';
 import { CONFIG_FILE } from '../monitor/places.ts';
 import { engineError } from './errors.ts';
 import type { Label, Limits, Network, Volume } from './run-request.ts';
@@ -35,6 +35,8 @@ export interface ContainerConfig {
   readonly health?: HealthSetting;
   /** Absent where nothing of it was asked for. */
   readonly settings?: RunSettings;
+  /** The words of the command that made it, the program's own name left out. */
+  readonly commandLine?: readonly string[];
 }
 
 export interface ConfigImage {
@@ -49,6 +51,11 @@ const LIMIT = 16 << 20;
 
 export function writeConfig(directory: string, config: ContainerConfig): void {
   createFile(`${directory}/${CONFIG_FILE}`, JSON.stringify(config));
+}
+
+/** Puts another in its place, whole. */
+export function replaceConfig(directory: string, config: ContainerConfig): void {
+  replaceFile(`${directory}/${CONFIG_FILE}`, JSON.stringify(config));
 }
 
 /** Of an open container directory. Throws ENGINE_CONTAINER_DAMAGED where it was never written whole. */

@@ -163,6 +163,7 @@ function configOf({ request, image, process, id, name, volumes }: Parts): Contai
     isAutoRemove,
     consoleSize,
     settings,
+    commandLine,
   } = request;
   const ownHostname =
     network === 'host' ? readText('/proc/sys/kernel/hostname').trim() : id.slice(0, SHORT_ID);
@@ -189,5 +190,6 @@ function configOf({ request, image, process, id, name, volumes }: Parts): Contai
     isAutoRemove,
     ...healthOf(settings.health, image?.config.config.Healthcheck),
     ...(Object.keys(settings).length === 0 ? {} : { settings }),
+    ...(commandLine === undefined ? {} : { commandLine }),
   };
 }

@@ -28,6 +28,8 @@ export interface RunRequest {
   readonly isAutoRemove: boolean;
   /** What few containers ask for. */
   readonly settings: RunSettings;
+  /** The words of the command line, if it came by one. */
+  readonly commandLine: readonly string[] | undefined;
 }
 
 /** `none` is a network namespace of its own with nothing but loopback. */

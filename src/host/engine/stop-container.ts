@@ -3,6 +3,7 @@ import { awaitExit, awaitGone, sendStop } from '../monitor/connect-monitor.ts';
 import type { Places } from '../monitor/places.ts';
 import { connectContainer } from './connect-container.ts';
 import { openContainer } from './container-status.ts';
+import { thawIfPaused } from './pause-container.ts';
 import { signalIfRunning } from './signal-container.ts';
 import { stopSettingsOf } from './stop-settings.ts';
 
@@ -17,6 +18,7 @@ export function stopContainer(places: Places, timeout: number | undefined): void
   if (directory === undefined || connection === undefined) return signalIfRunning(places, SIGNAL.KILL);
   const settings = stopSettingsOf(directory, places, timeout);
   sendStop(connection, settings.signal);
+  thawIfPaused(directory, places);
   if (awaitExit(connection, settings.timeout) === undefined) {
     sendStop(connection, SIGNAL.KILL);
     awaitExit(connection, -1);

@@ -42,14 +42,8 @@ export function allVolumes(roots: Roots): readonly ListedVolume[] {
 }
 
 /** In the shape of Docker's own answer (Engine API, VolumeInspect). Throws VOLUME_NOT_FOUND, VOLUME_DAMAGED. */
-export function inspectVolume(roots: Roots, name: string): object {
-  return shapeOf(requireVolume(roots.store, name));
-}
-
-export function shapeOf({ record, mountpoint }: ListedVolume): {
-  readonly Name: string;
-  readonly Labels: Readonly<Record<string, string>> | null;
-} {
+export function inspectVolume(roots: Roots, wanted: string): object {
+  const { record, mountpoint } = requireVolume(roots.store, wanted);
   const { name, created, labels, options, isAnonymous } = record;
   return {
     CreatedAt: created,
@@ -61,7 +55,7 @@ export function shapeOf({ record, mountpoint }: ListedVolume): {
     Options: options.length === 0 ? null : Object.fromEntries(options),
     Scope: 'local',
     Anonymous: isAnonymous,
-  } as ReturnType<typeof shapeOf>;
+  };
 }
 
 /** Throws VOLUME_NOT_FOUND, VOLUME_IN_USE. */

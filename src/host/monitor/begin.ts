@@ -5,6 +5,7 @@ import { F, O } from '../kernel/constants.ts';
 import type { Fd } from '../kernel/files.ts';
 import { pipe } from '../kernel/process.ts';
 import { openPeer } from '../kernel/terminal.ts';
+import type { LayerMount } from '../snapshot/rootfs-request.ts';
 import type { Filter } from '../runtime/create.ts';
 import type { Handled } from './handler.ts';
 import { handlerOf } from './handlers/handler-of.ts';
@@ -18,6 +19,10 @@ export interface Prepared {
   readonly filter?: Filter | undefined;
   /** A detached mount. */
   readonly rootfs: Fd;
+  /** Another of the same, for whoever reads or changes the container's files from outside. */
+  readonly lease: Fd;
+  /** Mounts of its layers, for other containers of the same image. */
+  readonly layers: readonly LayerMount[];
   /** Further descriptors to hold for as long as the container lives. */
   readonly kept: readonly Fd[];
   /** Descriptors to close as soon as it runs. */
@@ -36,7 +41,7 @@ export interface Life {
 /** Makes the container and starts its program; whoever is connected hears of it. */
 export function begin(life: Life, lasting: LastingState): MonitorState {
   const { places, directory, clients, supervision } = lasting;
-  const { spec, filter, rootfs, kept, spent } = life.prepare();
+  const { spec, filter, rootfs, lease, layers, kept, spent } = life.prepare();
   const streams = openStreams(life);
   const created = handlerOf(supervision?.runtime).create({
     places,
@@ -55,7 +60,7 @@ export function begin(life: Life, lasting: LastingState): MonitorState {
   );
   const started = jsonPacket(PACKET.STARTED, { pid } satisfies Started);
   for (const { fd } of clients) attempt('write', fd, started, started.length);
-  for (const fd of spent) fd.close();
+  for (const fd of [...spent, rootfs]) fd.close();
   return {
     ...lasting,
     isAutoRemove: life.isAutoRemove,
@@ -63,7 +68,9 @@ export function begin(life: Life, lasting: LastingState): MonitorState {
     pid,
     cgroups: created.cgroups,
     pidfd: sys('pidfd_open', pid, 0),
-    kept: [rootfs.number, ...kept.map((fd) => fd.number), ...peerOf(created)],
+    kept: [...kept.map((fd) => fd.number), ...peerOf(created)],
+    lease: lease.number,
+    layers: layers.map(({ file, fd }) => ({ file, fd: fd.number })),
     ...outerStreams(streams, created),
   };
 }

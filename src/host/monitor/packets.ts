@@ -35,6 +35,10 @@ export const PACKET = {
   STOP: 0x54,
   /** Client: the container's next end is followed by a new start. */
   RESTART: 0x4e,
+  /** Client: wants the root file system; one byte, 1 to change it. Monitor: it comes with the packet (SCM_RIGHTS). */
+  ROOTFS: 0x72,
+  /** Client: wants mounts of layers; JSON of their files. Monitor: one packet each, with it or without. */
+  LAYERS: 0x4c,
   /** Client: nobody reads this stream any more, so that its writer learns it; one byte, STDOUT or STDERR. */
   CLOSE: 0x63,
 } as const;

@@ -1,9 +1,10 @@
 import { attempt, isSysError, sys } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
-import { openFile, readText, removeTree } from '../kernel/files.ts';
+import { openFile, readDirectoryAt, readText } from '../kernel/files.ts';
+import { removeTree } from '../kernel/remove-tree.ts';
 import { cgroupsAt, deleteCgroups } from '../runtime/delete-cgroups.ts';
 import { handlerOf } from './handlers/handler-of.ts';
-import { CLAIMS_FILE, releaseVolumes } from '../volume/use-volume.ts';
+import { CLAIMS_FILE } from '../volume/claims-file.ts';
 import {
   cgroupsPath,
   CONFIG_FILE,
@@ -75,7 +76,7 @@ function readWanted({ directory }: Places): Wanted {
 
 function removeDirectory({ directory, id }: Places, andVolumes: boolean): void {
   try {
-    if (exists(`${directory}/${CLAIMS_FILE}`)) releaseVolumes(storeOf(directory), directory, andVolumes);
+    if (exists(`${directory}/${CLAIMS_FILE}`)) releaseVolumes(directory, andVolumes);
     using parent = openFile(directory.slice(0, directory.lastIndexOf('/')), O.RDONLY | O.DIRECTORY);
     // Without its journal it is no container any more, for whoever lists them meanwhile.
     attempt('unlinkat', parent.number, `${id}/${JOURNAL_FILE}`, 0);
@@ -85,9 +86,12 @@ function removeDirectory({ directory, id }: Places, andVolumes: boolean): void {
   }
 }
 
-/** The containers' folder lies in the store. */
-function storeOf(directory: string): string {
-  return directory.split('/').slice(0, -2).join('/');
+function releaseVolumes(directory: string, andRemove: boolean): void {
+  const chunk = load(
+    'volume/release-volumes.chunk.js',
+  ) as typeof import('../volume/release-volumes.chunk.ts');
+  // The containers' folder lies in the store.
+  chunk.releaseVolumes(directory.split('/').slice(0, -2).join('/'), directory, andRemove);
 }
 
 /** False where the container's directory is there (again): then its name has to stay. */
@@ -95,9 +99,22 @@ function releaseName({ names, name, id, directory }: Places): boolean {
   try {
     using folder = lockNames(names, 'alone');
     if (exists(directory)) return false;
-    if (readName(folder.number, name) === id) sys('unlinkat', folder.number, name, 0);
+    const own = isNameOf(folder.number, name, id)
+      ? name
+      : // It was renamed meanwhile.
+        readDirectoryAt(folder.number).find((other) => isNameOf(folder.number, other, id));
+    if (own !== undefined) sys('unlinkat', folder.number, own, 0);
   } catch (error) {
     if (!isSysError(error, 'ENOENT')) throw error;
   }
   return true;
+}
+
+function isNameOf(folder: number, name: string, id: string): boolean {
+  try {
+    return readName(folder, name) === id;
+  } catch (error) {
+    if (isSysError(error, 'ENOENT', 'EINVAL')) return false;
+    throw error;
+  }
 }

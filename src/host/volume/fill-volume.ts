@@ -1,6 +1,7 @@
 import { sys } from '../kernel/call.ts';
 import { AT, O } from '../kernel/constants.ts';
-import { openAt, removeTree, type Fd } from '../kernel/files.ts';
+import { openAt, type Fd } from '../kernel/files.ts';
+import { removeTree } from '../kernel/remove-tree.ts';
 import { statusOf } from '../kernel/stat.ts';
 import { usersOf } from './use-volume.ts';
 import { DATA_FOLDER, isEmpty, lockVolume } from './volume-places.ts';

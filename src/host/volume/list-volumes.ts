@@ -1,6 +1,7 @@
 import { isSysError } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
-import { openFile, readDirectoryAt, removeTree } from '../kernel/files.ts';
+import { openFile, readDirectoryAt } from '../kernel/files.ts';
+import { removeTree } from '../kernel/remove-tree.ts';
 import { usersOf } from './use-volume.ts';
 import { volumeError } from './errors.ts';
 import { dataPath, lockVolume, readVolume, volumesFolder, type VolumeRecord } from './volume-places.ts';

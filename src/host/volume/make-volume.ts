@@ -1,6 +1,7 @@
 import { isSysError, sys } from '../kernel/call.ts';
 import { AT } from '../kernel/constants.ts';
-import { createFile, makeDirectories, removeTree } from '../kernel/files.ts';
+import { createFile, makeDirectories } from '../kernel/files.ts';
+import { removeTree } from '../kernel/remove-tree.ts';
 import {
   DATA_FOLDER,
   USERS_FOLDER,

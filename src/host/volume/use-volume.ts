@@ -1,11 +1,11 @@
 import { attempt, isSysError, sys } from '../kernel/call.ts';
 import { AT, O } from '../kernel/constants.ts';
-import { createFile, openAt, openFile, readAll, readDirectoryAt, removeTree } from '../kernel/files.ts';
+import { createFile, openAt, openFile, readAll, readDirectoryAt } from '../kernel/files.ts';
+import { removeTree } from '../kernel/remove-tree.ts';
 import { volumeError } from './errors.ts';
+import { CLAIMS_FILE } from './claims-file.ts';
 import { lockVolume, USERS_FOLDER, volumePath, volumesFolder } from './volume-places.ts';
 
-/** In a container's directory: the volumes that it has. */
-export const CLAIMS_FILE = 'volumes';
 const LIMIT = 1 << 20;
 
 /** A volume that a container has. */

@@ -1,7 +1,7 @@
 import { createContainer } from '../../engine/create-container.ts';
 import { requireRoot } from '../../engine/start-container.ts';
 import { EXIT, exitCodeOf, reportError, type CortenContext } from '../corten-context.ts';
-import { CidFile, replaceIfWanted } from '../corten-pending.ts';
+import { cidFileOf, replaceIfWanted } from '../corten-pending.ts';
 import { withImage } from '../corten-pull-policy.ts';
 import { CREATE_FLAGS, runRequestFrom } from '../corten-run-flags.ts';
 import { print } from '../runt-context.ts';
@@ -20,14 +20,14 @@ export function main({ roots, words }: CortenContext): number {
     requireRoot();
     const request = runRequestFrom(options);
     const image = 'image' in request.source ? request.source.image : undefined;
-    using cidFile = new CidFile(options);
+    using cidFile = cidFileOf(options);
     const created = withImage({ roots, image, options }, () => {
       replaceIfWanted(roots, options);
       return createContainer(roots, request);
     });
     if (created === undefined) return EXIT.ENGINE;
     created.directory.close();
-    cidFile.write(created.config.id);
+    cidFile?.write(created.config.id);
     print(`${created.config.id}\n`);
     return 0;
   } catch (error) {

@@ -2,10 +2,10 @@ import { runContainer } from '../../engine/run-container.ts';
 import { awaitStarted } from '../../monitor/connect-monitor.ts';
 import { checkTerminal } from '../check-terminal.ts';
 import { EXIT, exitCodeOf, reportError, usageError, type CortenContext } from '../corten-context.ts';
-import { howToJoin, join, JOIN_FLAGS } from '../corten-join.ts';
-import { CidFile, replaceIfWanted } from '../corten-pending.ts';
+import { howToJoin, join } from '../corten-join.ts';
+import { cidFileOf, replaceIfWanted } from '../corten-pending.ts';
 import { withImage } from '../corten-pull-policy.ts';
-import { CREATE_FLAGS, runRequestFrom } from '../corten-run-flags.ts';
+import { RUN_FLAGS, runRequestFrom } from '../corten-run-flags.ts';
 import type { Options } from '../options.ts';
 import { print } from '../runt-context.ts';
 import { parseVerb } from '../verb.ts';
@@ -13,11 +13,7 @@ import { parseVerb } from '../verb.ts';
 const HELP = {
   usage: 'run [flags] IMAGE [COMMAND] [ARG...]',
   summary: 'Makes a container from an image and runs a program in it.',
-  flags: {
-    detach: { kind: 'switch', short: 'd', help: 'print the ID and return as soon as the program runs' },
-    ...CREATE_FLAGS,
-    ...JOIN_FLAGS,
-  },
+  flags: RUN_FLAGS,
 } as const;
 
 export function main(context: CortenContext): number {
@@ -39,14 +35,14 @@ function run({ roots }: CortenContext, options: Options): number {
   const request = runRequestFrom(options);
   const how = howToJoin(options, request.hasStdin, options.list('attach'));
   const image = 'image' in request.source ? request.source.image : undefined;
-  using cidFile = new CidFile(options);
+  using cidFile = cidFileOf(options);
   const container = withImage({ roots, image, options }, () => {
     replaceIfWanted(roots, options);
     return runContainer(roots, request, !isDetached);
   });
   if (container === undefined) return EXIT.ENGINE;
   const { connection, id, pid } = container;
-  cidFile.write(id);
+  cidFile?.write(id);
   if (!isDetached) return join({ connection, pid, hasTerminal: request.hasTerminal }, how);
   awaitStarted(connection);
   print(`${id}\n`);

@@ -1,9 +1,7 @@
-import { allVolumes, shapeOf } from '../../engine/volumes.ts';
+import { allVolumes, type ListedVolume } from '../../engine/volumes.ts';
 import type { CortenContext } from '../corten-context.ts';
-import { isJson, jsonLines } from '../corten-format.ts';
+import { FORMAT_FLAG, printList } from '../corten-format.ts';
 import { volumeFilter } from '../corten-volume-filters.ts';
-import { print } from '../runt-context.ts';
-import { table } from '../table.ts';
 import { parseVerb, refuseWords } from '../verb.ts';
 
 const HELP = {
@@ -17,7 +15,7 @@ const HELP = {
       value: 'KEY=VALUE',
       help: 'those alone that fit: name, label, driver, dangling=true',
     },
-    format: { kind: 'text', value: 'json', help: 'one JSON object a line' },
+    format: FORMAT_FLAG,
   },
 } as const;
 
@@ -25,10 +23,32 @@ export function main({ roots, words }: CortenContext): number {
   const options = parseVerb('corten', HELP, words);
   if (options === undefined) return 0;
   refuseWords(options);
-  const asJson = isJson(options.text('format'));
   const volumes = allVolumes(roots).filter(volumeFilter(options.list('filter')));
-  if (options.isOn('quiet')) print(volumes.map(({ record }) => `${record.name}\n`).join(''));
-  else if (asJson) print(jsonLines(volumes.map(shapeOf)));
-  else print(table([['DRIVER', 'VOLUME NAME'], ...volumes.map(({ record }) => ['local', record.name])]));
+  printList(
+    {
+      rows: volumes.map(rowOf),
+      headers: { Name: 'VOLUME NAME' },
+      columns: ['Driver', 'Name'],
+      identifier: 'Name',
+    },
+    { format: options.text('format'), isQuiet: options.isOn('quiet') },
+  );
   return 0;
+}
+
+/** With the names that Docker's JSON has. */
+function rowOf({ record, mountpoint, users }: ListedVolume) {
+  const { name, labels } = record;
+  return {
+    Availability: 'N/A',
+    Driver: 'local',
+    Group: 'N/A',
+    Labels: labels.map(([key, value]) => `${key}=${value}`).join(','),
+    Links: String(users.length),
+    Mountpoint: mountpoint,
+    Name: name,
+    Scope: 'local',
+    Size: 'N/A',
+    Status: 'N/A',
+  };
 }

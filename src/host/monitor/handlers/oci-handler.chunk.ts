@@ -1,7 +1,8 @@
 import { formatJson } from '../../../pure/base/json.ts';
 import { attempt, sys } from '../../kernel/call.ts';
 import { AT, CLONE, MS, O, PR, SIGNAL } from '../../kernel/constants.ts';
-import { createFile, makeDirectories, openFile, readTextIfThere, removeTree } from '../../kernel/files.ts';
+import { createFile, makeDirectories, openFile, readTextIfThere } from '../../kernel/files.ts';
+import { removeTree } from '../../kernel/remove-tree.ts';
 import { attachMount } from '../../kernel/mounts.ts';
 import { cgroupsAt } from '../../runtime/delete-cgroups.ts';
 import { monitorError } from '../errors.ts';

@@ -1,7 +1,10 @@
-import { monotonicMs } from '../../kernel/clock.ts';
+import { monotonicMs, timestamp } from '../../kernel/clock.ts';
 import { attempt } from '../../kernel/call.ts';
 import type { Supervision } from '../supervision.ts';
-import type { MonitorState, Output } from './state.ts';
+import { appendRecord } from '../journal.ts';
+import type { Exited } from '../packets.ts';
+import type { Client } from './client.ts';
+import type { ClientState, MonitorState, Output } from './state.ts';
 import type { StandardInput } from './stdin.ts';
 
 /** Until the first of these moments, 0 for one that is past; -1 where there is none. */
@@ -29,4 +32,13 @@ export function closeStreams(
   // A terminal is one descriptor for both.
   if (!hasTerminal && stdin?.isOpen === true) attempt('close', stdin.fd);
   attempt('close', pidfd);
+}
+
+/** On the disk before anybody hears of it; of a container that goes with its end nothing is kept. */
+export function recordExit({ directory, isAutoRemove }: MonitorState, exited: Exited): void {
+  if (!isAutoRemove) appendRecord(directory, { event: 'exited', time: timestamp(), ...exited }, true);
+}
+
+export function statesOf(clients: readonly Client[]): readonly ClientState[] {
+  return clients.map(({ fd, isAttached, isStdin }) => ({ fd, isAttached, isStdin }));
 }

@@ -18,12 +18,13 @@ import {
 } from '../packets.ts';
 import { pollOnce, type Watch } from '../poll.ts';
 import { Client } from './client.ts';
-import { closeStreams, millisecondsUntil, remainingOf } from './between-lives.ts';
+import { closeStreams, millisecondsUntil, recordExit, remainingOf, statesOf } from './between-lives.ts';
 import { HealthChecks } from './health-checks.ts';
+import { giveLayers, giveRootfs } from './give-mounts.ts';
 import { accept } from './listener.ts';
 import type { LoopOptions } from './loop-options.ts';
 import { Restarts } from './restarts.ts';
-import type { LastingState, MonitorState, Output } from './state.ts';
+import type { MonitorState, Output } from './state.ts';
 import { StandardInput } from './stdin.ts';
 
 /** Milliseconds after which a busy monitor tries again to become small. */
@@ -111,12 +112,8 @@ export class MonitorLoop {
       ...(supervision === undefined ? {} : { supervision }),
       outputs: this.#outputs,
       stdin: this.#stdin?.isOpen === true ? fd : undefined,
-      clients: this.#clientStates(),
+      clients: statesOf(this.#clients),
     });
-  }
-
-  #clientStates(): LastingState['clients'] {
-    return this.#clients.map(({ fd, isAttached, isStdin }) => ({ fd, isAttached, isStdin }));
   }
 
   #watches(): readonly Watch[] {
@@ -218,6 +215,10 @@ export class MonitorLoop {
         return this.#signal(packet[1] ?? 0, packet[0] === PACKET.STOP);
       case PACKET.RESTART:
         return this.#restarts.wish();
+      case PACKET.ROOTFS:
+        return giveRootfs(client, this.#state, packet[1] === 1);
+      case PACKET.LAYERS:
+        return giveLayers(client, this.#state, jsonOf<readonly string[]>(packet, packet.length));
       case PACKET.CLOSE:
         return this.#closeStream(packet[1] === PACKET.STDERR ? 'stderr' : 'stdout');
       default:
@@ -247,19 +248,14 @@ export class MonitorLoop {
     this.#timeout = undefined;
     const isRestarting = this.#restarts.decide(this.#code);
     const exited: Exited = { code: this.#code, ...(isRestarting ? { isRestarting } : {}) };
-    this.#record(exited);
+    recordExit(this.#state, exited);
     this.#drain();
     this.#tell(exited);
     // The root file system first: nothing of it is mounted any more once a client hears of the end.
-    for (const fd of this.#state.kept) attempt('close', fd);
+    for (const fd of [this.#state.lease, ...this.#state.kept]) attempt('close', fd);
     if (isRestarting) closeStreams(this.#state, this.#outputs, this.#stdin);
     this.#options.cleanUp(this.#state, !isRestarting);
     if (!isRestarting) this.#exited = exited;
-  }
-
-  #record(exited: Exited): void {
-    const { directory, isAutoRemove } = this.#state;
-    if (!isAutoRemove) appendRecord(directory, { event: 'exited', time: timestamp(), ...exited }, true);
   }
 
   #tell(exited: Exited): void {
@@ -269,7 +265,7 @@ export class MonitorLoop {
   /** Instead of the restart that was due. */
   #giveUp(): void {
     this.#exited = { code: this.#code };
-    this.#record(this.#exited);
+    recordExit(this.#state, this.#exited);
     this.#tell(this.#exited);
     this.#options.cleanUp(this.#state, true);
   }
@@ -279,7 +275,7 @@ export class MonitorLoop {
     if (this.#clients.some((client) => client.hasBacklog)) return this.#restarts.postpone(POSTPONED);
     const { places, directory, listener } = this.#state;
     const { supervision } = this.#restarts;
-    const lasting = { places, directory, listener, clients: this.#clientStates() };
+    const lasting = { places, directory, listener, clients: statesOf(this.#clients) };
     this.#options.restart(supervision === undefined ? lasting : { ...lasting, supervision });
     this.#giveUp();
   }

@@ -39,15 +39,19 @@ export interface MonitorState extends LastingState {
   readonly cgroups: readonly string[];
   readonly stdin: number | undefined;
   readonly outputs: readonly Output[];
-  /** Held for as long as the container lives: its overlay and the lock on it. */
+  /** Held for as long as the container lives: the lock on its overlay, and the terminal. */
   readonly kept: readonly number[];
+  /** A mount of the container's root file system that shows nothing of what the container mounts. */
+  readonly lease: number;
+  /** Mounts of its layers by their files, handed to other containers of the same image. */
+  readonly layers: readonly { readonly file: string; readonly fd: number }[];
 }
 
 /** Every descriptor of it. */
 export function descriptorsOf(state: MonitorState): readonly number[] {
-  const { pidfd, stdin, outputs, kept } = state;
-  const fds = [pidfd, ...lastingDescriptors(state), ...(stdin === undefined ? [] : [stdin])];
-  return [...fds, ...outputs.map(({ fd }) => fd), ...kept];
+  const { pidfd, stdin, outputs, kept, lease, layers } = state;
+  const fds = [pidfd, lease, ...lastingDescriptors(state), ...(stdin === undefined ? [] : [stdin])];
+  return [...fds, ...layers.map(({ fd }) => fd), ...outputs.map(({ fd }) => fd), ...kept];
 }
 
 export function lastingDescriptors({ directory, listener, clients }: LastingState): readonly number[] {
