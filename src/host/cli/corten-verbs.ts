@@ -1,6 +1,9 @@
 /** Every verb of `corten`, with what it does. */
 export const VERBS: ReadonlyMap<string, string> = new Map([
   ['run', 'make a container from an image and run a program in it'],
+  ['create', 'make a container for start to run'],
+  ['start', 'start containers that were made or have ended'],
+  ['restart', 'stop containers and start them again'],
   ['ps', 'list containers'],
   ['logs', 'show what a container has written'],
   ['exec', 'run one more program in a container'],
@@ -40,6 +43,11 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
 export const GROUPED_VERBS: ReadonlyMap<string, string> = new Map([
   ['image-inspect', 'show all about images as JSON'],
   ['image-prune', 'remove images that have no name any more'],
+  ['volume-create', 'make a volume'],
+  ['volume-ls', 'list volumes'],
+  ['volume-inspect', 'show all about volumes as JSON'],
+  ['volume-rm', 'remove volumes'],
+  ['volume-prune', 'remove volumes that no container has'],
   ['generate-systemd', 'print a systemd unit that runs a container as a service'],
 ]);
 
@@ -80,6 +88,9 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
     'container',
     new Map([
       ['run', 'run'],
+      ['create', 'create'],
+      ['start', 'start'],
+      ['restart', 'restart'],
       ['ls', 'ps'],
       ['list', 'ps'],
       ['ps', 'ps'],
@@ -101,6 +112,18 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['rm', 'rm'],
       ['wait', 'wait'],
       ['inspect', 'inspect'],
+    ]),
+  ],
+  [
+    'volume',
+    new Map([
+      ['create', 'volume-create'],
+      ['ls', 'volume-ls'],
+      ['list', 'volume-ls'],
+      ['inspect', 'volume-inspect'],
+      ['rm', 'volume-rm'],
+      ['remove', 'volume-rm'],
+      ['prune', 'volume-prune'],
     ]),
   ],
   ['generate', new Map([['systemd', 'generate-systemd']])],
