@@ -33,9 +33,22 @@ export function namesFolder({ store }: Roots): string {
   return `${store}/names`;
 }
 
+/** Where events are on record. */
+export function eventsFolder({ store }: Roots): string {
+  return `${store}/events`;
+}
+
 /** A directory with the mount points of every container, below all layers. */
 export function skeletonFolder({ store }: Roots): string {
   return `${store}/skeleton`;
+}
+
+/** The roots that placesOf() made them from. */
+export function rootsOf({ id, directory, runtimeRoot }: Places): Roots {
+  return {
+    store: directory.slice(0, -`/containers/${id}`.length),
+    run: runtimeRoot.slice(0, -'/runt'.length),
+  };
 }
 
 export function placesOf(roots: Roots, id: string, name: string): Places {
@@ -45,5 +58,6 @@ export function placesOf(roots: Roots, id: string, name: string): Places {
     directory: `${containersFolder(roots)}/${id}`,
     runtimeRoot: `${roots.run}/runt`,
     names: namesFolder(roots),
+    events: eventsFolder(roots),
   };
 }
