@@ -1,7 +1,8 @@
-import type { Label, Network, RunRequest } from '../engine/run-request.ts';
+import type { Label, RunRequest } from '../engine/run-request.ts';
 import { windowSize } from '../kernel/terminal.ts';
 import { usageError } from './corten-context.ts';
 import { limitsFrom } from './corten-limits.ts';
+import { NETWORK_FLAGS, networkChoice } from './corten-network-flags.ts';
 import { absolutePath } from './corten-paths.ts';
 import { parseVolumes } from './corten-volume.ts';
 import type { Options } from './options.ts';
@@ -31,12 +32,7 @@ export const RUN_FLAGS = {
   cpus: { kind: 'text', value: 'NUMBER', help: 'most processors at a time: 0.5 is half of one' },
   'pids-limit': { kind: 'text', value: 'NUMBER', help: 'most processes' },
   'read-only': { kind: 'switch', help: 'with a root file system that cannot be written' },
-  network: {
-    kind: 'text',
-    value: 'none|host',
-    help: "none, the default: loopback alone; host: the machine's own",
-  },
-  net: { kind: 'text', value: 'none|host', help: 'the same as --network' },
+  ...NETWORK_FLAGS,
   rootfs: { kind: 'text', value: 'DIR', help: 'a directory as root file system instead of an image' },
   hostname: { kind: 'text', short: 'h', value: 'NAME', help: 'host name in the container' },
   pull: {
@@ -66,7 +62,7 @@ export function runRequestFrom(options: Options): RunRequest {
     user: options.text('user'),
     hostname: hostnameFrom(options),
     volumes: parseVolumes(options.list('volume')),
-    network: networkFrom(options),
+    ...networkChoice(options),
     isReadOnly: options.isOn('read-only'),
     limits: limitsFrom(options),
     labels: options.list('label').map(labelFrom),
@@ -95,12 +91,6 @@ function hostnameFrom(options: Options): string | undefined {
   const name = options.text('hostname');
   if (name === undefined || /^[a-zA-Z0-9.-]{1,64}$/.test(name)) return name;
   throw usageError(`The flag --hostname takes up to 64 of letters, digits, - and ., not "${name}"`);
-}
-
-function networkFrom(options: Options): Network {
-  const network = options.text('network') ?? options.text('net') ?? 'none';
-  if (network === 'none' || network === 'host') return network;
-  throw usageError(`The network "${network}" is not supported by this version: give none or host`);
 }
 
 function labelFrom(text: string): Label {

@@ -13,6 +13,8 @@ export interface ListedContainer {
   readonly started: string | undefined;
   readonly finished: string | undefined;
   readonly exitCode: number | undefined;
+  /** Published ports in words. */
+  readonly ports: string;
 }
 
 /** Every container, newest first; `isAll` includes those that don't run. */
@@ -38,6 +40,7 @@ export function listContainers(roots: Roots, isAll: boolean): readonly ListedCon
         started: started?.time,
         finished: exited?.time,
         exitCode: exited?.code,
+        ports: state === 'running' || state === 'lost' ? (started?.ports ?? '') : '',
       },
     ];
   });
@@ -55,5 +58,6 @@ function unmade({ id, name }: { readonly id: string; readonly name: string }): L
     started: undefined,
     finished: undefined,
     exitCode: undefined,
+    ports: '',
   };
 }

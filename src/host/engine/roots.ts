@@ -1,5 +1,6 @@
 import { DEFAULT_STORE } from '../../pure/store/layout.ts';
 import type { Places } from '../monitor/places.ts';
+import type { NetworkRoots } from '../network/types.ts';
 import { engineError } from './errors.ts';
 
 const DEFAULT_RUN = '/run/corten';
@@ -48,4 +49,9 @@ export function placesOf(roots: Roots, id: string, name: string): Places {
     runtimeRoot: `${roots.run}/runt`,
     names: namesFolder(roots),
   };
+}
+
+/** Where networks lie. */
+export function networkRoots({ store, run }: Roots): NetworkRoots {
+  return { store: `${store}/networks`, run: `${run}/networks` };
 }

@@ -11,6 +11,7 @@ import { makeEtcFiles } from './files/etc-files.ts';
 import { requireSkeleton } from './files/skeleton.ts';
 import type { Roots } from './roots.ts';
 import type { RunRequest } from './run-request.ts';
+import { prepareNetwork } from './network/prepare-network.ts';
 import { containerSpec } from './spec/container-spec.ts';
 import { resolveUser } from './users/resolve-user.ts';
 
@@ -65,8 +66,15 @@ function prepare(roots: Roots, { config, places, directory }: CreatedContainer):
       ? mountImage(roots, config, directory)
       : { root: bindRootfs(config.rootfs), layers: [] };
   const user = resolveUser(root.number, config.user);
-  const etc = makeEtcFiles(config, places.directory, root.number);
-  return { spec: containerSpec(config, { user, etc }), rootfs: root, kept: [lock], spent: layers };
+  const network = prepareNetwork(roots, config, places);
+  const etc = makeEtcFiles(config, places.directory, { root: root.number, network });
+  return {
+    spec: containerSpec(config, { user, etc, networkNamespace: network?.namespace.number }),
+    rootfs: root,
+    kept: [lock],
+    spent: [...layers, ...(network?.spent ?? [])],
+    ...(network === undefined ? {} : { network }),
+  };
 }
 
 function mountImage(roots: Roots, config: ContainerConfig, directory: Fd): MountedRootfs {

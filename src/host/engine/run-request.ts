@@ -1,3 +1,5 @@
+import type { Networking } from './network/networking.ts';
+
 /** What a user asks for. Plain data. */
 export interface RunRequest {
   /** An image, or a directory of the host as the root file system. */
@@ -15,6 +17,7 @@ export interface RunRequest {
   readonly hostname: string | undefined;
   readonly volumes: readonly Volume[];
   readonly network: Network;
+  readonly networking: Networking;
   readonly isReadOnly: boolean;
   readonly limits: Limits;
   readonly labels: readonly Label[];
@@ -24,8 +27,11 @@ export interface RunRequest {
   readonly isAutoRemove: boolean;
 }
 
-/** `none` is a network namespace of its own with nothing but loopback. */
-export type Network = 'none' | 'host';
+/**
+ * `none` is a network namespace of its own with nothing but loopback, `container` another container's; with
+ * `networks` it has an interface in each of those.
+ */
+export type Network = 'none' | 'host' | 'container' | 'networks';
 
 export type Label = readonly [key: string, value: string];
 

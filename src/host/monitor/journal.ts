@@ -12,7 +12,14 @@ export type JournalRecord =
       readonly image: string;
       readonly command: string;
     }
-  | { readonly event: 'started'; readonly time: string; readonly pid: number; readonly startTime: string }
+  | {
+      readonly event: 'started';
+      readonly time: string;
+      readonly pid: number;
+      readonly startTime: string;
+      /** Published ports as `ps` shows them. */
+      readonly ports?: string;
+    }
   | { readonly event: 'exited'; readonly time: string; readonly code: number }
   /** The monitor ended by a fault of its own, or could not remove what it had to. */
   | { readonly event: 'failed'; readonly time: string; readonly message: string };

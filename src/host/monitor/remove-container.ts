@@ -2,6 +2,7 @@ import { isCortenError } from '../../pure/base/errors.ts';
 import { attempt, isSysError, sys } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
 import { openFile, removeTree } from '../kernel/files.ts';
+import { isInNetworks, networkModule } from '../network/networks.ts';
 import { cgroupsAt, deleteCgroups } from '../runtime/delete-cgroups.ts';
 import { deleteContainer, deleteEnded } from '../runtime/delete.ts';
 import {
@@ -21,6 +22,7 @@ import {
  */
 export function removeContainer(places: Places): boolean {
   endInRuntime(places);
+  leaveNetworks(places);
   removeDirectory(places);
   return releaseName(places);
 }
@@ -28,6 +30,7 @@ export function removeContainer(places: Places): boolean {
 /** As removeContainer() for one whose init has been waited for. */
 export function removeEnded(places: Places, cgroups: readonly string[]): void {
   endRuntimeState(places, cgroups);
+  leaveNetworks(places);
   removeDirectory(places);
   releaseName(places);
 }
@@ -35,7 +38,13 @@ export function removeEnded(places: Places, cgroups: readonly string[]): void {
 /** Of an ended container everything goes but what it wrote, its logs and its journal. */
 export function releaseEnded(places: Places, cgroups: readonly string[]): void {
   endRuntimeState(places, cgroups);
+  leaveNetworks(places);
   attempt('unlink', `${places.directory}/${SOCKET_FILE}`);
+}
+
+/** What a container has of networks, if anything. */
+function leaveNetworks({ directory }: Places): void {
+  if (isInNetworks(directory)) networkModule().leaveNetworks(directory);
 }
 
 function endInRuntime({ runtimeRoot, id }: Places): void {

@@ -27,6 +27,15 @@ export interface Prepared {
   readonly kept: readonly Fd[];
   /** Descriptors to close as soon as it runs. */
   readonly spent: readonly Fd[];
+  readonly network?: PreparedNetwork;
+}
+
+/** What a container in networks has besides. */
+export interface PreparedNetwork {
+  /** The ports that are published, in words. */
+  readonly portText: string;
+  /** Called once it runs: pids of children that live as long as it does. */
+  readonly startHelpers: () => readonly number[];
 }
 
 export interface MonitorRequest {
@@ -94,7 +103,7 @@ function live(request: MonitorRequest, client: number): void {
 
 function begin(request: MonitorRequest, client: number): MonitorState {
   const { places, directory, isAutoRemove, hasTerminal, isAttached, hasStdin } = request;
-  const { spec, rootfs, kept, spent } = request.prepare();
+  const { spec, rootfs, kept, spent, network } = request.prepare();
   const listener = listen(directory.number);
   const streams = openStreams(request);
   const created = createContainer({
@@ -109,7 +118,10 @@ function begin(request: MonitorRequest, client: number): MonitorState {
   });
   for (const fd of new Set(streams.inner)) if (fd > 2) attempt('close', fd);
   const { pid, startTime } = created;
-  appendRecord(directory.number, { event: 'started', time: timestamp(), pid, startTime }, false);
+  const ports = network?.portText;
+  const more = ports === undefined || ports === '' ? {} : { ports };
+  appendRecord(directory.number, { event: 'started', time: timestamp(), pid, startTime, ...more }, false);
+  const helpers = network?.startHelpers() ?? [];
   const started = jsonPacket(PACKET.STARTED, { pid } satisfies Started);
   attempt('write', client, started, started.length);
   for (const fd of spent) fd.close();
@@ -118,6 +130,7 @@ function begin(request: MonitorRequest, client: number): MonitorState {
     isAutoRemove,
     hasTerminal,
     pid,
+    helpers,
     cgroups: created.cgroups,
     pidfd: sys('pidfd_open', pid, 0),
     directory: directory.number,

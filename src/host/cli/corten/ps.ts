@@ -35,7 +35,7 @@ export function main({ roots, words }: CortenContext): number {
     print(
       table([
         HEADER,
-        ...rows.map((row) => [row.ID, row.Image, row.Command, row.RunningFor, row.Status, '', row.Names]),
+        ...rows.map((row) => [row.ID, row.Image, row.Command, row.RunningFor, row.Status, row.Ports, row.Names]),
       ]),
     );
   return 0;
@@ -50,6 +50,7 @@ interface Row {
   readonly RunningFor: string;
   readonly State: string;
   readonly Status: string;
+  readonly Ports: string;
   readonly Names: string;
 }
 
@@ -64,6 +65,7 @@ function rowOf(container: ListedContainer, isWhole: boolean, now: number): Row {
     RunningFor: created === '' ? '' : `${ageOf(created, now)} ago`,
     State: state,
     Status: statusText(container, now),
+    Ports: container.ports,
     Names: name,
   };
 }

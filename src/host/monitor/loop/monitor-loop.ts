@@ -19,6 +19,7 @@ import {
 import type { Places } from '../places.ts';
 import { pollOnce, type Watch } from '../poll.ts';
 import { Client } from './client.ts';
+import { endHelpers } from './helpers.ts';
 import { accept } from './listener.ts';
 import type { MonitorState, Output } from './state.ts';
 import { StandardInput } from './stdin.ts';
@@ -71,6 +72,7 @@ export class MonitorLoop {
     }
     // The root file system first: nothing of it is mounted any more once a client hears of the end.
     for (const fd of this.#state.kept) attempt('close', fd);
+    endHelpers(this.#state.helpers);
     this.#options.cleanUp(this.#state.places, this.#state.cgroups);
     // Whoever reads slowly keeps nobody waiting: neither for our end nor for the container's directory and its lock.
     for (const fd of [this.#state.directory, this.#state.listener]) attempt('close', fd);

@@ -16,6 +16,8 @@ export interface MonitorState {
   readonly isAutoRemove: boolean;
   readonly hasTerminal: boolean;
   readonly pid: number;
+  /** Children that serve the container and end with it. */
+  readonly helpers: readonly number[];
   readonly pidfd: number;
   /** The container's directory in each cgroup hierarchy. */
   readonly cgroups: readonly string[];

@@ -1,0 +1,20 @@
+import { forget } from './records/forget.ts';
+import { readContainerNetwork } from './container-network.ts';
+import { lockNetworks } from './records/lock.ts';
+import { isUnused } from './records/addresses.ts';
+import { sweepLater } from './sweep-networks.ts';
+
+/**
+ * Gives back all that a container has of networks: ports, addresses, names. Without a file `network` in its directory
+ * there is nothing to do. What networks without containers still have goes a little later, by a process of its own.
+ */
+export function leaveNetworks(directory: string): void {
+  const network = readContainerNetwork(directory);
+  if (network === undefined) return;
+  const { roots, endpoints } = network;
+  {
+    using _unlocked = lockNetworks(roots);
+    forget(network, directory);
+  }
+  if (endpoints.length === 0 || endpoints.some((endpoint) => isUnused(roots, endpoint.network))) sweepLater(roots);
+}
