@@ -9,8 +9,28 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering::Relaxed};
 /// About 1,700 JavaScript frames; deeper is a RangeError.
 pub const STACK: u64 = 1 << 20;
 
-fn find(table: &'static [(&str, &[u8])], name: &str) -> Option<&'static [u8]> {
-    table.binary_search_by(|(n, _)| (*n).cmp(name)).ok().map(|at| table[at].1)
+/// Files that build.rs embedded: for each, sorted by name, where its name lies in `names` and its bytes in `bytes`,
+/// as place and length.
+pub struct Table {
+    pub names: &'static str,
+    pub bytes: &'static [u8],
+    pub index: &'static [[u32; 4]],
+}
+
+impl Table {
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.index.iter().map(|row| self.name(row))
+    }
+
+    fn name(&self, [at, length, ..]: &[u32; 4]) -> &'static str {
+        &self.names[*at as usize..][..*length as usize]
+    }
+
+    fn find(&self, name: &str) -> Option<&'static [u8]> {
+        let at = self.index.binary_search_by(|row| self.name(row).cmp(name)).ok()?;
+        let [_, _, at, length] = self.index[at];
+        Some(&self.bytes[at as usize..][..length as usize])
+    }
 }
 
 /// `cli/runt/../../x.js` as `x.js`: how the chunks' relative imports name each other.
@@ -47,7 +67,7 @@ unsafe fn read(ctx: *mut JSContext, code: &'static [u8]) -> JSValue {
 unsafe extern "C" fn import(ctx: *mut JSContext, name: *const c_char, _: *mut c_void) -> *mut JSModuleDef {
     // SAFETY: QuickJS passes a C string and the live context; the module table keeps what is read.
     unsafe {
-        let Some(code) = find(MODULES, CStr::from_ptr(name).to_str().unwrap_or("")) else {
+        let Some(code) = MODULES.find(CStr::from_ptr(name).to_str().unwrap_or("")) else {
             JS_ThrowReferenceError(ctx, c"no chunk %s in the executable".as_ptr(), name);
             return null_mut();
         };
@@ -65,7 +85,7 @@ unsafe extern "C" fn import(ctx: *mut JSContext, name: *const c_char, _: *mut c_
 unsafe fn namespace(ctx: *mut JSContext, name: &str) -> JSValue {
     // SAFETY: `ctx` is the live context; every value is either given back or returned.
     unsafe {
-        let Some(code) = find(MODULES, name) else {
+        let Some(code) = MODULES.find(name) else {
             return JS_ThrowReferenceError(ctx, c"no such chunk in the executable".as_ptr());
         };
         let module = read(ctx, code);
@@ -110,19 +130,31 @@ pub unsafe extern "C" fn load(ctx: *mut JSContext, _: JSValue, argc: c_int, argv
             READY.store(null_mut(), Relaxed);
             return Box::from_raw(ready).namespace;
         }
-        let global = JS_GetGlobalObject(ctx);
-        let found = JS_GetPropertyStr(ctx, global, label(name.str()).as_ptr());
-        JS_FreeValue(ctx, global);
+        let ready = companions(ctx);
+        let found =
+            if JS_IsObject(ready) { JS_GetPropertyStr(ctx, ready, c_string(name.str()).as_ptr()) } else { JS_UNDEFINED };
+        JS_FreeValue(ctx, ready);
         if !JS_IsUndefined(found) {
+            arena::warm();
             return found;
         }
         namespace(ctx, name.str())
     }
 }
 
-/// Where a ready heap keeps a chunk that its verb may ask for.
-fn label(chunk: &str) -> CString {
-    CString::new(format!("ready {chunk}")).unwrap_or_default()
+/// Where a ready heap keeps the chunks that its verb may ask for: an object, or undefined.
+unsafe fn companions(ctx: *mut JSContext) -> JSValue {
+    // SAFETY: `ctx` is the live context.
+    unsafe {
+        let global = JS_GetGlobalObject(ctx);
+        let found = JS_GetPropertyStr(ctx, global, c"ready chunks".as_ptr());
+        JS_FreeValue(ctx, global);
+        found
+    }
+}
+
+fn c_string(text: &str) -> CString {
+    CString::new(text).unwrap_or_default()
 }
 
 /// `sourceMap(chunk)`: the JSON text of its source map, or undefined.
@@ -131,7 +163,7 @@ pub unsafe extern "C" fn source_map(ctx: *mut JSContext, _: JSValue, argc: c_int
     unsafe {
         let name = arguments(argc, argv).first().and_then(|v| Text::of(ctx, *v));
         let Some(name) = name else { return JS_EXCEPTION };
-        find(MAPS, &format!("{}.map", name.str())).map_or(JS_UNDEFINED, |map| string(ctx, map))
+        MAPS.find(&format!("{}.map", name.str())).map_or(JS_UNDEFINED, |map| string(ctx, map))
     }
 }
 
@@ -140,7 +172,7 @@ pub unsafe extern "C" fn chunks(ctx: *mut JSContext, _: JSValue, _: c_int, _: *m
     // SAFETY: as in `load`; the array takes the strings over.
     unsafe {
         let array = JS_NewArray(ctx);
-        for (at, (name, _)) in MODULES.iter().enumerate() {
+        for (at, name) in MODULES.names().enumerate() {
             JS_SetPropertyUint32(ctx, array, at as u32, string(ctx, name.as_bytes()));
         }
         array
@@ -216,7 +248,7 @@ pub fn run(args: &[*const c_char]) -> c_int {
             return make_heap(words.clone().nth(1).unwrap_or(""), words.clone().nth(2), words.skip(3));
         }
         let program = format!("main/{name}.js");
-        let program = if find(MODULES, &program).is_some() { &program } else { "main/corten.js" };
+        let program = if MODULES.find(&program).is_some() { &program } else { "main/corten.js" };
         let (ctx, main) = match snapshot::restore(program, args) {
             Some((entry, name)) => {
                 IS_LEAN.store(program == RESIDENT, Relaxed);
@@ -242,6 +274,25 @@ pub fn run(args: &[*const c_char]) -> c_int {
     }
 }
 
+/// QuickJS keeps slabs of small blocks of 16 to 512 bytes, a head of 8 included, and fills the youngest first: takes
+/// what is free in those beyond the first `hot` bytes of the heap, so that a start touches none of them.
+unsafe fn close_slabs(runtime: *mut JSRuntime, hot: usize) {
+    for size in (8..120).step_by(8).chain((120..248).step_by(16)).chain((248..=504).step_by(32)) {
+        let mut taken = Vec::new();
+        // SAFETY: blocks are given back at most once, and nothing is read from them.
+        unsafe {
+            let slabs = arena::taken();
+            while arena::taken() == slabs {
+                taken.push(js_malloc_rt(runtime, size));
+            }
+            // With the only block of a new slab that goes too.
+            js_free_rt(runtime, taken.pop().unwrap_or(null_mut()));
+            taken.retain(|block| arena::offset(*block) < hot);
+            taken.into_iter().for_each(|block| js_free_rt(runtime, block));
+        }
+    }
+}
+
 /// `corten-heap PROGRAM [CHUNK [CHUNK...]]`, for the build: writes the heap of a program, its verb's chunk evaluated,
 /// and others that the verb may ask for.
 unsafe fn make_heap<'a>(program: &str, chunk: Option<&str>, others: impl Iterator<Item = &'a str>) -> c_int {
@@ -256,15 +307,29 @@ unsafe fn make_heap<'a>(program: &str, chunk: Option<&str>, others: impl Iterato
         if JS_IsException(verb) {
             return die(ctx);
         }
-        for name in others {
-            let other = namespace(ctx, name);
-            let global = JS_GetGlobalObject(ctx);
-            if JS_IsException(other) || JS_DefinePropertyValueStr(ctx, global, label(name).as_ptr(), other, 0) < 0 {
-                return die(ctx);
-            }
-            JS_FreeValue(ctx, global);
+        // Their places are made before: a property more would move the global object's shape to them.
+        let others: Vec<_> = others.map(c_string).collect();
+        let global = JS_GetGlobalObject(ctx);
+        let ready = JS_NewObject(ctx);
+        for name in &others {
+            JS_SetPropertyStr(ctx, ready, name.as_ptr(), JS_UNDEFINED);
         }
+        JS_DefinePropertyValueStr(ctx, global, c"ready chunks".as_ptr(), ready, 0);
         JS_RunGC(JS_GetRuntime(ctx));
-        snapshot::write(ctx, main, verb)
+        let hot = arena::used().len();
+        if !others.is_empty() {
+            arena::begin_cold();
+            for name in others {
+                let other = namespace(ctx, name.to_str().unwrap_or(""));
+                if JS_IsException(other) || JS_SetPropertyStr(ctx, ready, name.as_ptr(), other) < 0 {
+                    return die(ctx);
+                }
+            }
+            JS_RunGC(JS_GetRuntime(ctx));
+            close_slabs(JS_GetRuntime(ctx), hot);
+            arena::end_cold();
+        }
+        // Memory counts more than time in a process that stays.
+        snapshot::write(ctx, main, verb, if program == RESIDENT { 0 } else { hot })
     }
 }

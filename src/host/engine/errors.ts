@@ -21,6 +21,7 @@ export const ENGINE_ERRORS = {
   ENGINE_NODE_MISSING: 'failed_precondition',
   ENGINE_NODE_FAILED: 'internal',
   ENGINE_ARCHIVE_MISSING: 'not_found',
+  ENGINE_OUTPUT: 'failed_precondition',
   ENGINE_CREDENTIAL_HELPER: 'failed_precondition',
   ENGINE_CERTIFICATE: 'failed_precondition',
   ENGINE_HOME_MISSING: 'failed_precondition',

@@ -15,6 +15,8 @@ export const O = {
   NOFOLLOW: 0o400000,
   CLOEXEC: 0o2000000,
   PATH: 0o10000000,
+  /** With DIRECTORY, which it needs. */
+  TMPFILE: 0o20200000,
 } as const;
 
 /** include/uapi/linux/fcntl.h */

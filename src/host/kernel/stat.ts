@@ -22,7 +22,7 @@ export function statusOf(fd: number): FileStatus {
 }
 
 /** Of the name itself, never of what a link names; undefined where there is none. */
-export function statusAt(directory: number, name: string): FileStatus | undefined {
+export function statusAt(directory: number, name: string | Uint8Array): FileStatus | undefined {
   const words = new BigUint64Array(18);
   const result = attempt('newfstatat', directory, name, words, AT.SYMLINK_NOFOLLOW);
   if (result === -2 || result === -20) return undefined;

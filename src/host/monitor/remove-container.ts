@@ -1,7 +1,8 @@
 import { isCortenError } from '../../pure/base/errors.ts';
 import { attempt, isSysError, sys } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
-import { openFile, removeTree } from '../kernel/files.ts';
+import { openFile } from '../kernel/files.ts';
+import { removeTree } from '../kernel/remove-tree.ts';
 import { isInNetworks, networkModule } from '../network/networks.ts';
 import { cgroupsAt, deleteCgroups } from '../runtime/delete-cgroups.ts';
 import { deleteContainer, deleteEnded } from '../runtime/delete.ts';

@@ -1,6 +1,7 @@
 import { attempt, isSysError, retry, sys } from '../kernel/call.ts';
 import { LOCK, NETLINK, O } from '../kernel/constants.ts';
-import { openFile, removeTree, type Fd } from '../kernel/files.ts';
+import { openFile, type Fd } from '../kernel/files.ts';
+import { removeTree } from '../kernel/remove-tree.ts';
 import { exit, fork, sleep } from '../kernel/process.ts';
 import { removeBridge } from './bridge/bridges.ts';
 import { stopRouting } from './bridge/forwarding.ts';

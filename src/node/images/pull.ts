@@ -2,7 +2,6 @@ import type { Digest } from '../../pure/base/digest.ts';
 import { invariant } from '../../pure/base/errors.ts';
 import type { RegistryAccess } from '../../pure/config/registry-access.ts';
 import type { Descriptor } from '../../pure/spec/image.ts';
-import { collectGarbage } from '../../pure/store/collect-garbage.ts';
 import { findImage } from '../../pure/store/find-image.ts';
 import { formatReference, parseReference, type Reference } from '../../pure/store/reference.ts';
 import type { ManifestName } from '../registry/get-manifest.ts';
@@ -10,14 +9,10 @@ import { Registry } from '../registry/registry.ts';
 import type { RetryPolicy } from '../registry/retry-policy.ts';
 import { DigestStream } from './archive/digest-stream.ts';
 import { spoolBytes } from './archive/spool-text.ts';
-import { commitImages, stagedFiles } from './disk/commit-images.ts';
-import { LoadSession } from './disk/load-session.ts';
-import { openStore, repairStore, type Store } from './disk/open-store.ts';
+import { inSession, storeImages, type Working } from './disk/in-session.ts';
 import { imagesError } from './errors.ts';
-import { explainDisk } from './explain-disk.ts';
 import { buildLayers, readConfig, type ReadImage } from './layers/build-images.ts';
 import { LayerBuilder } from './layers/layer-builder.ts';
-import { toCommit } from './layers/to-commit.ts';
 import type { TypedFile } from './manifest/archive-image.ts';
 import {
   hostPlatform,
@@ -62,21 +57,13 @@ export async function pullImage(options: PullOptions): Promise<PulledImage> {
   const { root, signal } = options;
   const reference = parseReference(options.reference);
   const registry = new Registry({ ...options, repository: reference.path });
-  try {
-    using _connections = registry;
-    using store = openStore(root);
-    using session = new LoadSession(root);
-    signal.addEventListener('abort', () => session[Symbol.dispose]());
-    if (session.swept > 0) repairStore(store);
-    return await pullInto({ store, session, registry, reference, options });
-  } catch (error) {
-    throw explainDisk(error, root);
-  }
+  using _connections = registry;
+  return await inSession({ root, signal }, (working) =>
+    pullInto({ ...working, registry, reference, options }),
+  );
 }
 
-interface Pull {
-  readonly store: Store;
-  readonly session: LoadSession;
+interface Pull extends Working {
   readonly registry: Registry;
   readonly reference: Reference;
   readonly options: PullOptions;
@@ -104,23 +91,8 @@ async function pullInto(pull: Pull): Promise<PulledImage> {
   const image = { source, ...read, layers: await buildLayers(builder, { source, ...read }) };
   const [full] = unread.references;
   const before = findImage(store.db, full)?.id;
-  await commit(pull, image);
+  await storeImages(pull, [image]);
   return { id: config.file.digest, digest: top, reference: full, isNew: before !== config.file.digest };
-}
-
-async function commit(
-  { store, session }: Pull,
-  image: Parameters<typeof toCommit>[0][number],
-): Promise<void> {
-  const whole = toCommit([image]);
-  await session.sealer.finish(stagedFiles(whole).filter((path) => path.startsWith(session.folder)));
-  try {
-    commitImages(store, whole);
-  } catch (error) {
-    repairStore(store);
-    throw error;
-  }
-  collectGarbage(store.db, store.files);
 }
 
 function nameOf({ tag, digest }: Reference): ManifestName {

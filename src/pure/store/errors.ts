@@ -8,6 +8,7 @@ export const STORE_ERRORS = {
   REFERENCE_INVALID: 'invalid_argument',
   IMAGE_NOT_FOUND: 'not_found',
   IMAGE_AMBIGUOUS: 'invalid_argument',
+  IMAGE_CHANGE_INVALID: 'invalid_argument',
   IMAGE_CONFIG_INVALID: 'invalid_argument',
 } as const satisfies Readonly<Record<string, ErrorKind>>;
 

@@ -1,6 +1,7 @@
 import { attempt, isSysError, sys } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
-import { makeDirectories, openFile, readDirectory, readTextIfThere, removeTree, replaceFile } from '../../kernel/files.ts';
+import { makeDirectories, openFile, readDirectory, readTextIfThere, replaceFile } from '../../kernel/files.ts';
+import { removeTree } from '../../kernel/remove-tree.ts';
 import { networkError } from '../errors.ts';
 import type { NetworkRecord, NetworkRoots } from '../types.ts';
 import { networkFolder, RECORD_FILE } from './places.ts';
