@@ -58,7 +58,8 @@ test('a port published on one address is served there alone', async () => {
     ['127.0.0.1', 8082],
     ['127.0.0.1', 8083],
   ];
-  for (const [place, port] of refused) assert.equal(host.ask(host.here, place, port), undefined, `${place}:${port}`);
+  for (const [place, port] of refused)
+    assert.equal(host.ask(host.here, place, port), undefined, `${place}:${port}`);
   assert.equal(host.ask(host.world, address, 8081), undefined);
 });
 
@@ -75,9 +76,22 @@ test('datagrams are passed to a published port and back, by loopback and from be
 test('a port that is taken is said before anything runs, and nothing is left', async () => {
   await using host = await NetworkHost.make();
   await host.serveAt(host.here.path, 'tcp', 8080, 'host');
-  const { code, stderr } = host.call(['run', '-d', '-p', '8081:81', '-p', '8080:80', 'busybox', 'sleep', '1000']);
+  const { code, stderr } = host.call([
+    'run',
+    '-d',
+    '-p',
+    '8081:81',
+    '-p',
+    '8080:80',
+    'busybox',
+    'sleep',
+    '1000',
+  ]);
   assert.equal(code, 125);
-  assert.match(stderr, /^corten: The tcp port 8080 of the host is taken already: choose another by -p.*EADDRINUSE/);
+  assert.match(
+    stderr,
+    /^corten: The tcp port 8080 of the host is taken already: choose another by -p.*EADDRINUSE/,
+  );
   assert.deepEqual(host.traces(), []);
   assert.deepEqual(await host.leftovers(), []);
   const one = host.idle('-p', '8081:81');

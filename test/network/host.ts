@@ -174,13 +174,17 @@ export class NetworkHost extends Engine {
     const names = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
     const links = names(this.here.sh("ip -o link | sed 's/^[0-9]*: \\([^:@]*\\).*/\\1/'"));
     const tables = names(this.here.sh('nft list tables'));
-    const files = names(this.here.sh(`find ${this.run}/networks -mindepth 1 ! -name .lock 2>/dev/null || true`));
+    const files = names(
+      this.here.sh(`find ${this.run}/networks -mindepth 1 ! -name .lock 2>/dev/null || true`),
+    );
     return [...links.filter((name) => name !== 'lo' && name !== 'up0'), ...tables, ...files];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const server of this.#servers) server.kill('SIGKILL');
-    const ids = this.call(['ps', '-aq', '--no-trunc']).text.split('\n').filter((id) => id !== '');
+    const ids = this.call(['ps', '-aq', '--no-trunc'])
+      .text.split('\n')
+      .filter((id) => id !== '');
     if (ids.length > 0) this.call(['rm', '-f', ...ids]);
     await this.leftovers();
     this[Symbol.dispose]();

@@ -1,4 +1,4 @@
-import { NO_NETWORKING, type Networking } from '../engine/network/networking.ts';
+import { NO_NETWORKING, type Networking } from '../engine/networking.ts';
 import type { Network } from '../engine/run-request.ts';
 import type { FlagTable, Options } from './options.ts';
 

@@ -2,7 +2,7 @@ import { O } from '../kernel/constants.ts';
 import { createFile, openAt, readAll } from '../kernel/files.ts';
 import { CONFIG_FILE } from '../monitor/places.ts';
 import { engineError } from './errors.ts';
-import type { Networking } from './network/networking.ts';
+import type { Networking } from './networking.ts';
 import type { Label, Limits, Network, Volume } from './run-request.ts';
 
 /** What was wanted of a container: its config.json, written before anything is done for it. */

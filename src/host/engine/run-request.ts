@@ -1,4 +1,4 @@
-import type { Networking } from './network/networking.ts';
+import type { Networking } from './networking.ts';
 
 /** What a user asks for. Plain data. */
 export interface RunRequest {

@@ -223,7 +223,14 @@ export const WNOHANG = 1;
 export const X_OK = 1;
 
 /** include/linux/socket.h, include/linux/net.h */
-export const SOCK = { STREAM: 1, DGRAM: 2, RAW: 3, SEQPACKET: 5, CLOEXEC: O.CLOEXEC, NONBLOCK: O.NONBLOCK } as const;
+export const SOCK = {
+  STREAM: 1,
+  DGRAM: 2,
+  RAW: 3,
+  SEQPACKET: 5,
+  CLOEXEC: O.CLOEXEC,
+  NONBLOCK: O.NONBLOCK,
+} as const;
 export const AF = { UNIX: 1, INET: 2, INET6: 10, NETLINK: 16 } as const;
 export const MSG = { CMSG_CLOEXEC: 0x40000000, DONTWAIT: 0x40, NOSIGNAL: 0x4000 } as const;
 

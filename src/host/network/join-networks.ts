@@ -1,15 +1,13 @@
-import { isCortenError } from '../../pure/base/errors.ts';
-import { isSysError } from '../kernel/call.ts';
 import { NETLINK } from '../kernel/constants.ts';
 import type { Fd } from '../kernel/files.ts';
 import { attachEndpoint } from './bridge/attach.ts';
-import { becomeRouter } from './bridge/forwarding.ts';
 import { ContainerNamespace } from './bridge/namespace.ts';
 import { networkError } from './errors.ts';
-import { elementsOfNetwork, elementsOfPorts, publishingEndpoint } from './firewall/elements-of.ts';
-import { Firewall, guardedElement } from './firewall/firewall.ts';
+import { publishingEndpoint } from './firewall/elements-of.ts';
+import { setFirewall } from './firewall/set-firewall.ts';
 import { raiseLink } from './netlink/links.ts';
 import { Batch } from './netlink/message.ts';
+import { nameServersOf, updateNames } from './names/name-server.ts';
 import { NetlinkSocket } from './netlink/socket.ts';
 import { bindPorts, closeAll, type BoundPort } from './publish/bind-ports.ts';
 import { writeContainerNetwork } from './container-network.ts';
@@ -17,9 +15,15 @@ import { requireDefaultNetwork } from './records/create-network.ts';
 import { lockNetworks } from './records/lock.ts';
 import { requireNetwork } from './records/network-records.ts';
 import { DEFAULT_NETWORK } from './default-network.ts';
-import { tableName } from './records/places.ts';
 import { planEndpoint } from './records/plan-endpoints.ts';
-import type { ContainerNetwork, Endpoint, NetworkRecord, NetworkRoots, NetworkWish, PortWish } from './types.ts';
+import type {
+  ContainerNetwork,
+  Endpoint,
+  NetworkRecord,
+  NetworkRoots,
+  NetworkWish,
+  PortWish,
+} from './types.ts';
 
 export interface JoinRequest {
   readonly roots: NetworkRoots;
@@ -46,11 +50,23 @@ export interface JoinedNetworks {
  * nothing but the file `network` in the container's directory, by which leaveNetworks() finds the rest.
  */
 export function joinNetworks(request: JoinRequest): JoinedNetworks {
+  const { joined, records } = joinLocked(request);
+  // Without the lock, as the name server may take a moment.
+  return { ...joined, resolvers: nameServersOf(records, request.name) };
+}
+
+interface Joining {
+  readonly joined: Omit<JoinedNetworks, 'resolvers'>;
+  readonly records: readonly NetworkRecord[];
+}
+
+function joinLocked(request: JoinRequest): Joining {
   const { roots, id, name, directory, dns } = request;
   const none: ContainerNetwork = { version: 1, roots, id, name, endpoints: [], ports: [], dns };
   writeContainerNetwork(directory, none);
   using _unlocked = lockNetworks(roots);
   const records = request.networks.map(({ network }) => recordOf(roots, network));
+  refuseTwice(records);
   const ports = bindPorts(request.ports);
   try {
     const endpoints = request.networks.map((wish, index) =>
@@ -59,11 +75,19 @@ export function joinNetworks(request: JoinRequest): JoinedNetworks {
     const published = publishingEndpoint(endpoints) === undefined ? [] : ports.map(withoutSocket);
     const network = { ...none, endpoints, ports: published };
     writeContainerNetwork(directory, network);
-    return { namespace: connect(roots, records, network), network, ports, resolvers: [] };
+    const namespace = connect(roots, records, network);
+    updateNames(roots, records);
+    return { joined: { namespace, network, ports }, records };
   } catch (error) {
     closeAll(ports);
     throw error;
   }
+}
+
+function refuseTwice(records: readonly NetworkRecord[]): void {
+  const twice = records.find(({ id }, index) => records.findIndex((other) => other.id === id) < index);
+  if (twice === undefined) return;
+  throw networkError('NETWORK_CONNECTED', `The network ${twice.name} is named twice: once is enough`);
 }
 
 function recordOf(roots: NetworkRoots, name: string): NetworkRecord {
@@ -76,7 +100,12 @@ function at<T>(list: readonly T[], index: number): T {
   return item;
 }
 
-function withoutSocket({ hostAddress, hostPort, port, protocol }: BoundPort): ContainerNetwork['ports'][number] {
+function withoutSocket({
+  hostAddress,
+  hostPort,
+  port,
+  protocol,
+}: BoundPort): ContainerNetwork['ports'][number] {
   return { hostAddress, hostPort, port, protocol };
 }
 
@@ -107,27 +136,4 @@ function raiseLoopback(): Batch {
   const batch = new Batch();
   raiseLink(batch, 'lo', true);
   return batch;
-}
-
-/** Puts a container's networks and ports into the firewall, and has the host forward. */
-export function setFirewall(
-  roots: NetworkRoots,
-  records: readonly NetworkRecord[],
-  network: Pick<ContainerNetwork, 'endpoints' | 'ports'>,
-): void {
-  const bridges = records.filter(({ driver }) => driver === 'bridge');
-  if (bridges.length === 0) return;
-  const hasIpv6 = bridges.some(({ subnets }) => subnets.some(({ subnet }) => subnet.includes(':')));
-  const guarded = becomeRouter(roots, hasIpv6).map(guardedElement);
-  try {
-    using firewall = new Firewall(tableName(roots));
-    // We have these ports on the host: who else is on record for one is gone.
-    const ports = elementsOfPorts(network);
-    const others = bridges.flatMap((record) => elementsOfNetwork(roots, record));
-    firewall.replace(ports, [...guarded, ...others]);
-  } catch (error) {
-    if (isCortenError(error) || !isSysError(error, 'EPROTONOSUPPORT', 'EOPNOTSUPP', 'EAFNOSUPPORT')) throw error;
-    const text = 'The kernel has no nf_tables, which networks need: use --network host or --network none';
-    throw networkError('NETWORK_UNSUPPORTED', text, error);
-  }
 }

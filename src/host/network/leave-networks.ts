@@ -16,5 +16,6 @@ export function leaveNetworks(directory: string): void {
     using _unlocked = lockNetworks(roots);
     forget(network, directory);
   }
-  if (endpoints.length === 0 || endpoints.some((endpoint) => isUnused(roots, endpoint.network))) sweepLater(roots);
+  if (endpoints.length === 0 || endpoints.some((endpoint) => isUnused(roots, endpoint.network)))
+    sweepLater(roots);
 }

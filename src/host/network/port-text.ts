@@ -4,7 +4,10 @@ import type { ContainerNetwork, PublishedPort } from './types.ts';
 export function portText({ ports }: Pick<ContainerNetwork, 'ports'>): string {
   const sorted = ports.toSorted(
     (a, b) =>
-      compare(a.hostAddress, b.hostAddress) || compare(a.protocol, b.protocol) || a.port - b.port || a.hostPort - b.hostPort,
+      compare(a.hostAddress, b.hostAddress) ||
+      compare(a.protocol, b.protocol) ||
+      a.port - b.port ||
+      a.hostPort - b.hostPort,
   );
   const runs: { readonly first: PublishedPort; last: PublishedPort }[] = [];
   for (const port of sorted) {

@@ -19,7 +19,10 @@ export function startForwarder({ ports, network }: JoinedNetworks): readonly num
   return pid === undefined ? [] : [pid];
 }
 
-function listenerOf({ addresses }: Endpoint, { hostAddress, port, protocol, socket }: BoundPort): readonly Listener[] {
+function listenerOf(
+  { addresses }: Endpoint,
+  { hostAddress, port, protocol, socket }: BoundPort,
+): readonly Listener[] {
   if (socket === undefined || protocol === 'sctp') return [];
   const isV6 = hostAddress.includes(':');
   const target = addresses.find(({ address }) => address.includes(':') === isV6) ?? addresses[0];

@@ -43,9 +43,13 @@ export function sweepLater(roots: NetworkRoots): void {
  * Forgets containers that are gone without having been seen to end, and takes away what no network needs any more:
  * bridges without a container, and with the last one the firewall's table and the host's work as a router.
  */
-export function sweepNetworks(roots: NetworkRoots): void {
+function sweepNetworks(roots: NetworkRoots): void {
   using lock = lockIfThere(roots);
-  if (lock === undefined) return;
+  if (lock !== undefined) sweep(roots);
+}
+
+/** As sweepNetworks(), for whoever holds the lock. */
+export function sweep(roots: NetworkRoots): void {
   using socket = new NetlinkSocket(NETLINK.ROUTE);
   const links = new Set(allLinks(socket).map(({ name }) => name));
   const records = allNetworks(roots);

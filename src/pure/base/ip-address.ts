@@ -57,7 +57,9 @@ function groupsOf(text: string, isLast: boolean): readonly number[] | undefined 
 /** The shortest text; IPv6 as RFC 5952 has it. */
 export function formatAddress({ family, value }: IpAddress): string {
   if (family === 4) return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join('.');
-  const groups = Array.from({ length: 8 }, (_, index) => Number((value >> BigInt(112 - index * 16)) & 0xffffn));
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    Number((value >> BigInt(112 - index * 16)) & 0xffffn),
+  );
   const { start, length } = longestZeros(groups);
   const hex = (part: readonly number[]): string => part.map((group) => group.toString(16)).join(':');
   if (length < 2) return hex(groups);
@@ -77,7 +79,9 @@ function longestZeros(groups: readonly number[]): { readonly start: number; read
 /** In network byte order: 4 or 16 bytes. */
 export function addressBytes({ family, value }: IpAddress): Uint8Array {
   const size = BITS[family] / 8;
-  return Uint8Array.from({ length: size }, (_, index) => Number((value >> BigInt((size - 1 - index) * 8)) & 255n));
+  return Uint8Array.from({ length: size }, (_, index) =>
+    Number((value >> BigInt((size - 1 - index) * 8)) & 255n),
+  );
 }
 
 export function addressOf(bytes: Uint8Array): IpAddress {

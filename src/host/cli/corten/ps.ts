@@ -35,7 +35,15 @@ export function main({ roots, words }: CortenContext): number {
     print(
       table([
         HEADER,
-        ...rows.map((row) => [row.ID, row.Image, row.Command, row.RunningFor, row.Status, row.Ports, row.Names]),
+        ...rows.map((row) => [
+          row.ID,
+          row.Image,
+          row.Command,
+          row.RunningFor,
+          row.Status,
+          row.Ports,
+          row.Names,
+        ]),
       ]),
     );
   return 0;

@@ -1,5 +1,5 @@
 import { formatAddress, parseAddress } from '../../../pure/base/ip-address.ts';
-import { exposedPort } from '../../engine/network/networking.ts';
+import { exposedPort } from '../../engine/networking.ts';
 import type { Network } from '../../engine/run-request.ts';
 import type { NetworkWish } from '../../network/types.ts';
 import { usageError } from '../corten-context.ts';
@@ -44,7 +44,9 @@ function refuseOwn(options: Options, name: string): void {
     (one) => options.text(one) !== undefined,
   );
   if (flag === undefined) return;
-  throw usageError(`The flag --${flag} needs a network of the container's own, which --network ${name} is not`);
+  throw usageError(
+    `The flag --${flag} needs a network of the container's own, which --network ${name} is not`,
+  );
 }
 
 /** An address, and other names, are for the first network. */
@@ -65,7 +67,8 @@ function wishFrom(text: string, common: Omit<NetworkWish, 'network'>): NetworkWi
   const isLong = /^(name|alias|ip|ip6|mac-address|driver-opt)=/.test(text);
   const [head = '', tail] = isLong ? ['', text] : splitOnce(text, ':');
   let wish: NetworkWish = { network: head, ...common };
-  for (const part of tail === undefined || tail === '' ? [] : tail.split(',')) wish = withPart(wish, part, text);
+  for (const part of tail === undefined || tail === '' ? [] : tail.split(','))
+    wish = withPart(wish, part, text);
   if (wish.network !== '') return wish;
   throw usageError(`The flag --network needs a name, which "${text}" lacks`);
 }
@@ -85,7 +88,9 @@ function withPart(wish: NetworkWish, part: string, text: string): NetworkWish {
     case 'mac-address':
       return { ...wish, mac: requireMac(value) };
     default:
-      throw usageError(`The flag --network takes name, alias, ip, ip6 and mac-address, not "${part}" as in "${text}"`);
+      throw usageError(
+        `The flag --network takes name, alias, ip, ip6 and mac-address, not "${part}" as in "${text}"`,
+      );
   }
 }
 
@@ -114,7 +119,9 @@ function requireMac(text: string): string {
   const mac = text.toLowerCase().replaceAll('-', ':');
   const isValid = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(mac) && mac !== '00:00:00:00:00:00';
   if (isValid && (parseInt(mac.slice(0, 2), 16) & 1) === 0) return mac;
-  throw usageError(`The flag --mac-address takes an address as 02:42:ac:11:00:02, and none of a group, not "${text}"`);
+  throw usageError(
+    `The flag --mac-address takes an address as 02:42:ac:11:00:02, and none of a group, not "${text}"`,
+  );
 }
 
 function exposedFrom(text: string): ReturnType<typeof exposedPort> {

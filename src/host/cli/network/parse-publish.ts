@@ -19,7 +19,9 @@ export function parsePublish(text: string): readonly PortWish[] {
   const base = { protocol, ...(hostAddress === undefined ? {} : { hostAddress }) };
   if (outside !== undefined && count === 1) return [{ ...base, hostPorts: outside, port: inside[0] }];
   if (outside !== undefined && outside[1] - outside[0] + 1 !== count) {
-    throw usageError(`The flag --publish wants as many ports of the host as of the container, unlike "${text}"`);
+    throw usageError(
+      `The flag --publish wants as many ports of the host as of the container, unlike "${text}"`,
+    );
   }
   return Array.from({ length: count }, (_, index): PortWish => {
     const port = outside === undefined ? 0 : outside[0] + index;

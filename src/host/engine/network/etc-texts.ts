@@ -26,7 +26,10 @@ export interface EtcNetwork {
 }
 
 /** The texts of /etc/hosts and /etc/resolv.conf of a container in networks. */
-export function etcTexts(config: ContainerConfig, { network, resolvers }: EtcNetwork): ReadonlyMap<string, string> {
+export function etcTexts(
+  config: ContainerConfig,
+  { network, resolvers }: EtcNetwork,
+): ReadonlyMap<string, string> {
   return new Map([
     ['hosts', hostsText(config, network)],
     ['resolv.conf', resolvText(config, network, resolvers)],
@@ -93,7 +96,9 @@ function parseResolvConf(text: string): ResolvConf {
   const of = (...keys: readonly string[]): readonly (readonly string[])[] =>
     lines.filter(([key = '']) => keys.includes(key)).map((words) => words.slice(1));
   return {
-    servers: of('nameserver').flatMap(([server = '']) => (parseAddress(server) === undefined ? [] : [server])),
+    servers: of('nameserver').flatMap(([server = '']) =>
+      parseAddress(server) === undefined ? [] : [server],
+    ),
     search: of('search', 'domain').at(-1) ?? [],
     options: of('options').flat(),
   };

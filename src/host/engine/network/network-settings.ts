@@ -3,7 +3,7 @@ import { DEFAULT_NETWORK } from '../../network/default-network.ts';
 import { readContainerNetwork } from '../../network/container-network.ts';
 import type { ContainerNetwork, Endpoint, PublishedPort } from '../../network/types.ts';
 import type { ContainerConfig } from '../container-config.ts';
-import type { Networking } from './networking.ts';
+import type { Networking } from '../networking.ts';
 
 /** Docker's NetworkSettings of a container (Engine API, ContainerInspect). */
 export function networkSettings(config: ContainerConfig, places: Places): object {
@@ -37,21 +37,30 @@ function portsOf({ exposed }: Networking, ports: readonly PublishedPort[]): obje
   );
 }
 
-function networksOf({ network: kind, networking, id, name }: ContainerConfig, network: ContainerNetwork | undefined): object {
+function networksOf(
+  { network: kind, networking, id, name }: ContainerConfig,
+  network: ContainerNetwork | undefined,
+): object {
   if (kind === 'none' || kind === 'host') return { [kind]: networkOf(undefined, { id, name }) };
   if (network !== undefined) {
     return Object.fromEntries(network.endpoints.map((one) => [one.network, networkOf(one, { id, name })]));
   }
-  return Object.fromEntries(networking.networks.map((wish) => [wish.network, networkOf(undefined, { id, name })]));
+  return Object.fromEntries(
+    networking.networks.map((wish) => [wish.network, networkOf(undefined, { id, name })]),
+  );
 }
 
-function networkOf(endpoint: Endpoint | undefined, { id, name }: { readonly id: string; readonly name: string }): object {
+function networkOf(
+  endpoint: Endpoint | undefined,
+  { id, name }: { readonly id: string; readonly name: string },
+): object {
   const { wish } = endpoint ?? {};
   const fixed = {
     ...(wish?.address4 === undefined ? {} : { IPv4Address: wish.address4 }),
     ...(wish?.address6 === undefined ? {} : { IPv6Address: wish.address6 }),
   };
-  const names = endpoint === undefined || endpoint.network === DEFAULT_NETWORK ? null : namesOf(endpoint, { id, name });
+  const names =
+    endpoint === undefined || endpoint.network === DEFAULT_NETWORK ? null : namesOf(endpoint, { id, name });
   return {
     IPAMConfig: Object.keys(fixed).length === 0 ? null : fixed,
     Links: null,
@@ -64,7 +73,10 @@ function networkOf(endpoint: Endpoint | undefined, { id, name }: { readonly id: 
 }
 
 /** By which other containers of the network find it. */
-function namesOf({ aliases }: Endpoint, { id, name }: { readonly id: string; readonly name: string }): readonly string[] {
+function namesOf(
+  { aliases }: Endpoint,
+  { id, name }: { readonly id: string; readonly name: string },
+): readonly string[] {
   return [...new Set([name, ...aliases, id.slice(0, 12)])];
 }
 
@@ -88,7 +100,12 @@ function addressFields(endpoint: Endpoint | undefined): object {
 export function networkHostConfig({ network, networking }: ContainerConfig): object {
   const { networks, container, ports, isAllPublished, dns, dnsSearch, dnsOptions, hosts } = networking;
   const bindings = new Map<string, object[]>();
-  for (const { hostAddress = '', hostPorts: [first, last], port, protocol } of ports) {
+  for (const {
+    hostAddress = '',
+    hostPorts: [first, last],
+    port,
+    protocol,
+  } of ports) {
     const key = `${port}/${protocol}`;
     const text = first === 0 ? '' : first === last ? String(first) : `${first}-${last}`;
     bindings.set(key, [...(bindings.get(key) ?? []), { HostIp: hostAddress, HostPort: text }]);
@@ -107,5 +124,7 @@ export function networkHostConfig({ network, networking }: ContainerConfig): obj
 /** Docker's Config.ExposedPorts; left out where there are none. */
 export function exposedPorts({ networking: { exposed } }: ContainerConfig): object {
   if (exposed.length === 0) return {};
-  return { ExposedPorts: Object.fromEntries(exposed.map(({ port, protocol }) => [`${port}/${protocol}`, {}])) };
+  return {
+    ExposedPorts: Object.fromEntries(exposed.map(({ port, protocol }) => [`${port}/${protocol}`, {}])),
+  };
 }

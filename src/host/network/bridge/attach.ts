@@ -40,7 +40,11 @@ export function attachEndpoint(attaching: Attaching): void {
   const batch = new Batch();
   const addresses = endpoint.addresses.map((one) => ({ ...one, ...addressIn(one.address) }));
   for (const address of addresses) addAddress(batch, link.index, address);
-  raiseLink(batch, link.index, addresses.some(({ family }) => family === 6));
+  raiseLink(
+    batch,
+    link.index,
+    addresses.some(({ family }) => family === 6),
+  );
   for (const { gateway } of attaching.isDefaultRoute ? addresses : []) {
     if (gateway !== undefined) addDefaultRoute(batch, link.index, addressIn(gateway));
   }
@@ -64,7 +68,12 @@ function makeInterface({ host, namespace, roots, record, endpoint }: Attaching):
     });
   } else {
     const master = requireBridge(host, roots, record);
-    addVeth(batch, { name: outside, master, mtu, inside: { name: inside, mac, namespace: namespace.fd.number } });
+    addVeth(batch, {
+      name: outside,
+      master,
+      mtu,
+      inside: { name: inside, mac, namespace: namespace.fd.number },
+    });
     raiseLink(batch, outside, false);
     if (isBridgeFiltered()) reflectAtPort(batch, outside);
   }

@@ -21,7 +21,8 @@ export function requireBridge(socket: NetlinkSocket, roots: NetworkRoots, record
     throw networkError('NETWORK_UNSUPPORTED', text, error);
   }
   const made = findLink(socket, name);
-  if (made === undefined) throw networkError('NETWORK_FAILED', `The bridge ${name} vanished as soon as it was made`);
+  if (made === undefined)
+    throw networkError('NETWORK_FAILED', `The bridge ${name} vanished as soon as it was made`);
   const batch = new Batch();
   for (const { subnet, gateway } of record.subnets) {
     const [address, network] = [parseAddress(gateway), parseSubnet(subnet)];
@@ -29,7 +30,11 @@ export function requireBridge(socket: NetlinkSocket, roots: NetworkRoots, record
       addAddress(batch, made.index, { ...address, prefix: network.prefix });
     }
   }
-  raiseLink(batch, made.index, record.subnets.some(({ subnet }) => subnet.includes(':')));
+  raiseLink(
+    batch,
+    made.index,
+    record.subnets.some(({ subnet }) => subnet.includes(':')),
+  );
   socket.send(batch);
   return made.index;
 }

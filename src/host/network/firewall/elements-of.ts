@@ -17,7 +17,10 @@ export function elementsOfNetwork(roots: NetworkRoots, record: NetworkRecord): r
 }
 
 /** What leads from published ports to the container; what is published on loopback the forwarder alone serves. */
-export function elementsOfPorts({ endpoints, ports }: Pick<ContainerNetwork, 'endpoints' | 'ports'>): readonly NftElement[] {
+export function elementsOfPorts({
+  endpoints,
+  ports,
+}: Pick<ContainerNetwork, 'endpoints' | 'ports'>): readonly NftElement[] {
   const endpoint = publishingEndpoint(endpoints);
   return endpoint === undefined ? [] : ports.flatMap((port) => elementOfPort(endpoint, port) ?? []);
 }

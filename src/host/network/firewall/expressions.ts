@@ -48,7 +48,10 @@ export function isOther(value: Uint8Array): Expression {
 
 function compare(operation: number, value: Uint8Array): Expression {
   const write = (batch: Batch): void => {
-    batch.be32(1, REGISTER).be32(2, operation).nested(3, () => batch.raw(DATA_VALUE, value));
+    batch
+      .be32(1, REGISTER)
+      .be32(2, operation)
+      .nested(3, () => batch.raw(DATA_VALUE, value));
   };
   return { name: 'cmp', write };
 }
@@ -73,7 +76,10 @@ export function isIn(set: string): Expression {
 }
 
 export function isNotIn(set: string): Expression {
-  return { name: 'lookup', write: (batch) => void batch.text(1, set).be32(2, REGISTER).be32(5, LOOKUP_INVERSE) };
+  return {
+    name: 'lookup',
+    write: (batch) => void batch.text(1, set).be32(2, REGISTER).be32(5, LOOKUP_INVERSE),
+  };
 }
 
 /** Goes on where the map has the key, with what it leads to in the registers. */
@@ -109,7 +115,10 @@ interface PayloadPlace {
 }
 
 function payload({ base, offset, size, register }: PayloadPlace): Expression {
-  return { name: 'payload', write: (batch) => void batch.be32(1, register).be32(2, base).be32(3, offset).be32(4, size) };
+  return {
+    name: 'payload',
+    write: (batch) => void batch.be32(1, register).be32(2, base).be32(3, offset).be32(4, size),
+  };
 }
 
 /** Goes on for packets of the family: what follows may read their header. */
@@ -129,7 +138,11 @@ export function isForHost(): readonly Expression[] {
 export function redirect(family: Family): Expression {
   const { size, protocol } = PLACE[family];
   const write = (batch: Batch): void => {
-    batch.be32(1, NAT_DNAT).be32(2, protocol).be32(3, REGISTER).be32(5, REGISTER + size / 4);
+    batch
+      .be32(1, NAT_DNAT)
+      .be32(2, protocol)
+      .be32(3, REGISTER)
+      .be32(5, REGISTER + size / 4);
   };
   return { name: 'nat', write };
 }

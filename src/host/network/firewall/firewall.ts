@@ -4,7 +4,15 @@ import { ERRNO } from '../../kernel/errno.ts';
 import { Batch } from '../netlink/message.ts';
 import { NetlinkSocket } from '../netlink/socket.ts';
 import { isSysError, SysError } from '../../kernel/call.ts';
-import { be16, concatenated, interfaceKey, messageOf, NFT, Transaction, type NftElement } from './nf-tables.ts';
+import {
+  be16,
+  concatenated,
+  interfaceKey,
+  messageOf,
+  NFT,
+  Transaction,
+  type NftElement,
+} from './nf-tables.ts';
 import { SETS, writeRuleset } from './ruleset.ts';
 
 /** What the table has to know of a network. */
@@ -110,7 +118,12 @@ export function isWithoutNfTables(error: unknown): boolean {
   return isSysError(error) && UNSUPPORTED.includes(error.errno);
 }
 
-const UNSUPPORTED: readonly number[] = [ERRNO.EPROTONOSUPPORT, ERRNO.EOPNOTSUPP, ERRNO.EAFNOSUPPORT, ERRNO.EINVAL];
+const UNSUPPORTED: readonly number[] = [
+  ERRNO.EPROTONOSUPPORT,
+  ERRNO.EOPNOTSUPP,
+  ERRNO.EAFNOSUPPORT,
+  ERRNO.EINVAL,
+];
 
 export function networkElements({ bridge, isInternal, subnets }: FirewallNetwork): readonly NftElement[] {
   const key = interfaceKey(bridge);

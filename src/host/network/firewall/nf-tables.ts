@@ -62,11 +62,21 @@ export class Transaction {
 
   constructor(table: string) {
     this.#table = table;
-    this.batch.add({ type: BATCH_BEGIN, flags: 0, header: header(0, SUBSYSTEM), what: 'Change the firewall' });
+    this.batch.add({
+      type: BATCH_BEGIN,
+      flags: 0,
+      header: header(0, SUBSYSTEM),
+      what: 'Change the firewall',
+    });
   }
 
   end(): Batch {
-    return this.batch.add({ type: BATCH_END, flags: 0, header: header(0, SUBSYSTEM), what: 'Change the firewall' });
+    return this.batch.add({
+      type: BATCH_END,
+      flags: 0,
+      header: header(0, SUBSYSTEM),
+      what: 'Change the firewall',
+    });
   }
 
   addTable(): void {
@@ -103,11 +113,14 @@ export class Transaction {
   addRule(chain: string, expressions: readonly Expression[]): void {
     const { batch } = this;
     this.#add(NFT.NEWRULE, NLM_F.CREATE | NLM_F.APPEND, `Add a rule to the firewall chain ${chain}`, () => {
-      batch.text(1, this.#table).text(2, chain).nested(4, () => {
-        for (const { name, write } of expressions) {
-          batch.nested(LIST_ELEMENT, () => batch.text(1, name).nested(2, () => write(batch)));
-        }
-      });
+      batch
+        .text(1, this.#table)
+        .text(2, chain)
+        .nested(4, () => {
+          for (const { name, write } of expressions) {
+            batch.nested(LIST_ELEMENT, () => batch.text(1, name).nested(2, () => write(batch)));
+          }
+        });
     });
   }
 
@@ -122,16 +135,19 @@ export class Transaction {
   #element(type: number, flags: number, { set, key, data, end }: NftElement): void {
     const { batch } = this;
     this.#add(type, flags, `Change the firewall's list ${set}`, () => {
-      batch.text(1, this.#table).text(2, set).nested(3, () => {
-        batch.nested(LIST_ELEMENT, () => {
-          batch.nested(1, () => batch.raw(DATA_VALUE, key));
-          if (data !== undefined) batch.nested(2, () => batch.raw(DATA_VALUE, data));
+      batch
+        .text(1, this.#table)
+        .text(2, set)
+        .nested(3, () => {
+          batch.nested(LIST_ELEMENT, () => {
+            batch.nested(1, () => batch.raw(DATA_VALUE, key));
+            if (data !== undefined) batch.nested(2, () => batch.raw(DATA_VALUE, data));
+          });
+          if (end === undefined) return;
+          batch.nested(LIST_ELEMENT, () =>
+            batch.nested(1, () => batch.raw(DATA_VALUE, end)).be32(3, ELEMENT_INTERVAL_END),
+          );
         });
-        if (end === undefined) return;
-        batch.nested(LIST_ELEMENT, () =>
-          batch.nested(1, () => batch.raw(DATA_VALUE, end)).be32(3, ELEMENT_INTERVAL_END),
-        );
-      });
     });
   }
 

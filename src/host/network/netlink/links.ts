@@ -1,4 +1,11 @@
-import { addressBytes, addressOf, lastOf, subnetOf, type IpAddress, type Subnet } from '../../../pure/base/ip-address.ts';
+import {
+  addressBytes,
+  addressOf,
+  lastOf,
+  subnetOf,
+  type IpAddress,
+  type Subnet,
+} from '../../../pure/base/ip-address.ts';
 import { AF } from '../../kernel/constants.ts';
 import { attributesIn, Batch, NLM_F, numberIn, textIn, type MessageStart, type Reply } from './message.ts';
 import type { NetlinkSocket } from './socket.ts';
@@ -46,7 +53,12 @@ export interface Link {
 
 export function findLink(socket: NetlinkSocket, name: string): Link | undefined {
   const batch = new Batch();
-  const start = { type: RTM.GETLINK, flags: 0, header: linkHeader(0, 0, 0), what: `Look for the interface ${name}` };
+  const start = {
+    type: RTM.GETLINK,
+    flags: 0,
+    header: linkHeader(0, 0, 0),
+    what: `Look for the interface ${name}`,
+  };
   const reply = socket.ask(start, () => batch.text(IFLA.IFNAME, name), batch);
   return reply === undefined ? undefined : linkIn(reply);
 }
@@ -103,7 +115,10 @@ export function addVeth(batch: Batch, { name, master, mtu, inside }: NewVeth): v
       batch.text(INFO.KIND, 'veth').nested(INFO.DATA, () =>
         batch.nested(VETH_PEER, () => {
           // struct ifinfomsg comes before the peer's attributes, as in a message of its own.
-          batch.header(linkHeader(0, 0, 0)).text(IFLA.IFNAME, inside.name).raw(IFLA.ADDRESS, macBytes(inside.mac));
+          batch
+            .header(linkHeader(0, 0, 0))
+            .text(IFLA.IFNAME, inside.name)
+            .raw(IFLA.ADDRESS, macBytes(inside.mac));
           size();
           batch.u32(IFLA.NET_NS_FD, inside.namespace);
         }),
@@ -148,7 +163,12 @@ export function raiseLink(batch: Batch, link: string | number, hasLinkLocal: boo
 
 /** Lets a bridge send a frame back by the port that it came from. */
 export function reflectAtPort(batch: Batch, name: string): void {
-  const start = { type: RTM.NEWLINK, flags: 0, header: linkHeader(0, 0, 0), what: `Set up the bridge port ${name}` };
+  const start = {
+    type: RTM.NEWLINK,
+    flags: 0,
+    header: linkHeader(0, 0, 0),
+    what: `Set up the bridge port ${name}`,
+  };
   batch.add(start, () => {
     batch.text(IFLA.IFNAME, name).nested(IFLA.LINKINFO, () => {
       batch.text(INFO.SLAVE_KIND, 'bridge').nested(INFO.SLAVE_DATA, () => batch.u8(BRPORT_MODE, 1));
@@ -157,12 +177,21 @@ export function reflectAtPort(batch: Batch, name: string): void {
 }
 
 export function deleteLink(batch: Batch, name: string): void {
-  const start = { type: RTM.DELLINK, flags: 0, header: linkHeader(0, 0, 0), what: `Remove the interface ${name}` };
+  const start = {
+    type: RTM.DELLINK,
+    flags: 0,
+    header: linkHeader(0, 0, 0),
+    what: `Remove the interface ${name}`,
+  };
   batch.add(start, () => batch.text(IFLA.IFNAME, name));
 }
 
 /** Gives the interface an address that is used at once: nobody else can have it, so nobody is asked (IFA_F_NODAD). */
-export function addAddress(batch: Batch, index: number, address: IpAddress & { readonly prefix: number }): void {
+export function addAddress(
+  batch: Batch,
+  index: number,
+  address: IpAddress & { readonly prefix: number },
+): void {
   const { family, prefix } = address;
   const header = new Uint8Array([familyOf(family), prefix, 0, 0, ...little32(index)]);
   const what = `Give an interface its IPv${family} address`;

@@ -170,7 +170,10 @@ export function attributesIn(payload: Uint8Array, from: number): ReadonlyMap<num
   for (let at = from; at + ATTRIBUTE <= payload.length;) {
     const length = view.getUint16(at, true);
     if (length < ATTRIBUTE || at + length > payload.length) break;
-    attributes.set(view.getUint16(at + 2, true) & NLA_TYPE_MASK, payload.subarray(at + ATTRIBUTE, at + length));
+    attributes.set(
+      view.getUint16(at + 2, true) & NLA_TYPE_MASK,
+      payload.subarray(at + ATTRIBUTE, at + length),
+    );
     at += (length + 3) & ~3;
   }
   return attributes;

@@ -55,7 +55,10 @@ function bindWish(wish: PortWish): readonly BoundPort[] {
 }
 
 /** On each of the addresses that are meant, or the errno that kept it from one. */
-function bindEverywhere({ hostAddress, port, protocol }: PortWish, hostPort: number): readonly BoundPort[] | number {
+function bindEverywhere(
+  { hostAddress, port, protocol }: PortWish,
+  hostPort: number,
+): readonly BoundPort[] | number {
   const addresses = hostAddress === undefined ? [ANY[4], ANY[6]] : [hostAddress];
   const bound: BoundPort[] = [];
   let number = hostPort;

@@ -117,7 +117,7 @@ class Connection {
 
 function isWritable(fd: number): boolean {
   const table = new Int32Array([fd, POLL.OUT]);
-  return attempt('poll', table, 1, 0) > 0 && ((table[1] ?? 0) >>> 16 & POLL.OUT) !== 0;
+  return attempt('poll', table, 1, 0) > 0 && (((table[1] ?? 0) >>> 16) & POLL.OUT) !== 0;
 }
 
 function errorOf(fd: number): number {

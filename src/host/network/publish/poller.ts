@@ -37,7 +37,9 @@ export class Poller {
     const count = attempt('epoll_wait', this.#fd, this.#events, MOST_EVENTS, timeout);
     if (count === -ERRNO.EINTR) return;
     if (count < 0) throw new SysError('epoll_wait', -count, '');
-    const ready = Array.from({ length: count }, (_, index) => this.#view.getUint32(index * EVENT_SIZE + 4, true));
+    const ready = Array.from({ length: count }, (_, index) =>
+      this.#view.getUint32(index * EVENT_SIZE + 4, true),
+    );
     for (const fd of ready) this.#wakes.get(fd)?.();
   }
 }

@@ -9,7 +9,13 @@ import {
   type Subnet,
 } from '../../../pure/base/ip-address.ts';
 import { attempt, isSysError, sys } from '../../kernel/call.ts';
-import { createFile, makeDirectories, readDirectory, readTextIfThere, replaceFile } from '../../kernel/files.ts';
+import {
+  createFile,
+  makeDirectories,
+  readDirectory,
+  readTextIfThere,
+  replaceFile,
+} from '../../kernel/files.ts';
 import { networkError } from '../errors.ts';
 import type { NetworkRecord, NetworkRoots, NetworkSubnet } from '../types.ts';
 import { addressFolder, LAST_FILE } from './places.ts';
@@ -49,7 +55,11 @@ export function reserveAddress(taker: Taker, subnet: NetworkSubnet, wanted: stri
   throw networkError('NETWORK_FULL', text);
 }
 
-function reserveWanted({ roots, network, directory }: Taker, subnet: NetworkSubnet, wanted: string): IpAddress {
+function reserveWanted(
+  { roots, network, directory }: Taker,
+  subnet: NetworkSubnet,
+  wanted: string,
+): IpAddress {
   const address = parseAddress(wanted);
   const { all } = boundsOf(subnet);
   if (address === undefined || !contains(all, address) || isNobodys(all, address)) {

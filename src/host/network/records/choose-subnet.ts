@@ -35,7 +35,8 @@ export function chooseSubnet(roots: NetworkRoots, isDefault: boolean): NetworkSu
       if (!taken.some((other) => overlaps(other, subnet))) return withGateway(subnet);
     }
   }
-  const text = 'No private IPv4 subnet is free: name one by corten network create --subnet, or remove networks';
+  const text =
+    'No private IPv4 subnet is free: name one by corten network create --subnet, or remove networks';
   throw networkError('NETWORK_FULL', text);
 }
 

@@ -61,7 +61,13 @@ export function requireDefaultNetwork(roots: NetworkRoots): NetworkRecord {
   const none = { subnets: [], gateways: [], ranges: [], labels: [], options: [] };
   return (
     readNetwork(roots, DEFAULT_NETWORK) ??
-    createNetwork(roots, { name: DEFAULT_NETWORK, driver: 'bridge', isInternal: false, hasIpv6: false, ...none })
+    createNetwork(roots, {
+      name: DEFAULT_NETWORK,
+      driver: 'bridge',
+      isInternal: false,
+      hasIpv6: false,
+      ...none,
+    })
   );
 }
 
@@ -93,9 +99,12 @@ function subnetsOf(roots: NetworkRoots, wanted: NewNetwork): readonly NetworkSub
 
 function checkedSubnet(roots: NetworkRoots, text: string): Subnet {
   const subnet = parseSubnet(text);
-  if (subnet === undefined) throw invalidSubnet(`"${text}" is no subnet: give one as 10.1.2.0/24 or fd00:1::/64`);
+  if (subnet === undefined)
+    throw invalidSubnet(`"${text}" is no subnet: give one as 10.1.2.0/24 or fd00:1::/64`);
   if (formatSubnet(subnet) !== text && parseAddress(text.split('/')[0] ?? '')?.value !== subnet.base.value) {
-    throw invalidSubnet(`The subnet ${text} has bits set behind its prefix: did you mean ${formatSubnet(subnet)}?`);
+    throw invalidSubnet(
+      `The subnet ${text} has bits set behind its prefix: did you mean ${formatSubnet(subnet)}?`,
+    );
   }
   if (subnet.prefix > SMALLEST[subnet.base.family] || subnet.prefix === 0) {
     throw invalidSubnet(`The subnet ${text} has no room for a gateway and containers: give a smaller prefix`);
@@ -108,7 +117,9 @@ function withParts(subnet: Subnet, gateways: readonly string[], ranges: readonly
   const own = gateways.filter((text) => isPartOf(subnet, text));
   const parts = ranges.filter((text) => isPartOf(subnet, text));
   if (own.length > 1 || parts.length > 1) {
-    throw invalidSubnet(`The subnet ${formatSubnet(subnet)} has one gateway and one range: leave the others out`);
+    throw invalidSubnet(
+      `The subnet ${formatSubnet(subnet)} has one gateway and one range: leave the others out`,
+    );
   }
   const gateway = parseAddress(own[0] ?? '') ?? plus(subnet.base, 1);
   const range = parseSubnet(parts[0] ?? '');
@@ -136,7 +147,9 @@ function checkOptions({ driver, options }: NewNetwork): void {
   for (const [key, value] of options) {
     if (!OPTIONS[driver].has(key)) {
       const known = [...OPTIONS[driver]].join(', ');
-      throw invalidOption(`The option "${key}" is unknown to networks of the driver ${driver}: it takes ${known}`);
+      throw invalidOption(
+        `The option "${key}" is unknown to networks of the driver ${driver}: it takes ${known}`,
+      );
     }
     if (key.endsWith('mtu') && !/^[1-9]\d{1,4}$/.test(value)) {
       throw invalidOption(`The option ${key} takes a number of bytes, not "${value}"`);

@@ -3,7 +3,8 @@ import { Firewall } from '../firewall/firewall.ts';
 import type { ContainerNetwork } from '../types.ts';
 import { releaseAddress, reservedAddresses } from './addresses.ts';
 import { deleteContainerNetwork } from '../container-network.ts';
-import { allNetworks } from './network-records.ts';
+import { updateNames } from '../names/name-server.ts';
+import { allNetworks, readNetwork } from './network-records.ts';
 import { tableName } from './places.ts';
 
 /** Removes all that stands for a container's part in networks; its file goes last. The caller holds the lock. */
@@ -19,6 +20,10 @@ export function forget(network: ContainerNetwork, directory: string): void {
   }
   if (endpoints.length === 0) releaseUnrecorded(network, directory);
   deleteContainerNetwork(directory);
+  updateNames(
+    roots,
+    endpoints.flatMap((endpoint) => readNetwork(roots, endpoint.network) ?? []),
+  );
 }
 
 /** A start that was killed has addresses that it never wrote down. */

@@ -1,6 +1,12 @@
 import { attempt, isSysError, sys } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
-import { makeDirectories, openFile, readDirectory, readTextIfThere, replaceFile } from '../../kernel/files.ts';
+import {
+  makeDirectories,
+  openFile,
+  readDirectory,
+  readTextIfThere,
+  replaceFile,
+} from '../../kernel/files.ts';
 import { removeTree } from '../../kernel/remove-tree.ts';
 import { networkError } from '../errors.ts';
 import type { NetworkRecord, NetworkRoots } from '../types.ts';
@@ -12,7 +18,10 @@ const RESERVED: ReadonlySet<string> = new Set(['none', 'host', 'container', 'def
 
 export function checkNetworkName(name: string): void {
   if (RESERVED.has(name)) {
-    throw networkError('NETWORK_NAME_INVALID', `The name "${name}" means something else of a network: choose another`);
+    throw networkError(
+      'NETWORK_NAME_INVALID',
+      `The name "${name}" means something else of a network: choose another`,
+    );
   }
   if (NAME.test(name)) return;
   const text = `The network's name "${name.slice(0, 128)}" is invalid: use letters, digits and _ . - with a letter or digit first`;
@@ -28,7 +37,11 @@ export function readNetwork(roots: NetworkRoots, name: string): NetworkRecord | 
   try {
     return JSON.parse(text) as NetworkRecord;
   } catch (error) {
-    throw networkError('NETWORK_DAMAGED', `The file ${path} is damaged: remove the network by corten network rm ${name}`, error);
+    throw networkError(
+      'NETWORK_DAMAGED',
+      `The file ${path} is damaged: remove the network by corten network rm ${name}`,
+      error,
+    );
   }
 }
 

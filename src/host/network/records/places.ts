@@ -39,7 +39,10 @@ export function tableName({ run }: NetworkRoots): string {
 }
 
 /** The bridge's interface. The default network's is called so that a user knows it again. */
-export function bridgeName(roots: NetworkRoots, { name, id }: { readonly name: string; readonly id: string }): string {
+export function bridgeName(
+  roots: NetworkRoots,
+  { name, id }: { readonly name: string; readonly id: string },
+): string {
   return name === DEFAULT_NETWORK && roots.run === DEFAULT_RUN ? 'corten0' : `ct-${id.slice(0, 12)}`;
 }
 

@@ -1,4 +1,10 @@
-import { addressBytes, formatAddress, parseAddress, parseSubnet, type IpAddress } from '../../../pure/base/ip-address.ts';
+import {
+  addressBytes,
+  formatAddress,
+  parseAddress,
+  parseSubnet,
+  type IpAddress,
+} from '../../../pure/base/ip-address.ts';
 import { networkError } from '../errors.ts';
 import type { Endpoint, EndpointAddress, NetworkRecord, NetworkSubnet, NetworkWish } from '../types.ts';
 import { reserveAddress, type Taker } from './addresses.ts';
@@ -34,7 +40,10 @@ function refuseForeign({ name, subnets }: NetworkRecord, { address4, address6 }:
     throw networkError('NETWORK_ADDRESS_INVALID', text);
   }
   if (address4 !== undefined && lacks(false)) {
-    throw networkError('NETWORK_ADDRESS_INVALID', `The network ${name} has no IPv4 for the address ${address4}`);
+    throw networkError(
+      'NETWORK_ADDRESS_INVALID',
+      `The network ${name} has no IPv4 for the address ${address4}`,
+    );
   }
 }
 

@@ -1,5 +1,4 @@
-import type { NetworkWish, PortWish, Protocol } from '../../network/types.ts';
-import type { RunRequest } from '../run-request.ts';
+import type { NetworkWish, PortWish, Protocol } from '../network/types.ts';
 
 /** What a user asks of networks. Plain data. */
 export interface Networking {
@@ -35,7 +34,7 @@ export const NO_NETWORKING: Networking = {
 };
 
 /** With what the image exposes. */
-export function networkingOf({ networking }: RunRequest, ofImage: readonly string[]): Networking {
+export function withExposed(networking: Networking, ofImage: readonly string[]): Networking {
   const all = [...ofImage.flatMap(exposedPort), ...networking.exposed];
   const exposed = all.filter((one, index) => all.findIndex((other) => isSame(one, other)) === index);
   if (!networking.isAllPublished) return { ...networking, exposed };
