@@ -8,7 +8,7 @@ const { address, address6, beyond } = NetworkHost;
 
 test('a container has an address of the default network, and reaches what is beyond the host by the host’s', async () => {
   await using host = await NetworkHost.make();
-  await host.serveAt(host.world.path, 'tcp', 7000, 'world');
+  await host.serveAt(host.world.path, { kind: 'tcp', port: 7000, name: 'world' });
   const { code, text, stderr } = host.script(`ifconfig eth0; nc -w 2 ${beyond} 7000; cat /etc/hosts`);
   assert.equal(code, 0, stderr);
   assert.match(text, /inet addr:10\.85\.0\.2 .*Mask:255\.255\.0\.0/);
@@ -20,7 +20,7 @@ test('a container has an address of the default network, and reaches what is bey
 test('two containers of a network reach each other, and nobody beyond reaches what is not published', async () => {
   await using host = await NetworkHost.make();
   const [one, other] = [host.idle(), host.idle()];
-  await host.serve(one, 'tcp', 80, 'one');
+  await host.serve(one, { kind: 'tcp', port: 80, name: 'one' });
   const place = host.addressOf(one);
   assert.match(host.ok('exec', other, 'nc', '-w', '2', place, '80'), /^one ::ffff:10\.85\.0\.3$/);
   assert.match(host.ask(host.here, place, 80) ?? '', /^one/, 'the host reaches it');
@@ -30,7 +30,7 @@ test('two containers of a network reach each other, and nobody beyond reaches wh
 test('a published port is served on the loopback, on addresses of the host, and from beyond', async () => {
   await using host = await NetworkHost.make();
   const web = host.idle('-p', '8080:80');
-  await host.serve(web, 'tcp', 80, 'web');
+  await host.serve(web, { kind: 'tcp', port: 80, name: 'web' });
   for (const place of ['127.0.0.1', '127.0.0.5', '::1', address, address6]) {
     assert.match(host.ask(host.here, place, 8080) ?? '', /^web/, `${place} from the host`);
   }
@@ -47,7 +47,7 @@ test('a published port is served on the loopback, on addresses of the host, and 
 test('a port published on one address is served there alone', async () => {
   await using host = await NetworkHost.make();
   const web = host.idle('-p', '127.0.0.1:8081:80', '-p', '[::1]:8082:80', '-p', `${address}:8083:80`);
-  await host.serve(web, 'tcp', 80, 'web');
+  await host.serve(web, { kind: 'tcp', port: 80, name: 'web' });
   assert.match(host.ask(host.here, '127.0.0.1', 8081) ?? '', /^web/);
   assert.match(host.ask(host.here, '::1', 8082) ?? '', /^web/);
   assert.match(host.ask(host.world, address, 8083) ?? '', /^web/);
@@ -66,7 +66,7 @@ test('a port published on one address is served there alone', async () => {
 test('datagrams are passed to a published port and back, by loopback and from beyond', async () => {
   await using host = await NetworkHost.make();
   const names = host.idle('-p', '5300:53/udp');
-  await host.serve(names, 'udp', 53, 'names');
+  await host.serve(names, { kind: 'udp', port: 53, name: 'names' });
   for (const place of ['127.0.0.1', '::1', address]) {
     assert.equal(host.askUdp(host.here, place, 5300), 'names asked', place);
   }
@@ -75,7 +75,7 @@ test('datagrams are passed to a published port and back, by loopback and from be
 
 test('a port that is taken is said before anything runs, and nothing is left', async () => {
   await using host = await NetworkHost.make();
-  await host.serveAt(host.here.path, 'tcp', 8080, 'host');
+  await host.serveAt(host.here.path, { kind: 'tcp', port: 8080, name: 'host' });
   const { code, stderr } = host.call([
     'run',
     '-d',

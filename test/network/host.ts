@@ -79,6 +79,13 @@ const SERVERS = {
     s.bind(Number(process.argv[2]), () => console.log('ready'))`,
 } as const;
 
+export interface Server {
+  readonly kind: keyof typeof SERVERS;
+  readonly port: number;
+  /** What it answers with. */
+  readonly name: string;
+}
+
 const ASK_UDP = `const [host, port] = process.argv.slice(1);
   const s = require('node:dgram').createSocket(host.includes(':') ? 'udp6' : 'udp4');
   s.on('message', (m) => { console.log(String(m)); process.exit(0); }); s.on('error', () => process.exit(1));
@@ -135,11 +142,11 @@ export class NetworkHost extends Engine {
   }
 
   /** Serves a port of a container from its own network namespace. */
-  async serve(container: string, kind: keyof typeof SERVERS, port: number, name = container): Promise<void> {
-    await this.serveAt(`/proc/${this.inspect(container, '{{.State.Pid}}')}/ns/net`, kind, port, name);
+  async serve(container: string, server: Server): Promise<void> {
+    await this.serveAt(`/proc/${this.inspect(container, '{{.State.Pid}}')}/ns/net`, server);
   }
 
-  async serveAt(namespace: string, kind: keyof typeof SERVERS, port: number, name: string): Promise<void> {
+  async serveAt(namespace: string, { kind, port, name }: Server): Promise<void> {
     const words = [`--net=${namespace}`, process.execPath, '-e', SERVERS[kind], name, String(port)];
     const server = spawn('nsenter', words, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#servers.push(server);
@@ -165,7 +172,7 @@ export class NetworkHost extends Engine {
     let left: readonly string[] = [];
     await until('the end of sweeping', () => {
       left = this.#leftovers();
-      return left.length === 0 || left.every((line) => line.startsWith('lasting '));
+      return left.length === 0;
     }).catch(() => undefined);
     return left;
   }

@@ -34,6 +34,10 @@ export interface Attached {
   readonly connection: MonitorConnection;
   readonly hasStdin: boolean;
   readonly hasTerminal: boolean;
+  /** Bytes that leave it running; docker's own unless given, none if empty. */
+  readonly detachKeys?: readonly number[] | undefined;
+  /** Whether signals that come to us go to its program, which they do unless this is false. */
+  readonly isSignalProxied?: boolean;
 }
 
 /** How it ended: with the container, or by the keys that leave it running. */
@@ -45,7 +49,7 @@ export type AttachEnd = { readonly code: number } | 'detached';
  */
 export function attach(attached: Attached): AttachEnd {
   const restore = attached.hasTerminal && attached.hasStdin && isTerminal(0) ? makeRaw(0) : undefined;
-  using signals = openSignals();
+  using signals = openSignals(attached.isSignalProxied ?? true);
   try {
     using attachment = new Attachment(attached, signals.number);
     return attachment.run();
@@ -55,8 +59,9 @@ export function attach(attached: Attached): AttachEnd {
 }
 
 /** Job control keeps working: what stops and continues us does so at once. */
-function openSignals(): Fd {
-  const passedOn = catchableSignals().filter((signal) => !OWN.includes(signal) && signal !== SIGNAL.CONT);
+function openSignals(isProxied: boolean): Fd {
+  const all = catchableSignals().filter((signal) => !OWN.includes(signal) && signal !== SIGNAL.CONT);
+  const passedOn = isProxied ? all : [SIGNAL.WINCH];
   sys('rt_sigprocmask', 2, signalSet([...passedOn, SIGNAL.PIPE]), null, 8);
   return new Fd(sys('signalfd4', -1, signalSet(passedOn), 8, O.CLOEXEC));
 }
@@ -77,12 +82,12 @@ class Attachment {
   #pid: number | undefined;
   #end: AttachEnd | undefined;
 
-  constructor({ connection, hasStdin, hasTerminal }: Attached, signals: number) {
+  constructor({ connection, hasStdin, hasTerminal, detachKeys }: Attached, signals: number) {
     this.#connection = connection;
     this.#hasTerminal = hasTerminal;
     this.#signals = signals;
     this.#hasStdin = hasStdin;
-    this.#detachKeys = hasStdin && hasTerminal ? new DetachKeys() : undefined;
+    this.#detachKeys = hasStdin && hasTerminal ? new DetachKeys(detachKeys) : undefined;
     this.#packet[0] = PACKET.STDIN;
   }
 

@@ -2,6 +2,7 @@ import { isCortenError } from '../../pure/base/errors.ts';
 import type { Pulling } from '../engine/pull-image.ts';
 import type { Roots } from '../engine/roots.ts';
 import { usageError } from './corten-context.ts';
+import { orNearest } from './nearest.ts';
 import type { Options } from './options.ts';
 import { printError } from './runt-context.ts';
 
@@ -28,7 +29,16 @@ export function withImage<T>(wish: ImageWish, work: () => T): T | undefined {
     if (!isCortenError(error) || error.code !== 'IMAGE_NOT_FOUND') throw error;
   }
   printError(`The image ${wish.image} is not in the store: pulling it\n`);
-  return pull(wish.image, wish) ? work() : undefined;
+  if (pull(wish.image, wish)) return work();
+  hint(wish.image);
+  return undefined;
+}
+
+/** A slip in the name is likelier than an image that nobody has. */
+function hint(image: string): void {
+  const { imageNames } = load('cli/known-names.chunk.js') as typeof import('./known-names.chunk.ts');
+  const nearest = orNearest(image, () => imageNames(image));
+  if (nearest !== '') printError(`corten: There is no image called ${image} in the store${nearest}\n`);
 }
 
 function policyFrom(options: Options): PullPolicy {

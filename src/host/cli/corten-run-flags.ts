@@ -1,6 +1,7 @@
-import type { Label, RunRequest } from '../engine/run-request.ts';
+import type { RunRequest } from '../engine/run-request.ts';
 import { windowSize } from '../kernel/terminal.ts';
 import { usageError } from './corten-context.ts';
+import { labelFrom } from './corten-label.ts';
 import { limitsFrom } from './corten-limits.ts';
 import { NETWORK_FLAGS, networkChoice } from './corten-network-flags.ts';
 import { absolutePath } from './corten-paths.ts';
@@ -91,10 +92,4 @@ function hostnameFrom(options: Options): string | undefined {
   const name = options.text('hostname');
   if (name === undefined || /^[a-zA-Z0-9.-]{1,64}$/.test(name)) return name;
   throw usageError(`The flag --hostname takes up to 64 of letters, digits, - and ., not "${name}"`);
-}
-
-function labelFrom(text: string): Label {
-  const equals = text.indexOf('=');
-  if (equals === 0 || text === '') throw usageError(`The flag --label takes KEY=VALUE, not "${text}"`);
-  return equals < 0 ? [text, ''] : [text.slice(0, equals), text.slice(equals + 1)];
 }

@@ -4,10 +4,18 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
   ['ps', 'list containers'],
   ['logs', 'show what a container has written'],
   ['exec', 'run one more program in a container'],
+  ['attach', "join the terminal with a running container's streams"],
+  ['top', 'show the processes of a container'],
+  ['stats', 'show what containers use of the machine'],
   ['stop', 'stop containers'],
   ['kill', 'send a signal to containers'],
+  ['pause', 'freeze the processes of containers'],
+  ['unpause', 'let the processes of paused containers go on'],
+  ['rename', 'give a container another name'],
+  ['update', 'change the limits of containers'],
   ['rm', 'remove containers'],
   ['wait', 'wait until containers end, and print their exit codes'],
+  ['port', 'show where the ports of a container are published'],
   ['inspect', 'show all about containers and images as JSON'],
   ['pull', 'bring an image from its registry'],
   ['push', 'bring an image to its registry'],
@@ -27,6 +35,24 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
 export const GROUPED_VERBS: ReadonlyMap<string, string> = new Map([
   ['image-inspect', 'show all about images as JSON'],
   ['image-prune', 'remove images that have no name any more'],
+  ['network-create', 'make a network'],
+  ['network-ls', 'list networks'],
+  ['network-inspect', 'show all about networks as JSON'],
+  ['network-connect', 'join a container with one more network'],
+  ['network-disconnect', 'take a container out of a network'],
+  ['network-rm', 'remove networks'],
+  ['network-prune', 'remove networks that no container is in'],
+]);
+
+/** Commands of the peers that are to come, and what serves meanwhile. */
+export const NOT_YET: ReadonlyMap<string, string> = new Map([
+  ['build', 'build the image with another tool, and bring it here by corten load or corten pull'],
+  ['buildx', 'build the image with another tool, and bring it here by corten load or corten pull'],
+  ['compose', 'start the containers of the file one by one with corten run'],
+  ['swarm', 'this engine is for one machine'],
+  ['service', 'this engine is for one machine: corten run starts a container'],
+  ['stack', 'this engine is for one machine: corten run starts a container'],
+  ['machine', 'corten runs on Linux itself, without a virtual machine'],
 ]);
 
 /** Other names of verbs. */
@@ -34,6 +60,20 @@ export const ALIASES: ReadonlyMap<string, string> = new Map([['ls', 'ps']]);
 
 /** Words that stand before a verb, as in `image ls`. */
 export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
+  [
+    'network',
+    new Map([
+      ['create', 'network-create'],
+      ['ls', 'network-ls'],
+      ['list', 'network-ls'],
+      ['inspect', 'network-inspect'],
+      ['connect', 'network-connect'],
+      ['disconnect', 'network-disconnect'],
+      ['rm', 'network-rm'],
+      ['remove', 'network-rm'],
+      ['prune', 'network-prune'],
+    ]),
+  ],
   [
     'image',
     new Map([
@@ -62,8 +102,16 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['exec', 'exec'],
       ['stop', 'stop'],
       ['kill', 'kill'],
+      ['pause', 'pause'],
+      ['unpause', 'unpause'],
+      ['attach', 'attach'],
+      ['top', 'top'],
+      ['stats', 'stats'],
+      ['rename', 'rename'],
+      ['update', 'update'],
       ['rm', 'rm'],
       ['wait', 'wait'],
+      ['port', 'port'],
       ['inspect', 'inspect'],
     ]),
   ],

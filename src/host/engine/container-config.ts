@@ -1,5 +1,5 @@
 import { O } from '../kernel/constants.ts';
-import { createFile, openAt, readAll } from '../kernel/files.ts';
+import { createFile, openAt, readAll, replaceFile } from '../kernel/files.ts';
 import { CONFIG_FILE } from '../monitor/places.ts';
 import { engineError } from './errors.ts';
 import type { Networking } from './networking.ts';
@@ -46,6 +46,11 @@ const LIMIT = 16 << 20;
 
 export function writeConfig(directory: string, config: ContainerConfig): void {
   createFile(`${directory}/${CONFIG_FILE}`, JSON.stringify(config));
+}
+
+/** Puts another in its place, whole. */
+export function replaceConfig(directory: string, config: ContainerConfig): void {
+  replaceFile(`${directory}/${CONFIG_FILE}`, JSON.stringify(config));
 }
 
 /** Of an open container directory. Throws ENGINE_CONTAINER_DAMAGED where it was never written whole. */

@@ -16,7 +16,10 @@ export const ENGINE_ERRORS = {
   ENGINE_CONTAINER_DAMAGED: 'data_loss',
   ENGINE_CONTAINER_RUNNING: 'failed_precondition',
   ENGINE_CONTAINER_NOT_RUNNING: 'failed_precondition',
+  ENGINE_CONTAINER_PAUSED: 'failed_precondition',
+  ENGINE_CONTAINER_NOT_PAUSED: 'failed_precondition',
   ENGINE_CONTAINER_BUSY: 'unavailable',
+  ENGINE_NETWORK_FIXED: 'failed_precondition',
   ENGINE_EXIT_UNKNOWN: 'data_loss',
   ENGINE_NODE_MISSING: 'failed_precondition',
   ENGINE_NODE_FAILED: 'internal',
@@ -28,6 +31,13 @@ export const ENGINE_ERRORS = {
 } as const satisfies Readonly<Record<string, ErrorKind>>;
 
 export type EngineErrorCode = keyof typeof ENGINE_ERRORS;
+
+/** The container that a user named and that there is none of. */
+export function noSuchContainer(wanted: string): CortenError {
+  const text = `There is no container "${wanted}": corten ps -a lists them`;
+  const code = 'ENGINE_CONTAINER_NOT_FOUND' satisfies EngineErrorCode;
+  return new CortenError(ENGINE_ERRORS[code], code, text, { data: { container: wanted } });
+}
 
 export function engineError(code: EngineErrorCode, message: string, cause?: unknown): CortenError {
   return new CortenError(ENGINE_ERRORS[code], code, message, cause === undefined ? {} : { cause });

@@ -36,6 +36,7 @@ export function execInContainer(places: Places, request: ExecRequest): ExecutedP
     });
   } catch (error) {
     if (!isCortenError(error)) throw error;
+    if (error.code === 'RUNTIME_PAUSED') throw paused(places, error);
     if (error.code !== 'RUNTIME_NOT_RUNNING' && error.code !== 'RUNTIME_NOT_FOUND') throw error;
     throw notRunning(places, error);
   }
@@ -48,6 +49,11 @@ function lookUp(places: Places, text: string): ResolvedUser {
   using root = pid === undefined ? undefined : openRootOf(pid);
   if (root === undefined) throw notRunning(places);
   return resolveUser(root.number, text);
+}
+
+function paused({ name }: Places, cause: unknown): Error {
+  const text = `The container ${name} is paused: corten unpause ${name} lets it go on`;
+  return engineError('ENGINE_CONTAINER_PAUSED', text, cause);
 }
 
 function notRunning({ name }: Places, cause?: unknown): Error {

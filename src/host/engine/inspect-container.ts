@@ -3,6 +3,7 @@ import { readConfig, type ContainerConfig } from './container-config.ts';
 import { openContainer, statusOf, type ContainerStatus } from './container-status.ts';
 import { engineError } from './errors.ts';
 import { exposedPorts, networkHostConfig, networkSettings } from './network/network-settings.ts';
+import { isPaused } from './paused.ts';
 
 /** Docker's word for a moment that hasn't come. */
 const NEVER = '0001-01-01T00:00:00Z';
@@ -25,13 +26,13 @@ export function inspectContainer(places: Places): object {
     Created: config.created,
     Path: path,
     Args: args,
-    State: stateOf(status),
+    State: stateOf(status, status.state === 'running' && isPaused(directory.number)),
     Image: config.image?.id ?? '',
     ResolvConfPath: `${places.directory}/resolv.conf`,
     HostnamePath: `${places.directory}/hostname`,
     HostsPath: `${places.directory}/hosts`,
     LogPath: `${places.directory}/${LOG_FILE}`,
-    Name: `/${config.name}`,
+    Name: `/${name}`,
     RestartCount: 0,
     Driver: config.rootfs === undefined ? 'erofs' : 'rootfs',
     Platform: 'linux',
@@ -49,12 +50,12 @@ export function inspectContainer(places: Places): object {
   };
 }
 
-function stateOf({ state, journal }: ContainerStatus): object {
+function stateOf({ state, journal }: ContainerStatus, isFrozen: boolean): object {
   const { started, exited } = journal;
   return {
-    Status: state,
+    Status: isFrozen ? 'paused' : state,
     Running: state === 'running',
-    Paused: false,
+    Paused: isFrozen,
     Restarting: false,
     OOMKilled: false,
     Dead: state === 'lost',

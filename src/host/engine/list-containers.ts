@@ -1,5 +1,6 @@
 import { openContainer, statusOf, type ContainerState } from './container-status.ts';
 import { allContainers } from './find-container.ts';
+import { isPaused } from './paused.ts';
 import type { Roots } from './roots.ts';
 
 export interface ListedContainer {
@@ -10,6 +11,7 @@ export interface ListedContainer {
   /** RFC 3339, as the others. */
   readonly created: string;
   readonly state: ContainerState;
+  readonly isPaused: boolean;
   readonly started: string | undefined;
   readonly finished: string | undefined;
   readonly exitCode: number | undefined;
@@ -37,6 +39,7 @@ export function listContainers(roots: Roots, isAll: boolean): readonly ListedCon
         command,
         created: time,
         state,
+        isPaused: state === 'running' && isPaused(directory.number),
         started: started?.time,
         finished: exited?.time,
         exitCode: exited?.code,
@@ -55,6 +58,7 @@ function unmade({ id, name }: { readonly id: string; readonly name: string }): L
     command: '',
     created: '',
     state: 'created',
+    isPaused: false,
     started: undefined,
     finished: undefined,
     exitCode: undefined,

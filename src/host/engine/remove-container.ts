@@ -7,6 +7,7 @@ import type { Places } from '../monitor/places.ts';
 import { removeContainer as removeAll } from '../monitor/remove-container.ts';
 import { openContainer, statusOf } from './container-status.ts';
 import { engineError } from './errors.ts';
+import { thawIfPaused } from './pause-container.ts';
 import { signalIfRunning } from './signal-container.ts';
 
 const PAUSE_MS = 1;
@@ -62,6 +63,7 @@ function end(directory: Fd, places: Places): void {
   // By both: one that is only being started does not read its socket yet.
   signalIfRunning(places, SIGNAL.KILL);
   sendSignal(connection, SIGNAL.KILL);
+  thawIfPaused(directory, places);
   awaitExit(connection, -1);
   awaitGone(connection);
 }

@@ -7,6 +7,7 @@ import type { Places } from '../monitor/places.ts';
 import { connectContainer } from './connect-container.ts';
 import { readConfig } from './container-config.ts';
 import { openContainer } from './container-status.ts';
+import { thawIfPaused } from './pause-container.ts';
 import { signalIfRunning } from './signal-container.ts';
 
 /**
@@ -19,6 +20,7 @@ export function stopContainer(places: Places, timeout: number): void {
   using connection = directory === undefined ? undefined : connectContainer(directory);
   if (directory === undefined || connection === undefined) return signalIfRunning(places, SIGNAL.KILL);
   sendSignal(connection, stopSignalOf(directory, places));
+  thawIfPaused(directory, places);
   if (awaitExit(connection, timeout < 0 ? -1 : timeout * 1000) === undefined) {
     sendSignal(connection, SIGNAL.KILL);
     awaitExit(connection, -1);

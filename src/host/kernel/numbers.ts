@@ -121,6 +121,7 @@ export const NR = {
   prlimit64: 302,
   syncfs: 306,
   setns: 308,
+  renameat2: 316,
   seccomp: 317,
   getrandom: 318,
   memfd_create: 319,

@@ -1,7 +1,7 @@
 import { isCortenError } from '../../pure/base/errors.ts';
 import { attempt, isSysError, sys } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
-import { openFile } from '../kernel/files.ts';
+import { openFile, readDirectoryAt } from '../kernel/files.ts';
 import { removeTree } from '../kernel/remove-tree.ts';
 import { isInNetworks, networkModule } from '../network/networks.ts';
 import { cgroupsAt, deleteCgroups } from '../runtime/delete-cgroups.ts';
@@ -85,9 +85,22 @@ function releaseName({ names, name, id, directory }: Places): boolean {
   try {
     using folder = lockNames(names, 'alone');
     if (exists(directory)) return false;
-    if (readName(folder.number, name) === id) sys('unlinkat', folder.number, name, 0);
+    const own = isNameOf(folder.number, name, id)
+      ? name
+      : // It was renamed meanwhile.
+        readDirectoryAt(folder.number).find((other) => isNameOf(folder.number, other, id));
+    if (own !== undefined) sys('unlinkat', folder.number, own, 0);
   } catch (error) {
     if (!isSysError(error, 'ENOENT')) throw error;
   }
   return true;
+}
+
+function isNameOf(folder: number, name: string, id: string): boolean {
+  try {
+    return readName(folder, name) === id;
+  } catch (error) {
+    if (isSysError(error, 'ENOENT', 'EINVAL')) return false;
+    throw error;
+  }
 }

@@ -1,7 +1,6 @@
-import { attempt } from '../kernel/call.ts';
+import { attempt, isSysError } from '../kernel/call.ts';
 import { LOCK, O } from '../kernel/constants.ts';
 import { openFile, readTextIfThere, replaceFile } from '../kernel/files.ts';
-import { isSysError } from '../kernel/call.ts';
 import type { ContainerNetwork } from './types.ts';
 import { CONTAINER_FILE } from './networks.ts';
 

@@ -26,7 +26,9 @@ export function inspectNetwork(record: NetworkRecord, members: readonly Member[]
     Ingress: false,
     ConfigFrom: { Network: '' },
     ConfigOnly: false,
-    Containers: Object.fromEntries(members.map(({ network, endpoint }) => [network.id, memberOf(network.name, endpoint)])),
+    Containers: Object.fromEntries(
+      members.map(({ network, endpoint }) => [network.id, memberOf(network.name, endpoint)]),
+    ),
     Options: Object.fromEntries(options),
     Labels: Object.fromEntries(labels),
   };

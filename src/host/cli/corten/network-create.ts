@@ -11,10 +11,19 @@ const HELP = {
   usage: 'network create [flags] NAME',
   summary: 'Makes a network, in which containers reach each other by address and name.',
   flags: {
-    driver: { kind: 'text', short: 'd', value: 'bridge|macvlan', help: 'kind of network, bridge unless given' },
+    driver: {
+      kind: 'text',
+      short: 'd',
+      value: 'bridge|macvlan',
+      help: 'kind of network, bridge unless given',
+    },
     subnet: { kind: 'list', value: 'ADDRESS/PREFIX', help: 'addresses of the network; one of each family' },
     gateway: { kind: 'list', value: 'ADDRESS', help: "the host's address in it, the first unless given" },
-    'ip-range': { kind: 'list', value: 'ADDRESS/PREFIX', help: 'part of the subnet from which addresses are taken' },
+    'ip-range': {
+      kind: 'list',
+      value: 'ADDRESS/PREFIX',
+      help: 'part of the subnet from which addresses are taken',
+    },
     internal: { kind: 'switch', help: 'without a way to what is beyond the network' },
     ipv6: { kind: 'switch', help: 'with IPv6, in a subnet of its own unless one is given' },
     label: { kind: 'list', value: 'KEY=VALUE', help: 'note about the network' },

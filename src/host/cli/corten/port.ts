@@ -19,9 +19,13 @@ export function main({ roots, words }: CortenContext): number {
   const key = port === undefined ? undefined : keyOf(port);
   const lines = publishedPorts(places).filter(({ inner }) => key === undefined || inner === key);
   if (key !== undefined && lines.length === 0) {
-    throw usageError(`The port ${key} of the container ${places.name} is not published: run it with -p to publish it`);
+    throw usageError(
+      `The port ${key} of the container ${places.name} is not published: run it with -p to publish it`,
+    );
   }
-  print(lines.map(({ inner, outer }) => (key === undefined ? `${inner} -> ${outer}\n` : `${outer}\n`)).join(''));
+  print(
+    lines.map(({ inner, outer }) => (key === undefined ? `${inner} -> ${outer}\n` : `${outer}\n`)).join(''),
+  );
   return 0;
 }
 

@@ -49,23 +49,36 @@ function refuseOwn(options: Options, name: string): void {
   );
 }
 
-/** An address, and other names, are for the first network. */
+/** An address, and an interface's, are for the first network. */
 function wishesFrom(options: Options, names: readonly string[]): readonly NetworkWish[] {
-  const aliases = [...options.list('network-alias'), ...options.list('net-alias')];
+  const aliases = [...options.list('network-alias'), ...options.list('net-alias')].map(checkedAlias);
+  return names.map((text, index) =>
+    index === 0 ? wishFrom(options, text, aliases) : parseWish(text, { aliases }),
+  );
+}
+
+/** What --ip, --ip6 and --mac-address say of a network. */
+export function wishFrom(options: Options, text: string, aliases: readonly string[]): NetworkWish {
   const [address4, address6] = [addressFrom(options, 'ip', 4), addressFrom(options, 'ip6', 6)];
   const mac = macFrom(options.text('mac-address'));
-  const own = {
+  return parseWish(text, {
+    aliases: aliases.map(checkedAlias),
     ...(address4 === undefined ? {} : { address4 }),
     ...(address6 === undefined ? {} : { address6 }),
     ...(mac === undefined ? {} : { mac }),
-  };
-  return names.map((text, index) => wishFrom(text, { aliases, ...(index === 0 ? own : {}) }));
+  });
+}
+
+/** A name server's file has a line for each container, with blanks and commas between its parts. */
+function checkedAlias(text: string): string {
+  if (/^[a-zA-Z0-9_.-]{1,253}$/.test(text)) return text;
+  throw usageError(`The alias "${text}" is no name of a host: use letters, digits and _ . -`);
 }
 
 /** `NAME`, or `name=NAME,ip=ADDRESS,alias=NAME` as Docker has it, or `NAME:ip=ADDRESS` as podman has. */
-function wishFrom(text: string, common: Omit<NetworkWish, 'network'>): NetworkWish {
+function parseWish(text: string, common: Omit<NetworkWish, 'network'>): NetworkWish {
   const isLong = /^(name|alias|ip|ip6|mac-address|driver-opt)=/.test(text);
-  const [head = '', tail] = isLong ? ['', text] : splitOnce(text, ':');
+  const [head, tail] = isLong ? ['', text] : splitOnce(text, ':');
   let wish: NetworkWish = { network: head, ...common };
   for (const part of tail === undefined || tail === '' ? [] : tail.split(','))
     wish = withPart(wish, part, text);
@@ -74,12 +87,12 @@ function wishFrom(text: string, common: Omit<NetworkWish, 'network'>): NetworkWi
 }
 
 function withPart(wish: NetworkWish, part: string, text: string): NetworkWish {
-  const [key = '', value = ''] = splitOnce(part, '=');
+  const [key, value = ''] = splitOnce(part, '=');
   switch (key) {
     case 'name':
       return { ...wish, network: value };
     case 'alias':
-      return { ...wish, aliases: [...wish.aliases, value] };
+      return { ...wish, aliases: [...wish.aliases, checkedAlias(value)] };
     case 'ip':
       return { ...wish, address4: requireAddress(value, 4, '--network') };
     case 'ip6':

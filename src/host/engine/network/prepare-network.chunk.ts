@@ -1,12 +1,16 @@
-import { networkModule } from '../../network/networks.ts';
+import { readTextIfThere } from '../../kernel/files.ts';
 import type { Places } from '../../monitor/places.ts';
+import { networkModule } from '../../network/networks.ts';
 import type { ContainerConfig } from '../container-config.ts';
+import { findContainer } from '../find-container.ts';
 import { networkRoots, type Roots } from '../roots.ts';
 import { etcTexts } from './etc-texts.ts';
+import { requireNetworkNamespace } from './network-namespace.ts';
 import type { PreparedNetwork } from './prepare-network.ts';
 
 /** Makes the container's network, publishes its ports, and writes what it finds of it below /etc. */
 export function prepareNetwork(roots: Roots, config: ContainerConfig, places: Places): PreparedNetwork {
+  if (config.network === 'container') return shareNetwork(roots, config);
   const { networks, ports, dns } = config.networking;
   const network = networkModule();
   const joined = network.joinNetworks({
@@ -25,4 +29,17 @@ export function prepareNetwork(roots: Roots, config: ContainerConfig, places: Pl
     portText: network.portText(joined.network),
     startHelpers: () => network.startForwarder(joined),
   };
+}
+
+const SHARED_FILES = ['hosts', 'hostname', 'resolv.conf'];
+
+/** The other container's network, and what it has of it below /etc. */
+function shareNetwork(roots: Roots, { networking }: ContainerConfig): PreparedNetwork {
+  const other = findContainer(roots, networking.container ?? '');
+  const namespace = requireNetworkNamespace(other);
+  const texts = SHARED_FILES.flatMap((name): readonly (readonly [string, string])[] => {
+    const text = readTextIfThere(`${other.directory}/${name}`);
+    return text === undefined ? [] : [[name, text]];
+  });
+  return { namespace, etc: new Map(texts), spent: [namespace], portText: '', startHelpers: () => [] };
 }

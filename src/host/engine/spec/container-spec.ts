@@ -77,7 +77,7 @@ function mountOf({ source, destination, isReadOnly, propagation }: Volume): Moun
 }
 
 /** As Docker does it, as much swap as memory comes on top. */
-function resourcesOf({ memory, nanoCpus, pids }: Limits): Resources {
+export function resourcesOf({ memory, nanoCpus, pids }: Limits): Resources {
   const hasSwap = memory !== undefined && attempt('access', SWAP_LIMIT, 0) === 0;
   return {
     devices: [{ allow: false, type: 'a', access: 'rwm' }],

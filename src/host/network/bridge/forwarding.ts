@@ -1,11 +1,10 @@
-import { isSysError } from '../../kernel/call.ts';
+import { attempt, isSysError } from '../../kernel/call.ts';
 import { NETLINK } from '../../kernel/constants.ts';
 import { readDirectory, readTextIfThere, replaceFile, writeExisting } from '../../kernel/files.ts';
 import { allLinks } from '../netlink/links.ts';
 import { NetlinkSocket } from '../netlink/socket.ts';
 import { forwardingFile } from '../records/places.ts';
 import type { NetworkRoots } from '../types.ts';
-import { attempt } from '../../kernel/call.ts';
 
 const V4 = '/proc/sys/net/ipv4/ip_forward';
 const V6 = '/proc/sys/net/ipv6/conf/all/forwarding';
@@ -46,10 +45,6 @@ export function stopRouting(roots: NetworkRoots): void {
     }
   }
   attempt('unlink', forwardingFile(roots));
-}
-
-export function guardedInterfaces(roots: NetworkRoots): readonly string[] {
-  return readBefore(roots).interfaces;
 }
 
 function readBefore(roots: NetworkRoots): Before {

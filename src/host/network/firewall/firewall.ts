@@ -1,6 +1,5 @@
 import { addressBytes, lastOf, parseAddress, parseSubnet, plus } from '../../../pure/base/ip-address.ts';
 import { NETLINK } from '../../kernel/constants.ts';
-import { ERRNO } from '../../kernel/errno.ts';
 import { Batch } from '../netlink/message.ts';
 import { NetlinkSocket } from '../netlink/socket.ts';
 import { isSysError, SysError } from '../../kernel/call.ts';
@@ -112,18 +111,6 @@ export class Firewall {
     throw new SysError('sendto', errno, batch.whatOf(sequence));
   }
 }
-
-/** Whether an error says that the kernel has no nf_tables, or not all that the table needs. */
-export function isWithoutNfTables(error: unknown): boolean {
-  return isSysError(error) && UNSUPPORTED.includes(error.errno);
-}
-
-const UNSUPPORTED: readonly number[] = [
-  ERRNO.EPROTONOSUPPORT,
-  ERRNO.EOPNOTSUPP,
-  ERRNO.EAFNOSUPPORT,
-  ERRNO.EINVAL,
-];
 
 export function networkElements({ bridge, isInternal, subnets }: FirewallNetwork): readonly NftElement[] {
   const key = interfaceKey(bridge);

@@ -80,11 +80,13 @@ export class Transaction {
   }
 
   addTable(): void {
-    this.#add(NFT.NEWTABLE, NLM_F.CREATE, 'Make the firewall table', () => this.batch.text(1, this.#table));
+    this.#add(messageOf(NFT.NEWTABLE, NLM_F.CREATE, 'Make the firewall table'), () =>
+      this.batch.text(1, this.#table),
+    );
   }
 
   deleteTable(): void {
-    this.#add(NFT.DELTABLE, 0, 'Remove the firewall table', () => this.batch.text(1, this.#table));
+    this.#add(messageOf(NFT.DELTABLE, 0, 'Remove the firewall table'), () => this.batch.text(1, this.#table));
   }
 
   addSet({ name, keyType, keySize, data, isInterval = false }: NftSet): void {
@@ -92,7 +94,7 @@ export class Transaction {
     this.#setId += 1;
     const id = this.#setId;
     const flags = (isInterval ? SET.INTERVAL : 0) | (data === undefined ? 0 : SET.MAP);
-    this.#add(NFT.NEWSET, NLM_F.CREATE, `Make the firewall's list ${name}`, () => {
+    this.#add(messageOf(NFT.NEWSET, NLM_F.CREATE, `Make the firewall's list ${name}`), () => {
       batch.text(1, this.#table).text(2, name).be32(3, flags).be32(4, keyType).be32(5, keySize);
       if (data !== undefined) batch.be32(6, data.type).be32(7, data.size);
       batch.be32(10, id).raw(13, HOST_ORDER);
@@ -101,7 +103,7 @@ export class Transaction {
 
   addChain({ name, hook }: NftChain): void {
     const { batch } = this;
-    this.#add(NFT.NEWCHAIN, NLM_F.CREATE, `Make the firewall chain ${name}`, () => {
+    this.#add(messageOf(NFT.NEWCHAIN, NLM_F.CREATE, `Make the firewall chain ${name}`), () => {
       batch.text(1, this.#table).text(3, name);
       if (hook === undefined) return;
       batch.nested(4, () => batch.be32(1, hook.number).be32(2, hook.priority));
@@ -112,16 +114,19 @@ export class Transaction {
   /** A rule at the chain's end; each expression writes itself. */
   addRule(chain: string, expressions: readonly Expression[]): void {
     const { batch } = this;
-    this.#add(NFT.NEWRULE, NLM_F.CREATE | NLM_F.APPEND, `Add a rule to the firewall chain ${chain}`, () => {
-      batch
-        .text(1, this.#table)
-        .text(2, chain)
-        .nested(4, () => {
-          for (const { name, write } of expressions) {
-            batch.nested(LIST_ELEMENT, () => batch.text(1, name).nested(2, () => write(batch)));
-          }
-        });
-    });
+    this.#add(
+      messageOf(NFT.NEWRULE, NLM_F.CREATE | NLM_F.APPEND, `Add a rule to the firewall chain ${chain}`),
+      () => {
+        batch
+          .text(1, this.#table)
+          .text(2, chain)
+          .nested(4, () => {
+            for (const { name, write } of expressions) {
+              batch.nested(LIST_ELEMENT, () => batch.text(1, name).nested(2, () => write(batch)));
+            }
+          });
+      },
+    );
   }
 
   addElement(element: NftElement): void {
@@ -134,7 +139,7 @@ export class Transaction {
 
   #element(type: number, flags: number, { set, key, data, end }: NftElement): void {
     const { batch } = this;
-    this.#add(type, flags, `Change the firewall's list ${set}`, () => {
+    this.#add(messageOf(type, flags, `Change the firewall's list ${set}`), () => {
       batch
         .text(1, this.#table)
         .text(2, set)
@@ -151,8 +156,8 @@ export class Transaction {
     });
   }
 
-  #add(type: number, flags: number, what: string, body: () => void): void {
-    this.batch.add(messageOf(type, flags, what), body);
+  #add(start: MessageStart, body: () => void): void {
+    this.batch.add(start, body);
   }
 }
 

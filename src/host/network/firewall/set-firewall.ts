@@ -23,8 +23,7 @@ export function setFirewall(
     const others = bridges.flatMap((record) => elementsOfNetwork(roots, record));
     firewall.replace(ports, [...guarded, ...others]);
   } catch (error) {
-    if (!isSysError(error, 'EPROTONOSUPPORT', 'EOPNOTSUPP', 'EAFNOSUPPORT'))
-      throw error;
+    if (!isSysError(error, 'EPROTONOSUPPORT', 'EOPNOTSUPP', 'EAFNOSUPPORT')) throw error;
     const text = 'The kernel has no nf_tables, which networks need: use --network host or --network none';
     throw networkError('NETWORK_UNSUPPORTED', text, error);
   }

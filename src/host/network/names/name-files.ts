@@ -10,12 +10,6 @@ const SHORT_ID = 12;
 /** A resolver that nobody is: what is in internal networks alone asks nobody outside. */
 const NOBODY = '127.255.255.255';
 
-/** A container's name in one network as the name server knows it. */
-export interface KnownName {
-  readonly gateway: string;
-  readonly name: string;
-}
-
 /**
  * Writes what the name server has to know of a network: a line with the addresses where it listens, and one for each
  * container (aardvark-dns, config/mod.rs). Whether anything changed.
@@ -70,7 +64,15 @@ function lineOf(network: ContainerNetwork, { addresses, aliases }: Endpoint): st
       .map(({ address }) => address)
       .join(',');
   const names = new Set([network.name, ...aliases, network.id.slice(0, SHORT_ID)]);
-  const hasWayOut = network.endpoints.some((one) => one.addresses.some(({ gateway }) => gateway !== undefined));
+  const hasWayOut = network.endpoints.some((one) =>
+    one.addresses.some(({ gateway }) => gateway !== undefined),
+  );
   const servers = hasWayOut ? network.dns : [NOBODY];
-  return [network.id, of(false), of(true), [...names].join(','), ...(servers.length === 0 ? [] : [servers.join(',')])].join(' ');
+  return [
+    network.id,
+    of(false),
+    of(true),
+    [...names].join(','),
+    ...(servers.length === 0 ? [] : [servers.join(',')]),
+  ].join(' ');
 }

@@ -1,6 +1,6 @@
 import { attempt, sys } from '../../kernel/call.ts';
 import { O, SIGNAL } from '../../kernel/constants.ts';
-import { Fd, readTextIfThere } from '../../kernel/files.ts';
+import { readTextIfThere, type Fd } from '../../kernel/files.ts';
 import { leaveCgroups } from '../../kernel/leave-cgroups.ts';
 import { cStrings, exit, exitCode, fork, openProcess, waitFor } from '../../kernel/process.ts';
 import { unblockAllSignals } from '../../kernel/signals.ts';

@@ -17,7 +17,6 @@ const RTM = {
   GETLINK: 18,
   SETLINK: 19,
   NEWADDR: 20,
-  GETADDR: 22,
   NEWROUTE: 24,
   GETROUTE: 26,
 } as const;
@@ -221,21 +220,6 @@ export function allRoutes(socket: NetlinkSocket): readonly Subnet[] {
     const destination = attributesIn(payload, 12).get(RTA.DST);
     const prefix = payload[1] ?? 0;
     return destination === undefined || prefix === 0 ? [] : [{ base: addressOf(destination), prefix }];
-  });
-}
-
-export interface HostAddress extends IpAddress {
-  readonly index: number;
-  readonly prefix: number;
-}
-
-export function allAddresses(socket: NetlinkSocket): readonly HostAddress[] {
-  const start = { type: RTM.GETADDR, flags: 0, header: new Uint8Array(8), what: 'List the addresses' };
-  return socket.dump(start).flatMap(({ payload }) => {
-    const attributes = attributesIn(payload, 8);
-    const bytes = attributes.get(IFA.LOCAL) ?? attributes.get(IFA.ADDRESS);
-    if (bytes === undefined) return [];
-    return [{ ...addressOf(bytes), index: numberIn(payload.subarray(4, 8)), prefix: payload[1] ?? 0 }];
   });
 }
 
