@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { CORTEN, Engine, until } from '../engine/engine.ts';
 
 const LIMIT_MS = 20_000;
+const PATIENCE_MS = 6000;
 
 export interface Answer {
   readonly code: number | null;
@@ -13,23 +14,26 @@ export interface Answer {
 
 /** A network namespace that a process of ours keeps. */
 class Namespace {
-  readonly #holder: ChildProcess;
+  readonly path: string;
+  readonly #holder: ChildProcess | undefined;
 
-  private constructor(holder: ChildProcess) {
+  private constructor(path: string, holder?: ChildProcess) {
+    this.path = path;
     this.#holder = holder;
+  }
+
+  /** That of a process of others. */
+  static of(pid: string): Namespace {
+    return new Namespace(`/proc/${pid}/ns/net`);
   }
 
   static async make(): Promise<Namespace> {
     const holder = spawn('unshare', ['-n', 'sleep', 'infinity'], { stdio: 'ignore' });
     const own = readlinkSync('/proc/self/ns/net');
     await until('a network namespace', () => linkOf(`/proc/${holder.pid}/ns/net`, own) !== own);
-    const namespace = new Namespace(holder);
+    const namespace = new Namespace(`/proc/${holder.pid}/ns/net`, holder);
     namespace.sh('ip link set lo up');
     return namespace;
-  }
-
-  get path(): string {
-    return `/proc/${this.#holder.pid}/ns/net`;
   }
 
   /** A command, as it is started in here. */
@@ -56,7 +60,7 @@ class Namespace {
   }
 
   end(): void {
-    this.#holder.kill('SIGKILL');
+    this.#holder?.kill('SIGKILL');
   }
 }
 
@@ -141,6 +145,31 @@ export class NetworkHost extends Engine {
     return this.inspect(container, '{{.NetworkSettings.IPAddress}}');
   }
 
+  namespace(pid: string): Namespace {
+    return Namespace.of(pid);
+  }
+
+  /** Processes of a program on this host, by pid. */
+  processes(program: string): readonly string[] {
+    const own = readlinkSync(this.here.path);
+    return readdirSync('/proc').filter(
+      (pid) =>
+        /^\d+$/.test(pid) &&
+        linkOf(`/proc/${pid}/ns/net`, '') === own &&
+        linkOf(`/proc/${pid}/exe`, '').endsWith(`/${program}`),
+    );
+  }
+
+  /** Standard output of a command that sees another file somewhere on the host. */
+  withMounted(file: string, place: string, args: readonly string[]): string {
+    const script = 'mount --bind "$1" "$2"; shift 2; exec "$@"';
+    const [program, ...words] = this.commandOf(args);
+    const all = ['-m', '--propagation', 'private', 'sh', '-c', script, 'sh', file, place, program, ...words];
+    const { status, stdout, stderr } = spawnSync('unshare', all, { encoding: 'utf8', env: this.env });
+    assert.equal(status, 0, stderr);
+    return stdout;
+  }
+
   /** Serves a port of a container from its own network namespace. */
   async serve(container: string, server: Server): Promise<void> {
     await this.serveAt(`/proc/${this.inspect(container, '{{.State.Pid}}')}/ns/net`, server);
@@ -167,14 +196,14 @@ export class NetworkHost extends Engine {
     return status === 0 ? stdout.trim() : undefined;
   }
 
-  /** What is left of networks on the host, once nothing is on its way out any more. */
+  /** What is left of networks on the host, after what is on its way out had some seconds to go. */
   async leftovers(): Promise<readonly string[]> {
-    let left: readonly string[] = [];
-    await until('the end of sweeping', () => {
-      left = this.#leftovers();
-      return left.length === 0;
-    }).catch(() => undefined);
-    return left;
+    const end = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const left = this.#leftovers();
+      if (left.length === 0 || Date.now() > end) return left;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   #leftovers(): readonly string[] {

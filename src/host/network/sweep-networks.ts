@@ -13,7 +13,7 @@ import { isUnused, releaseAddress, reservedAddresses } from './records/addresses
 import { isHeld, readContainerNetwork } from './container-network.ts';
 import { forget } from './records/forget.ts';
 import { allNetworks } from './records/network-records.ts';
-import { bridgeName, lockFile, tableName } from './records/places.ts';
+import { bridgeName, lockFile, namesFolder, tableName } from './records/places.ts';
 import type { ContainerNetwork, NetworkRecord, NetworkRoots } from './types.ts';
 
 /** How long an unused bridge stays: whoever runs one container after another finds it there. */
@@ -56,6 +56,8 @@ export function sweep(roots: NetworkRoots): void {
   for (const record of records) forgetGone(roots, record, links);
   const unused = records.filter(({ name }) => isUnused(roots, name));
   for (const record of unused) removeUnused(roots, record, { socket, links });
+  // Empty once the name server is gone.
+  attempt('rmdir', namesFolder(roots));
   if (unused.length < records.length) return;
   removeTable(roots);
   stopRouting(roots);

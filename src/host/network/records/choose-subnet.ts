@@ -12,7 +12,7 @@ import { sys } from '../../kernel/call.ts';
 import { networkError } from '../errors.ts';
 import { allRoutes } from '../netlink/links.ts';
 import { NetlinkSocket } from '../netlink/socket.ts';
-import type { NetworkRoots, NetworkSubnet } from '../types.ts';
+import type { Driver, NetworkRoots, NetworkSubnet } from '../types.ts';
 import { allNetworks } from './network-records.ts';
 
 /** Private networks (RFC 1918) from which those without a subnet of their own get one, and how large. */
@@ -50,9 +50,11 @@ export function chooseSubnet6(): NetworkSubnet {
   return withGateway({ base: addressOf(random), prefix: 64 });
 }
 
-/** Throws NETWORK_SUBNET_TAKEN where another network, or the host, uses a part of it. */
-export function refuseTaken(roots: NetworkRoots, subnet: Subnet): void {
-  const other = takenSubnets(roots).find((one) => overlaps(one, subnet));
+/** Throws NETWORK_SUBNET_TAKEN where another network, or with a bridge the host, uses a part of it. */
+export function refuseTaken(roots: NetworkRoots, subnet: Subnet, driver: Driver): void {
+  // A macvlan network is the host's own.
+  const taken = driver === 'macvlan' ? subnetsOfNetworks(roots) : takenSubnets(roots);
+  const other = taken.find((one) => overlaps(one, subnet));
   if (other === undefined) return;
   const text = `The subnet ${formatSubnet(subnet)} overlaps with ${formatSubnet(other)}, which is in use: choose another`;
   throw networkError('NETWORK_SUBNET_TAKEN', text);
@@ -60,10 +62,13 @@ export function refuseTaken(roots: NetworkRoots, subnet: Subnet): void {
 
 function takenSubnets(roots: NetworkRoots): readonly Subnet[] {
   using socket = new NetlinkSocket(NETLINK.ROUTE);
-  const ofNetworks = allNetworks(roots).flatMap(({ subnets }) =>
+  return [...subnetsOfNetworks(roots), ...allRoutes(socket)];
+}
+
+function subnetsOfNetworks(roots: NetworkRoots): readonly Subnet[] {
+  return allNetworks(roots).flatMap(({ subnets }) =>
     subnets.flatMap(({ subnet }) => parseSubnet(subnet) ?? []),
   );
-  return [...ofNetworks, ...allRoutes(socket)];
 }
 
 function withGateway(subnet: Subnet): NetworkSubnet {

@@ -79,7 +79,7 @@ export function randomHex(): string {
 
 function subnetsOf(roots: NetworkRoots, wanted: NewNetwork): readonly NetworkSubnet[] {
   const { gateways, ranges, hasIpv6, name } = wanted;
-  const given = wanted.subnets.map((text) => checkedSubnet(roots, text));
+  const given = wanted.subnets.map((text) => checkedSubnet(roots, wanted, text));
   for (const family of [4, 6] as const) {
     if (given.filter(({ base }) => base.family === family).length > 1) {
       throw invalidSubnet(`A network has one IPv${family} subnet, and two are given: make two networks`);
@@ -97,7 +97,7 @@ function subnetsOf(roots: NetworkRoots, wanted: NewNetwork): readonly NetworkSub
   );
 }
 
-function checkedSubnet(roots: NetworkRoots, text: string): Subnet {
+function checkedSubnet(roots: NetworkRoots, { driver }: NewNetwork, text: string): Subnet {
   const subnet = parseSubnet(text);
   if (subnet === undefined)
     throw invalidSubnet(`"${text}" is no subnet: give one as 10.1.2.0/24 or fd00:1::/64`);
@@ -109,7 +109,7 @@ function checkedSubnet(roots: NetworkRoots, text: string): Subnet {
   if (subnet.prefix > SMALLEST[subnet.base.family] || subnet.prefix === 0) {
     throw invalidSubnet(`The subnet ${text} has no room for a gateway and containers: give a smaller prefix`);
   }
-  refuseTaken(roots, subnet);
+  refuseTaken(roots, subnet, driver);
   return subnet;
 }
 
