@@ -222,9 +222,10 @@ pub fn used() -> &'static [u8] {
     unsafe { std::slice::from_raw_parts(base as *const u8, head.top - 8 - base) }
 }
 
-/// Begins the part that not every start uses: what follows takes no block from below.
-pub fn begin_cold() {
+/// Begins the part that not every start uses: what follows takes no block from below. The bytes so far.
+pub fn begin_cold() -> usize {
     head().hot = std::mem::replace(&mut head().free, [0; 192]);
+    used().len()
 }
 
 /// How many blocks were taken so far.

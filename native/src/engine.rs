@@ -1,10 +1,10 @@
 //! A QuickJS runtime and context, and the chunks embedded in the executable.
 use crate::values::{Text, arguments, string};
-use crate::{MAPS, MODULES, arena, natives, snapshot};
+use crate::{MAPS, MODULES, arena, heap_maker, natives, snapshot};
 use rquickjs::qjs::*;
 use std::ffi::{CStr, CString};
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// About 1,700 JavaScript frames; deeper is a RangeError.
 pub const STACK: u64 = 1 << 20;
@@ -82,7 +82,7 @@ unsafe extern "C" fn import(ctx: *mut JSContext, name: *const c_char, _: *mut c_
 }
 
 /// A chunk's namespace, evaluated now; JS_EXCEPTION if that fails. A chunk has no top-level await.
-unsafe fn namespace(ctx: *mut JSContext, name: &str) -> JSValue {
+pub unsafe fn namespace(ctx: *mut JSContext, name: &str) -> JSValue {
     // SAFETY: `ctx` is the live context; every value is either given back or returned.
     unsafe {
         let Some(code) = MODULES.find(name) else {
@@ -109,14 +109,6 @@ unsafe fn namespace(ctx: *mut JSContext, name: &str) -> JSValue {
 pub const RESIDENT: &str = "main/corten-monitor.js";
 static IS_LEAN: AtomicBool = AtomicBool::new(false);
 
-/// A chunk that a ready heap brought along, until it is first asked for.
-struct Ready {
-    chunk: String,
-    namespace: JSValue,
-}
-
-static READY: AtomicPtr<Ready> = AtomicPtr::new(null_mut());
-
 /// `load(chunk)`: its namespace. What is rarely needed need not be read at start.
 pub unsafe extern "C" fn load(ctx: *mut JSContext, _: JSValue, argc: c_int, argv: *mut JSValue) -> JSValue {
     // SAFETY: QuickJS calls natives with a live context and argc values.
@@ -125,36 +117,33 @@ pub unsafe extern "C" fn load(ctx: *mut JSContext, _: JSValue, argc: c_int, argv
         if IS_LEAN.swap(false, Relaxed) {
             add_intrinsics(ctx);
         }
-        let ready = READY.load(Relaxed);
-        if !ready.is_null() && (*ready).chunk == name.str() {
-            READY.store(null_mut(), Relaxed);
-            return Box::from_raw(ready).namespace;
-        }
-        let ready = companions(ctx);
-        let found =
-            if JS_IsObject(ready) { JS_GetPropertyStr(ctx, ready, c_string(name.str()).as_ptr()) } else { JS_UNDEFINED };
+        let ready = ready_chunks(ctx);
+        let chunk = CString::new(name.str()).unwrap_or_default();
+        let found = if JS_IsObject(ready) { JS_GetPropertyStr(ctx, ready, chunk.as_ptr()) } else { JS_UNDEFINED };
         JS_FreeValue(ctx, ready);
-        if !JS_IsUndefined(found) {
-            arena::warm();
-            return found;
+        if JS_IsUndefined(found) {
+            return namespace(ctx, name.str());
         }
-        namespace(ctx, name.str())
-    }
-}
-
-/// Where a ready heap keeps the chunks that its verb may ask for: an object, or undefined.
-unsafe fn companions(ctx: *mut JSContext) -> JSValue {
-    // SAFETY: `ctx` is the live context.
-    unsafe {
-        let global = JS_GetGlobalObject(ctx);
-        let found = JS_GetPropertyStr(ctx, global, c"ready chunks".as_ptr());
-        JS_FreeValue(ctx, global);
+        // All but the verb's own lie in the heap's cold part.
+        if name.str().ends_with(".chunk.js") {
+            arena::warm();
+        }
         found
     }
 }
 
-fn c_string(text: &str) -> CString {
-    CString::new(text).unwrap_or_default()
+/// A property of the global object.
+pub const READY: &CStr = c"ready chunks";
+
+/// Where a ready heap keeps its verb's chunk and those that the verb may ask for: an object, or undefined.
+unsafe fn ready_chunks(ctx: *mut JSContext) -> JSValue {
+    // SAFETY: `ctx` is the live context.
+    unsafe {
+        let global = JS_GetGlobalObject(ctx);
+        let found = JS_GetPropertyStr(ctx, global, READY.as_ptr());
+        JS_FreeValue(ctx, global);
+        found
+    }
 }
 
 /// `sourceMap(chunk)`: the JSON text of its source map, or undefined.
@@ -180,7 +169,7 @@ pub unsafe extern "C" fn chunks(ctx: *mut JSContext, _: JSValue, _: c_int, _: *m
 }
 
 /// Writes the pending exception to standard error; the exit code.
-unsafe fn die(ctx: *mut JSContext) -> c_int {
+pub unsafe fn die(ctx: *mut JSContext) -> c_int {
     // SAFETY: `ctx` is the live context; the process ends soon, so nothing is given back.
     unsafe {
         let error = JS_GetException(ctx);
@@ -204,7 +193,7 @@ unsafe fn add_intrinsics(ctx: *mut JSContext) {
 }
 
 /// A fresh heap: runtime, context, natives, the program's chunk evaluated; its exported `main`.
-unsafe fn boot(program: &str) -> Result<(*mut JSContext, JSValue), c_int> {
+pub unsafe fn boot(program: &str) -> Result<(*mut JSContext, JSValue), c_int> {
     // SAFETY: the runtime and its one context live until the process ends.
     unsafe {
         let runtime = arena::runtime();
@@ -245,18 +234,15 @@ pub fn run(args: &[*const c_char]) -> c_int {
         let words = args.iter().map(|a| CStr::from_ptr(*a).to_str().unwrap_or(""));
         let name = words.clone().next().unwrap_or("").rsplit('/').next().unwrap_or("");
         if name == "corten-heap" {
-            return make_heap(words.clone().nth(1).unwrap_or(""), words.clone().nth(2), words.skip(3));
+            return heap_maker::make_heap(words.clone().nth(1).unwrap_or(""), words.skip(2).collect());
         }
-        let program = format!("main/{name}.js");
+        // What is put in runc's place is runt.
+        let program = format!("main/{}.js", if name == "runc" { "runt" } else { name });
         let program = if MODULES.find(&program).is_some() { &program } else { "main/corten.js" };
         let (ctx, main) = match snapshot::restore(program, args) {
-            Some((entry, name)) => {
+            Some((context, main)) => {
                 IS_LEAN.store(program == RESIDENT, Relaxed);
-                if let Some((_, chunk)) = name.split_once(' ') {
-                    let ready = Ready { chunk: chunk.into(), namespace: entry.verb };
-                    READY.store(Box::into_raw(Box::new(ready)), Relaxed);
-                }
-                (entry.context, entry.main)
+                (context, main)
             }
             None => match boot(program) {
                 Ok(booted) => booted,
@@ -271,65 +257,5 @@ pub fn run(args: &[*const c_char]) -> c_int {
         // No teardown: the kernel frees it all.
         let mut code = 0;
         if JS_ToInt32(ctx, &mut code, result) != 0 { die(ctx) } else { code }
-    }
-}
-
-/// QuickJS keeps slabs of small blocks of 16 to 512 bytes, a head of 8 included, and fills the youngest first: takes
-/// what is free in those beyond the first `hot` bytes of the heap, so that a start touches none of them.
-unsafe fn close_slabs(runtime: *mut JSRuntime, hot: usize) {
-    for size in (8..120).step_by(8).chain((120..248).step_by(16)).chain((248..=504).step_by(32)) {
-        let mut taken = Vec::new();
-        // SAFETY: blocks are given back at most once, and nothing is read from them.
-        unsafe {
-            let slabs = arena::taken();
-            while arena::taken() == slabs {
-                taken.push(js_malloc_rt(runtime, size));
-            }
-            // With the only block of a new slab that goes too.
-            js_free_rt(runtime, taken.pop().unwrap_or(null_mut()));
-            taken.retain(|block| arena::offset(*block) < hot);
-            taken.into_iter().for_each(|block| js_free_rt(runtime, block));
-        }
-    }
-}
-
-/// `corten-heap PROGRAM [CHUNK [CHUNK...]]`, for the build: writes the heap of a program, its verb's chunk evaluated,
-/// and others that the verb may ask for.
-unsafe fn make_heap<'a>(program: &str, chunk: Option<&str>, others: impl Iterator<Item = &'a str>) -> c_int {
-    natives::seal();
-    // SAFETY: as in `run`.
-    unsafe {
-        let (ctx, main) = match boot(program) {
-            Ok(booted) => booted,
-            Err(code) => return code,
-        };
-        let verb = chunk.map_or(JS_UNDEFINED, |name| namespace(ctx, name));
-        if JS_IsException(verb) {
-            return die(ctx);
-        }
-        // Their places are made before: a property more would move the global object's shape to them.
-        let others: Vec<_> = others.map(c_string).collect();
-        let global = JS_GetGlobalObject(ctx);
-        let ready = JS_NewObject(ctx);
-        for name in &others {
-            JS_SetPropertyStr(ctx, ready, name.as_ptr(), JS_UNDEFINED);
-        }
-        JS_DefinePropertyValueStr(ctx, global, c"ready chunks".as_ptr(), ready, 0);
-        JS_RunGC(JS_GetRuntime(ctx));
-        let hot = arena::used().len();
-        if !others.is_empty() {
-            arena::begin_cold();
-            for name in others {
-                let other = namespace(ctx, name.to_str().unwrap_or(""));
-                if JS_IsException(other) || JS_SetPropertyStr(ctx, ready, name.as_ptr(), other) < 0 {
-                    return die(ctx);
-                }
-            }
-            JS_RunGC(JS_GetRuntime(ctx));
-            close_slabs(JS_GetRuntime(ctx), hot);
-            arena::end_cold();
-        }
-        // Memory counts more than time in a process that stays.
-        snapshot::write(ctx, main, verb, if program == RESIDENT { 0 } else { hot })
     }
 }

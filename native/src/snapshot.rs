@@ -19,11 +19,9 @@ const MOST: usize = 64;
 /// fills in, by `restore`.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct Entry {
-    pub context: *mut JSContext,
-    pub main: JSValue,
-    /// The namespace of the verb's chunk.
-    pub verb: JSValue,
+struct Entry {
+    context: *mut JSContext,
+    main: JSValue,
     /// An address in the executable.
     reference: u64,
     /// The stack at the time, whose addresses in the heap are zeroed.
@@ -67,11 +65,12 @@ fn reference() -> u64 {
 ///
 /// # Safety
 /// The values belong to the context of the arena's runtime.
-pub unsafe fn write(context: *mut JSContext, main: JSValue, verb: JSValue, hot: usize) -> c_int {
+pub unsafe fn write(context: *mut JSContext, main: JSValue, hot: Option<usize>) -> c_int {
     let here = &raw const context as u64;
     let heap = arena::used();
     let stack = [here - engine::STACK - (64 << 10), here + (64 << 10)];
-    let entry = Entry { context, main, verb, reference: reference(), stack, size: heap.len() as u64, hot: hot as u64 };
+    let (size, hot) = (heap.len() as u64, hot.unwrap_or(heap.len()) as u64);
+    let entry = Entry { context, main, reference: reference(), stack, size, hot };
     // SAFETY: an Entry is plain words; padding of none of them is read by the other side.
     let head = unsafe { std::slice::from_raw_parts((&raw const entry).cast::<u8>(), size_of::<Entry>()) };
     for mut part in [head, heap] {
@@ -87,17 +86,17 @@ pub unsafe fn write(context: *mut JSContext, main: JSValue, verb: JSValue, hot: 
     0
 }
 
-/// The heap for the program and the first of the arguments that names a verb with one, and its name in the list.
-pub fn restore(program: &str, args: &[*const c_char]) -> Option<(Entry, String)> {
+/// The heap for the program and the first of the arguments that names a verb with one: its context, and `main`.
+pub fn restore(program: &str, args: &[*const c_char]) -> Option<(*mut JSContext, JSValue)> {
     // SAFETY: a path and flags; the descriptor is closed below.
     let fd = unsafe { libc::open(c"/proc/self/exe".as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC) };
     if fd < 0 {
         return None;
     }
-    let found = choose(fd, program, args).and_then(|listed| Some((map(fd, &listed)?, listed.name().into())));
+    let found = choose(fd, program, args).and_then(|listed| map(fd, &listed));
     // SAFETY: ours; the mapping stays.
     unsafe { libc::close(fd) };
-    found
+    found.map(|entry| (entry.context, entry.main))
 }
 
 fn choose(fd: c_int, program: &str, args: &[*const c_char]) -> Option<Listed> {

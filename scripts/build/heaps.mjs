@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 
 /** native/src/snapshot.rs: MAGIC, MOST, and the structures Entry, Listed and Footer in words of 8 bytes. */
 const MAGIC = 0x31_50_41_45_48_54_52_43n;
-const ENTRY = { words: 10, reference: 5, stack: 6, size: 8 };
+const ENTRY = { words: 8, reference: 3, stack: 4, size: 6 };
 const NAME_SIZE = 96;
 const MOST_HEAPS = 64;
 const PAGE = 4096;

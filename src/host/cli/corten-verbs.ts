@@ -1,6 +1,9 @@
 /** Every verb of `corten`, with what it does. */
 export const VERBS: ReadonlyMap<string, string> = new Map([
   ['run', 'make a container from an image and run a program in it'],
+  ['create', 'make a container for start to run'],
+  ['start', 'start containers that were made or have ended'],
+  ['restart', 'stop containers and start them again'],
   ['ps', 'list containers'],
   ['logs', 'show what a container has written'],
   ['exec', 'run one more program in a container'],
@@ -28,6 +31,7 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
   ['rmi', 'remove images'],
   ['login', 'log in to a registry'],
   ['logout', 'forget the login to a registry'],
+  ['completion', "print what makes a shell complete corten's words"],
   ['version', 'print the version'],
 ]);
 
@@ -42,6 +46,12 @@ export const GROUPED_VERBS: ReadonlyMap<string, string> = new Map([
   ['network-disconnect', 'take a container out of a network'],
   ['network-rm', 'remove networks'],
   ['network-prune', 'remove networks that no container is in'],
+  ['volume-create', 'make a volume'],
+  ['volume-ls', 'list volumes'],
+  ['volume-inspect', 'show all about volumes as JSON'],
+  ['volume-rm', 'remove volumes'],
+  ['volume-prune', 'remove volumes that no container has'],
+  ['generate-systemd', 'print a systemd unit that runs a container as a service'],
 ]);
 
 /** Commands of the peers that are to come, and what serves meanwhile. */
@@ -95,6 +105,9 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
     'container',
     new Map([
       ['run', 'run'],
+      ['create', 'create'],
+      ['start', 'start'],
+      ['restart', 'restart'],
       ['ls', 'ps'],
       ['list', 'ps'],
       ['ps', 'ps'],
@@ -115,4 +128,17 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['inspect', 'inspect'],
     ]),
   ],
+  [
+    'volume',
+    new Map([
+      ['create', 'volume-create'],
+      ['ls', 'volume-ls'],
+      ['list', 'volume-ls'],
+      ['inspect', 'volume-inspect'],
+      ['rm', 'volume-rm'],
+      ['remove', 'volume-rm'],
+      ['prune', 'volume-prune'],
+    ]),
+  ],
+  ['generate', new Map([['systemd', 'generate-systemd']])],
 ]);

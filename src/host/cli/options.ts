@@ -38,14 +38,27 @@ export class Options {
   list(name: string): readonly string[] {
     return this.#values.get(name) ?? [];
   }
+
+  /** Whether any flag of a table was given. */
+  hasAny(flags: FlagTable): boolean {
+    return Object.keys(flags).some((name) => this.#values.has(name));
+  }
 }
 
+/** Where flags may stand: only before the first word that is none, or between the words too. */
+export type FlagPlace = 'first' | 'anywhere';
+
 /**
- * Reads flags up to the first word that is none, as the peers' command lines do: `--name value`, `--name=value`,
- * `-n value`, `-nvalue`, bundled switches (`-it`) and long names with one dash (`-bundle`); `--` ends the flags.
+ * Reads flags as the peers' command lines do: `--name value`, `--name=value`, `-n value`, `-nvalue`, bundled switches
+ * (`-it`) and long names with one dash (`-bundle`); `--` ends the flags.
  */
-export function parseOptions(words: readonly string[], flags: FlagTable): Options {
+export function parseOptions(
+  words: readonly string[],
+  flags: FlagTable,
+  place: FlagPlace = 'first',
+): Options {
   const values = new Map<string, string[]>();
+  const rest: string[] = [];
   let at = 0;
   for (; at < words.length; at++) {
     const word = words[at] ?? '';
@@ -53,10 +66,11 @@ export function parseOptions(words: readonly string[], flags: FlagTable): Option
       at++;
       break;
     }
-    if (!word.startsWith('-') || word === '-') break;
-    at += take({ word, next: words[at + 1], flags, values });
+    if (word.startsWith('-') && word !== '-') at += take({ word, next: words[at + 1], flags, values });
+    else if (place === 'anywhere') rest.push(word);
+    else break;
   }
-  return new Options(values, words.slice(at));
+  return new Options(values, [...rest, ...words.slice(at)]);
 }
 
 interface Taking {

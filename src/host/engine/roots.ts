@@ -41,6 +41,14 @@ export function skeletonFolder({ store }: Roots): string {
   return `${store}/skeleton`;
 }
 
+/** The roots that placesOf() made them from. */
+export function rootsOf({ id, directory, runtimeRoot }: Places): Roots {
+  return {
+    store: directory.slice(0, -`/containers/${id}`.length),
+    run: runtimeRoot.slice(0, -'/runt'.length),
+  };
+}
+
 export function placesOf(roots: Roots, id: string, name: string): Places {
   return {
     id,

@@ -16,6 +16,21 @@ const UNDELETABLE = 0x10 | 0x20;
  * Never follows a link; throws EXDEV where something is mounted in it.
  */
 export function removeTree(directory: number, name: string | Uint8Array): void {
+  const cut = typeof name === 'string' ? name.lastIndexOf('/') : -1;
+  if (typeof name === 'string' && cut >= 0) {
+    // Up to its parent a path may cross mounts.
+    const opened = attempt(
+      'openat',
+      directory,
+      name.slice(0, cut) || '/',
+      O.PATH | O.DIRECTORY | O.CLOEXEC,
+      0,
+    );
+    if (opened === -ERRNO.ENOENT) return;
+    if (opened < 0) throw new SysError('openat', -opened, name);
+    using parent = new Fd(opened);
+    return removeTree(parent.number, name.slice(cut + 1));
+  }
   if (tryUnlink(directory, name)) return;
   {
     using top = openHere(directory, name);

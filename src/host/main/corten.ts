@@ -12,6 +12,9 @@ const FLAGS: FlagTable = {
   version: { kind: 'switch', short: 'v', help: 'print the version' },
 };
 
+/** What the shells' completion asks. */
+const COMPLETE = '__complete';
+
 interface Verb {
   readonly main: (context: CortenContext) => number;
 }
@@ -74,7 +77,7 @@ function resolve(
 }
 
 function known(name: string): string {
-  if (VERBS.has(name)) return name;
+  if (VERBS.has(name) || name === COMPLETE) return name;
   if (NOT_YET.has(name)) {
     const text = `The command ${name} is not there yet: ${NOT_YET.get(name)}`;
     throw new CortenError('unimplemented', 'CLI_VERB_UNSUPPORTED', text);

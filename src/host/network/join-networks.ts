@@ -10,7 +10,8 @@ import { Batch } from './netlink/message.ts';
 import { nameServersOf, updateNames } from './names/name-server.ts';
 import { NetlinkSocket } from './netlink/socket.ts';
 import { bindPorts, closeAll, type BoundPort } from './publish/bind-ports.ts';
-import { writeContainerNetwork } from './container-network.ts';
+import { forget } from './records/forget.ts';
+import { readContainerNetwork, writeContainerNetwork } from './container-network.ts';
 import { requireDefaultNetwork } from './records/create-network.ts';
 import { lockNetworks } from './records/lock.ts';
 import { requireNetwork } from './records/network-records.ts';
@@ -63,8 +64,10 @@ interface Joining {
 function joinLocked(request: JoinRequest): Joining {
   const { roots, id, name, directory, dns } = request;
   const none: ContainerNetwork = { version: 1, roots, id, name, endpoints: [], ports: [], dns };
-  writeContainerNetwork(directory, none);
   using _unlocked = lockNetworks(roots);
+  const before = readContainerNetwork(directory);
+  if (before !== undefined) forget(before, directory);
+  writeContainerNetwork(directory, none);
   const records = request.networks.map(({ network }) => recordOf(roots, network));
   refuseTwice(records);
   const ports = bindPorts(request.ports);

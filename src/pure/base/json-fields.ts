@@ -51,6 +51,11 @@ export class JsonFields {
     return this.#throw(key, value === undefined ? 'is missing' : 'is not a whole number from 0 to 2^53 - 1');
   }
 
+  /** As requiredCount(), 0 where it is absent. */
+  count(key: string): number {
+    return this.#own(key) === undefined ? 0 : this.requiredCount(key);
+  }
+
   strings(key: string): readonly string[] {
     return this.#list(key).map((item, index) => this.#text(item, `${this.#name(key)}[${index}]`));
   }

@@ -3,7 +3,7 @@ import { createNetwork } from '../../network/manage-networks.ts';
 import { missingNameServer } from '../../network/network-name-server.ts';
 import type { Driver } from '../../network/types.ts';
 import { usageError, type CortenContext } from '../corten-context.ts';
-import { labelFrom } from '../corten-label.ts';
+import { labelFrom } from '../corten-labels.ts';
 import { print, printError } from '../runt-context.ts';
 import { onlyWord, parseVerb } from '../verb.ts';
 

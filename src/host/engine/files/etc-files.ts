@@ -3,6 +3,7 @@ import { createFile, readTextIfThere } from '../../kernel/files.ts';
 import { tryOpenInRoot } from '../../kernel/mounts.ts';
 import { O } from '../../kernel/constants.ts';
 import { attempt } from '../../kernel/call.ts';
+import { exists } from '../../monitor/places.ts';
 import type { ContainerConfig } from '../container-config.ts';
 import type { PreparedNetwork } from '../network/prepare-network.ts';
 
@@ -31,7 +32,11 @@ export function makeEtcFiles(
     config.rootfs === undefined ? ETC_FILES : ETC_FILES.filter((name) => isThere(root, `etc/${name}`));
   return names.map((name) => {
     const source = `${directory}/${name}`;
-    createFile(source, network?.etc.get(name) ?? textOf(name, config), READABLE);
+    const text = network?.etc.get(name);
+    // What it has of networks may be new. Else the file is there where the container was started before, and stays,
+    // as it may have changed it.
+    if (text !== undefined) attempt('unlink', source);
+    if (text !== undefined || !exists(source)) createFile(source, text ?? textOf(name, config), READABLE);
     return { destination: `/etc/${name}`, type: 'bind', source, options: ['bind', 'private'] };
   });
 }

@@ -1,4 +1,5 @@
-import { readTextIfThere } from '../../kernel/files.ts';
+import { sys } from '../../kernel/call.ts';
+import { readTextIfThere, type Fd } from '../../kernel/files.ts';
 import type { Places } from '../../monitor/places.ts';
 import { networkModule } from '../../network/networks.ts';
 import type { ContainerConfig } from '../container-config.ts';
@@ -23,7 +24,7 @@ export function prepareNetwork(roots: Roots, config: ContainerConfig, places: Pl
     dns,
   });
   return {
-    namespace: joined.namespace,
+    namespace: pathOf(joined.namespace, config),
     etc: etcTexts(config, joined),
     spent: [joined.namespace],
     portText: network.portText(joined.network),
@@ -34,12 +35,20 @@ export function prepareNetwork(roots: Roots, config: ContainerConfig, places: Pl
 const SHARED_FILES = ['hosts', 'hostname', 'resolv.conf'];
 
 /** The other container's network, and what it has of it below /etc. */
-function shareNetwork(roots: Roots, { networking }: ContainerConfig): PreparedNetwork {
+function shareNetwork(roots: Roots, config: ContainerConfig): PreparedNetwork {
+  const { networking } = config;
   const other = findContainer(roots, networking.container ?? '');
   const namespace = requireNetworkNamespace(other);
   const texts = SHARED_FILES.flatMap((name): readonly (readonly [string, string])[] => {
     const text = readTextIfThere(`${other.directory}/${name}`);
     return text === undefined ? [] : [[name, text]];
   });
-  return { namespace, etc: new Map(texts), spent: [namespace], portText: '', startHelpers: () => [] };
+  const path = pathOf(namespace, config);
+  return { namespace: path, etc: new Map(texts), spent: [namespace], portText: '', startHelpers: () => [] };
+}
+
+/** Init has our descriptors until it executes its program; another runtime has not, and needs our number. */
+function pathOf(namespace: Fd, { settings }: ContainerConfig): string {
+  const process = settings?.runtime === undefined ? 'self' : String(sys('getpid'));
+  return `/proc/${process}/fd/${namespace.number}`;
 }

@@ -6,7 +6,8 @@ import type { Roots } from '../roots.ts';
 
 /** The container's network before anything runs in it. */
 export interface PreparedNetwork extends Served {
-  readonly namespace: Fd;
+  /** A path of its network namespace, as whoever makes the container sees it. */
+  readonly namespace: string;
   /** Texts of files below /etc, by name, where they are other than without a network. */
   readonly etc: ReadonlyMap<string, string>;
   /** To close as soon as it runs. */

@@ -17,8 +17,8 @@ export interface SpecFacts {
   readonly user: ResolvedUser;
   /** Files of the container's own to show below /etc. */
   readonly etc: readonly Mount[];
-  /** A descriptor of the network namespace to join. */
-  readonly networkNamespace: number | undefined;
+  /** A path of the network namespace to join. */
+  readonly networkNamespace: string | undefined;
 }
 
 /** The container as the runtime wants it. */
@@ -39,7 +39,7 @@ export function containerSpec(config: ContainerConfig, { user, etc, networkNames
       ...(consoleSize === undefined ? {} : { consoleSize }),
     },
     hostname,
-    mounts: [...DEFAULT_MOUNTS, ...etc, ...config.volumes.map(mountOf)],
+    mounts: [...DEFAULT_MOUNTS, ...etc, ...config.volumes.filter(isPlainBind).map(mountOf)],
     annotations: {},
     linux: {
       namespaces: namespacesOf(config, networkNamespace),
@@ -60,7 +60,7 @@ function capabilitiesOf(uid: number): Capabilities {
   return { bounding: DEFAULT_CAPABILITIES, effective: held, permitted: held, inheritable: [], ambient: [] };
 }
 
-function namespacesOf({ network }: ContainerConfig, joined: number | undefined): readonly Namespace[] {
+function namespacesOf({ network }: ContainerConfig, joined: string | undefined): readonly Namespace[] {
   const own: readonly Namespace[] = [
     { type: 'pid' },
     { type: 'mount' },
@@ -68,8 +68,13 @@ function namespacesOf({ network }: ContainerConfig, joined: number | undefined):
     { type: 'uts' },
     { type: 'cgroup' },
   ];
-  if (joined !== undefined) return [...own, { type: 'network', path: `/proc/self/fd/${joined}` }];
+  if (joined !== undefined) return [...own, { type: 'network', path: joined }];
   return network === 'none' ? [...own, { type: 'network' }] : own;
+}
+
+/** Others are more than a line of the spec. */
+export function isPlainBind({ type, options }: Volume): boolean {
+  return type === 'bind' && options === undefined;
 }
 
 function mountOf({ source, destination, isReadOnly, propagation }: Volume): Mount {

@@ -38,6 +38,8 @@ export interface InitRecord {
   readonly pid: number;
   /** Field 22 of proc_pid_stat(5). */
   readonly startTime: string;
+  /** Whether the container shares a cgroup with somebody else, who outlives it. */
+  readonly sharesCgroup?: boolean;
 }
 
 const RECORD_LIMIT = 32 << 20;

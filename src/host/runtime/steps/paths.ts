@@ -35,7 +35,7 @@ export function openOrdinaryDirectory(root: number, path: string): Fd {
   if (result !== ELOOP) throw new SysError('openat2', -result, path);
   throw runtimeError(
     'RUNTIME_PATH_UNSAFE',
-    `The path ${path} in the root file system goes through a symbolic link: it must be a plain directory`,
+    `The path ${path} in the root file system goes through a symbolic link: it must be mounted on ordinary directory`,
   );
 }
 
