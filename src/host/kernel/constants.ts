@@ -236,7 +236,7 @@ export const MSG = { CMSG_CLOEXEC: 0x40000000, DONTWAIT: 0x40, NOSIGNAL: 0x4000 
 
 /** include/uapi/asm-generic/socket.h, include/uapi/linux/in6.h */
 export const SOL = { SOCKET: 1, IPV6: 41 } as const;
-export const SO = { REUSEADDR: 2, ERROR: 4, V6ONLY: 26 } as const;
+export const SO = { REUSEADDR: 2, ERROR: 4, ATTACH_FILTER: 26, V6ONLY: 26 } as const;
 
 /** include/uapi/linux/netlink.h */
 export const NETLINK = { ROUTE: 0, NETFILTER: 12 } as const;

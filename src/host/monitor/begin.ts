@@ -10,7 +10,7 @@ import type { Filter } from '../runtime/create.ts';
 import type { Handled } from './handler.ts';
 import { handlerOf } from './handlers/handler-of.ts';
 import { appendRecord } from './journal.ts';
-import type { LastingState, MonitorState, Output } from './loop/state.ts';
+import type { LastingState, MonitorState, NetworkState, Output } from './loop/state.ts';
 import { jsonPacket, PACKET, type Started } from './packets.ts';
 
 /** What only exists once the monitor runs: made in its process, since descriptors and mounts are its own. */
@@ -34,8 +34,8 @@ export interface Prepared {
 export interface PreparedNetwork {
   /** The ports that are published, in words. */
   readonly portText: string;
-  /** Called once it runs: pids of children that live as long as it does. */
-  readonly startHelpers: () => readonly number[];
+  /** Called once it runs. */
+  readonly serve: () => NetworkState;
 }
 
 /** How a container is run, each time that it is. */
@@ -65,7 +65,7 @@ export function begin(life: Life, lasting: LastingState): MonitorState {
   const { portText = '' } = network ?? {};
   const more = { ...(restarts === 0 ? {} : { restarts }), ...(portText === '' ? {} : { ports: portText }) };
   appendRecord(directory, { event: 'started', time: timestamp(), pid, startTime, ...more }, false);
-  const helpers = network?.startHelpers() ?? [];
+  const served = network?.serve();
   const started = jsonPacket(PACKET.STARTED, { pid } satisfies Started);
   for (const { fd } of clients) attempt('write', fd, started, started.length);
   for (const fd of [...spent, rootfs]) fd.close();
@@ -74,7 +74,7 @@ export function begin(life: Life, lasting: LastingState): MonitorState {
     isAutoRemove: life.isAutoRemove,
     hasTerminal: life.hasTerminal,
     pid,
-    helpers,
+    ...(served === undefined ? {} : { network: served }),
     cgroups: created.cgroups,
     pidfd: sys('pidfd_open', pid, 0),
     kept: [...kept.map((fd) => fd.number), ...peerOf(created)],

@@ -1,8 +1,9 @@
 import { forget } from './records/forget.ts';
-import { readContainerNetwork } from './container-network.ts';
+import { isHeld, readContainerNetwork } from './container-network.ts';
 import { lockNetworks } from './records/lock.ts';
-import { isUnused } from './records/addresses.ts';
+import { reservedAddresses } from './records/addresses.ts';
 import { sweepLater } from './sweep-networks.ts';
+import type { NetworkRoots } from './types.ts';
 
 /**
  * Gives back all that a container has of networks: ports, addresses, names. Without a file `network` in its directory
@@ -16,6 +17,11 @@ export function leaveNetworks(directory: string): void {
     using _unlocked = lockNetworks(roots);
     forget(network, directory);
   }
-  if (endpoints.length === 0 || endpoints.some((endpoint) => isUnused(roots, endpoint.network)))
+  if (endpoints.length === 0 || endpoints.some((endpoint) => !isHeldByAny(roots, endpoint.network)))
     sweepLater(roots);
+}
+
+/** Whether a monitor lives whose container is in the network: those that were killed leave nobody to sweep. */
+function isHeldByAny(roots: NetworkRoots, network: string): boolean {
+  return reservedAddresses(roots, network).some(({ directory }) => isHeld(directory));
 }

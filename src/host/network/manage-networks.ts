@@ -87,6 +87,6 @@ export function pruneNetworks(
 
 function remove(roots: NetworkRoots, record: NetworkRecord): void {
   using socket = new NetlinkSocket(NETLINK.ROUTE);
-  removeUnused(roots, record, { socket, links: new Set(allLinks(socket).map(({ name }) => name)) });
+  removeUnused(roots, record, { socket, links: allLinks(socket) });
   deleteNetwork(roots, record.name);
 }

@@ -1,42 +1,35 @@
-import { attempt, isSysError, retry, sys } from '../kernel/call.ts';
+import { isSysError, retry } from '../kernel/call.ts';
 import { LOCK, NETLINK, O } from '../kernel/constants.ts';
 import { openFile, type Fd } from '../kernel/files.ts';
 import { removeTree } from '../kernel/remove-tree.ts';
-import { exit, fork, sleep } from '../kernel/process.ts';
-import { removeBridge } from './bridge/bridges.ts';
+import { sleep } from '../kernel/process.ts';
+import { inBackground } from './background.ts';
+import { removeLink } from './bridge/bridges.ts';
 import { stopRouting } from './bridge/forwarding.ts';
 import { elementsOfNetwork } from './firewall/elements-of.ts';
 import { Firewall } from './firewall/firewall.ts';
-import { allLinks } from './netlink/links.ts';
+import { removeNames } from './names/name-server.ts';
+import { allLinks, type Link } from './netlink/links.ts';
 import { NetlinkSocket } from './netlink/socket.ts';
 import { isUnused, releaseAddress, reservedAddresses } from './records/addresses.ts';
 import { isHeld, readContainerNetwork } from './container-network.ts';
 import { forget } from './records/forget.ts';
 import { allNetworks } from './records/network-records.ts';
-import { bridgeName, lockFile, namesFolder, tableName } from './records/places.ts';
+import { bridgeName, lockFile, tableName } from './records/places.ts';
 import type { ContainerNetwork, NetworkRecord, NetworkRoots } from './types.ts';
 
 /** How long an unused bridge stays: whoever runs one container after another finds it there. */
 const LINGER_MS = 1000;
-const LAST_FD = 0xffffffff;
 
 /**
  * Sweeps in a process of its own: to remove a bridge takes the kernel 30 ms, for which nobody should wait, and the next
  * container may come in that time.
  */
 export function sweepLater(roots: NetworkRoots): void {
-  if (fork() !== 0) return;
-  try {
-    sys('setsid');
-    const nothing = sys('open', '/dev/null', O.RDWR, 0);
-    for (const stream of [0, 1, 2]) sys('dup3', nothing, stream, 0);
-    attempt('close_range', 3, LAST_FD, 0);
-    sys('chdir', '/');
+  inBackground(() => {
     sleep(LINGER_MS);
     sweepNetworks(roots);
-  } finally {
-    exit(0);
-  }
+  });
 }
 
 /**
@@ -51,29 +44,34 @@ function sweepNetworks(roots: NetworkRoots): void {
 /** As sweepNetworks(), for whoever holds the lock. */
 export function sweep(roots: NetworkRoots): void {
   using socket = new NetlinkSocket(NETLINK.ROUTE);
-  const links = new Set(allLinks(socket).map(({ name }) => name));
+  const links = allLinks(socket);
+  const names = new Set(links.map(({ name }) => name));
   const records = allNetworks(roots);
-  for (const record of records) forgetGone(roots, record, links);
+  for (const record of records) forgetGone(roots, record, names);
   const unused = records.filter(({ name }) => isUnused(roots, name));
   for (const record of unused) removeUnused(roots, record, { socket, links });
-  // Empty once the name server is gone.
-  attempt('rmdir', namesFolder(roots));
   if (unused.length < records.length) return;
+  removeNames(roots);
   removeTable(roots);
   stopRouting(roots);
 }
 
+/** A conversation about the host, and all of its interfaces. */
+export interface HostLinks {
+  readonly socket: NetlinkSocket;
+  readonly links: readonly Link[];
+}
+
 /** Removes what the kernel and the run directory have of a network without containers. The caller holds the lock. */
-export function removeUnused(
-  roots: NetworkRoots,
-  record: NetworkRecord,
-  { socket, links }: { readonly socket: NetlinkSocket; readonly links: ReadonlySet<string> },
-): void {
+export function removeUnused(roots: NetworkRoots, record: NetworkRecord, { socket, links }: HostLinks): void {
   using folder = openFile(roots.run, O.RDONLY | O.DIRECTORY);
   removeTree(folder.number, record.name);
   const bridge = bridgeName(roots, record);
-  if (record.driver !== 'bridge' || !links.has(bridge)) return;
-  removeBridge(socket, bridge);
+  const found = links.find(({ name }) => name === bridge);
+  if (record.driver !== 'bridge' || found === undefined) return;
+  // A namespace that somebody else keeps, as for a look into it, still has its interface.
+  for (const { name, master } of links) if (master === found.index) removeLink(socket, name);
+  removeLink(socket, bridge);
   using firewall = new Firewall(tableName(roots));
   firewall.remove(elementsOfNetwork(roots, record));
 }

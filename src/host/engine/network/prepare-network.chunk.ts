@@ -28,7 +28,7 @@ export function prepareNetwork(roots: Roots, config: ContainerConfig, places: Pl
     etc: etcTexts(config, joined),
     spent: [joined.namespace],
     portText: network.portText(joined.network),
-    startHelpers: () => network.startForwarder(joined),
+    serve: () => ({ helpers: network.startForwarder(joined), watch: network.watchFirewall() }),
   };
 }
 
@@ -44,7 +44,13 @@ function shareNetwork(roots: Roots, config: ContainerConfig): PreparedNetwork {
     return text === undefined ? [] : [[name, text]];
   });
   const path = pathOf(namespace, config);
-  return { namespace: path, etc: new Map(texts), spent: [namespace], portText: '', startHelpers: () => [] };
+  return {
+    namespace: path,
+    etc: new Map(texts),
+    spent: [namespace],
+    portText: '',
+    serve: () => ({ helpers: [], watch: undefined }),
+  };
 }
 
 /** Init has our descriptors until it executes its program; another runtime has not, and needs our number. */

@@ -48,7 +48,7 @@ function addBridgeOf(record: NetworkRecord, name: string): Batch {
 }
 
 /** Takes tens of milliseconds, which the kernel waits for others to stop using it. */
-export function removeBridge(socket: NetlinkSocket, name: string): void {
+export function removeLink(socket: NetlinkSocket, name: string): void {
   const batch = new Batch();
   deleteLink(batch, name);
   try {

@@ -47,6 +47,10 @@ export function stopRouting(roots: NetworkRoots): void {
   attempt('unlink', forwardingFile(roots));
 }
 
+export function guardedInterfaces(roots: NetworkRoots): readonly string[] {
+  return readBefore(roots).interfaces;
+}
+
 function readBefore(roots: NetworkRoots): Before {
   const text = readTextIfThere(forwardingFile(roots));
   return text === undefined ? { turnedOn: [], interfaces: [] } : (JSON.parse(text) as Before);

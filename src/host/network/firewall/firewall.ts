@@ -1,6 +1,6 @@
 import { addressBytes, lastOf, parseAddress, parseSubnet, plus } from '../../../pure/base/ip-address.ts';
 import { NETLINK } from '../../kernel/constants.ts';
-import { Batch } from '../netlink/message.ts';
+import { attributesIn, textIn } from '../netlink/message.ts';
 import { NetlinkSocket } from '../netlink/socket.ts';
 import { isSysError, SysError } from '../../kernel/call.ts';
 import {
@@ -12,7 +12,7 @@ import {
   Transaction,
   type NftElement,
 } from './nf-tables.ts';
-import { SETS, writeRuleset } from './ruleset.ts';
+import { RULE_COUNT, SETS, writeRuleset } from './ruleset.ts';
 
 /** What the table has to know of a network. */
 export interface FirewallNetwork {
@@ -34,6 +34,8 @@ export interface FirewallPort {
 
 export type Protocol = 'tcp' | 'udp' | 'sctp';
 
+/** struct nfgenmsg */
+const NFGENMSG = 4;
 /** include/uapi/linux/in.h */
 const PROTOCOL_NUMBERS: Readonly<Record<Protocol, number>> = { tcp: 6, udp: 17, sctp: 132 };
 
@@ -46,10 +48,13 @@ export class Firewall {
     this.#table = table;
   }
 
-  isThere(): boolean {
-    const batch = new Batch();
-    const start = messageOf(NFT.GETTABLE, 0, 'Look for the firewall table');
-    return this.#socket.ask(start, () => batch.text(1, this.#table), batch) !== undefined;
+  /** Whether the table has all of its rules, and so the chains and lists that they name. */
+  isWhole(): boolean {
+    const start = messageOf(NFT.GETRULE, 0, 'List the rules of the firewall');
+    const own = this.#socket
+      .dump(start)
+      .filter(({ payload }) => textIn(attributesIn(payload, NFGENMSG).get(1)) === this.#table);
+    return own.length === RULE_COUNT;
   }
 
   /** Adds to a table that is made where there is none; what is there already stays. */

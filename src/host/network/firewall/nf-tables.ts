@@ -10,11 +10,11 @@ export const HOOK = { PREROUTING: 0, INPUT: 1, FORWARD: 2, OUTPUT: 3, POSTROUTIN
 /** include/uapi/linux/netfilter/nf_tables.h */
 export const NFT = {
   NEWTABLE: 0,
-  GETTABLE: 1,
   DELTABLE: 2,
   NEWCHAIN: 3,
   DELCHAIN: 5,
   NEWRULE: 6,
+  GETRULE: 7,
   DELRULE: 8,
   NEWSET: 9,
   DELSET: 11,

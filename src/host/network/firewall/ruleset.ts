@@ -78,6 +78,9 @@ const CHAINS: readonly NftChain[] = [
   { name: 'postrouting', hook: { type: 'nat', number: HOOK.POSTROUTING, priority: PRIORITY.srcnat } },
 ];
 
+/** How many rules the table has. */
+export const RULE_COUNT = 2 * 7 + 8;
+
 /** The whole table, without elements. */
 export function writeRuleset(transaction: Transaction): void {
   transaction.addTable();

@@ -5,7 +5,7 @@ import { reservedAddresses } from '../records/addresses.ts';
 import { namesFolder } from '../records/places.ts';
 import type { ContainerNetwork, Endpoint, NetworkRecord, NetworkRoots } from '../types.ts';
 
-const PID_FILE = 'aardvark.pid';
+export const PID_FILE = 'aardvark.pid';
 const SHORT_ID = 12;
 /** A resolver that nobody is: what is in internal networks alone asks nobody outside. */
 const NOBODY = '127.255.255.255';

@@ -7,7 +7,7 @@ import { unblockAllSignals } from '../../kernel/signals.ts';
 import { namesFolder } from '../records/places.ts';
 import type { NetworkRecord, NetworkRoots } from '../types.ts';
 import { findNameServer } from './find-program.ts';
-import { hasNames, readServerPid, writeNames } from './name-files.ts';
+import { hasNames, PID_FILE, readServerPid, writeNames } from './name-files.ts';
 import { awaitAnswer } from './ask-name.ts';
 
 const PORT = '53';
@@ -40,6 +40,13 @@ export function nameServersOf(records: readonly NetworkRecord[], name: string): 
     .filter((gateway) => gateway !== '' && awaitAnswer(gateway, name));
 }
 
+/** What a server that was killed has left. One that lives is about to end, and does it itself. */
+export function removeNames(roots: NetworkRoots): void {
+  using server = openServer(roots);
+  if (server === undefined) attempt('unlink', `${namesFolder(roots)}/${PID_FILE}`);
+  attempt('rmdir', namesFolder(roots));
+}
+
 /** Ours and no other process that has got its number. */
 function openServer(roots: NetworkRoots): Fd | undefined {
   const pid = readServerPid(roots);
@@ -63,7 +70,7 @@ function startServer(roots: NetworkRoots): void {
       exit(127);
     }
   }
-  if (exitCode(waitFor(pid)) !== 0) attempt('unlink', `${namesFolder(roots)}/aardvark.pid`);
+  if (exitCode(waitFor(pid)) !== 0) attempt('unlink', `${namesFolder(roots)}/${PID_FILE}`);
 }
 
 /** The signal by which it reads its files anew may come before it listens for it: ignored so far, it does no harm. */
