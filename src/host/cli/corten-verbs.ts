@@ -23,6 +23,7 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
   ['update', 'change the limits of containers'],
   ['rm', 'remove containers'],
   ['wait', 'wait until containers end, and print their exit codes'],
+  ['port', 'show where the ports of a container are published'],
   ['inspect', 'show all about containers and images as JSON'],
   ['pull', 'bring an image from its registry'],
   ['push', 'bring an image to its registry'],
@@ -56,6 +57,13 @@ export const GROUPED_VERBS: ReadonlyMap<string, string> = new Map([
   ['manifest-push', 'bring a list and its images to a registry'],
   ['manifest-rm', 'forget lists'],
   ['manifest-exists', 'whether there is such a list, by exit code'],
+  ['network-create', 'make a network'],
+  ['network-ls', 'list networks'],
+  ['network-inspect', 'show all about networks as JSON'],
+  ['network-connect', 'join a container with one more network'],
+  ['network-disconnect', 'take a container out of a network'],
+  ['network-rm', 'remove networks'],
+  ['network-prune', 'remove networks that no container is in'],
   ['volume-create', 'make a volume'],
   ['volume-ls', 'list volumes'],
   ['volume-inspect', 'show all about volumes as JSON'],
@@ -80,6 +88,20 @@ export const ALIASES: ReadonlyMap<string, string> = new Map([['ls', 'ps']]);
 
 /** Words that stand before a verb, as in `image ls`. */
 export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
+  [
+    'network',
+    new Map([
+      ['create', 'network-create'],
+      ['ls', 'network-ls'],
+      ['list', 'network-ls'],
+      ['inspect', 'network-inspect'],
+      ['connect', 'network-connect'],
+      ['disconnect', 'network-disconnect'],
+      ['rm', 'network-rm'],
+      ['remove', 'network-rm'],
+      ['prune', 'network-prune'],
+    ]),
+  ],
   [
     'image',
     new Map([
@@ -148,6 +170,7 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['update', 'update'],
       ['rm', 'rm'],
       ['wait', 'wait'],
+      ['port', 'port'],
       ['inspect', 'inspect'],
     ]),
   ],

@@ -29,6 +29,7 @@ import { HealthChecks } from './health-checks.ts';
 import { giveLayers, giveRootfs } from './give-mounts.ts';
 import { accept } from './listener.ts';
 import type { LoopOptions } from './loop-options.ts';
+import { NetworkWatch } from './network-watch.ts';
 import { Restarts } from './restarts.ts';
 import type { MonitorState, Output } from './state.ts';
 import { StandardInput } from './stdin.ts';
@@ -55,6 +56,7 @@ export class MonitorLoop {
   #timeout: number | undefined;
   readonly #health: HealthChecks | undefined;
   readonly #restarts: Restarts;
+  readonly #network: NetworkWatch;
   /** The program's, once it has ended. */
   #code = 0;
 
@@ -65,6 +67,7 @@ export class MonitorLoop {
     this.#log = new LogWriter(state.directory, options.chunk, log);
     this.#timeout = timeout === undefined ? undefined : monotonicMs() + timeout;
     this.#restarts = new Restarts(state.supervision);
+    this.#network = new NetworkWatch(state);
     this.#health = health === undefined ? undefined : new HealthChecks(state.places, health);
     this.#outputs = state.outputs;
     this.#clients = state.clients.map((client) => new Client(client.fd, client));
@@ -138,6 +141,7 @@ export class MonitorLoop {
       ...this.#clientWatches(),
       accepting,
       ...(this.#health?.watches() ?? []),
+      ...this.#network.watches(),
       { fd: pidfd, events: POLL.IN, ready: () => this.#end() },
     ];
   }
@@ -264,6 +268,7 @@ export class MonitorLoop {
     this.#tell(exited);
     // The root file system first: nothing of it is mounted any more once a client hears of the end.
     for (const fd of [this.#state.lease, ...this.#state.kept]) attempt('close', fd);
+    this.#network.end();
     if (isRestarting) closeStreams(this.#state, this.#outputs, this.#stdin);
     this.#options.cleanUp(this.#state, !isRestarting);
     if (!isRestarting) this.#exited = exited;
