@@ -181,6 +181,6 @@ test('CVE-2025-52565: a link at /dev/console or /dev/pts is not followed by the 
   await whileSwapped([`${dev}/console`, `${dev}/other`], ROUNDS, () => {
     const text = run();
     // Either it was the link, or the console is a terminal and /proc/version what it always is.
-    assert.match(text, /is a symbolic link|^Linux version /);
+    assert.match(text, /is a symbolic link|Linux version /);
   });
 });
