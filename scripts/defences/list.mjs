@@ -162,7 +162,7 @@ export const DEFENCES = [
     file: 'src/host/runtime/exec.ts',
     from: 'const filter = requireFilter(state, record);',
     to: 'const filter = undefined;',
-    test: ['test/runt-seccomp-profiles.test.ts', ''],
+    test: ['test/runt-seccomp-order.test.ts', 'exec puts the container’s filter'],
   },
   {
     name: 'a shared cgroup’s other processes outlive the container',
