@@ -1,4 +1,4 @@
-import { closeSync, constants, existsSync, fstatSync, openSync, rmSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digestHex, type Digest } from '../../../pure/base/digest.ts';
@@ -57,7 +57,10 @@ export class Download {
   [Symbol.dispose](): void {
     closeSync(this.fd);
     using _common = lockOrThrow(join(dirname(this.path), COMMON_LOCK));
-    if (!existsSync(this.path)) rmSync(`${this.#name}.lock`, { force: true });
+    // Of what is published or thrown away, or never came, nothing stays.
+    if ((statSync(this.path, { throwIfNoEntry: false })?.size ?? 0) === 0) {
+      for (const path of [this.path, `${this.#name}.lock`]) rmSync(path, { force: true });
+    }
     this.#lock[Symbol.dispose]();
   }
 }
