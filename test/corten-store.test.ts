@@ -1,64 +1,23 @@
 // Many processes on one store, pulls that end early, collections beside them, and a check of it all.
 
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { FakeRegistry } from '../src/node/registry/testing/fake-registry.ts';
 import { Engine, outcomeOf, until } from './engine/engine.ts';
-import { makeArchive } from './registry/archives.ts';
+import { remoteBox, type Blob, type RemoteBox } from './registry/remote-box.ts';
 import { call } from './registry/run.ts';
 
-interface Blob {
-  readonly digest: string;
-  readonly size: number;
-}
-
-interface Remote {
-  readonly registry: FakeRegistry;
-  /** `host/box:1` */
-  readonly name: string;
-  /** Bottom first; the upper one is of a megabyte and more. */
-  readonly layers: readonly Blob[];
-  [Symbol.dispose](): void;
-}
-
-/** A registry with the image `box:1` from a layout that the tests' own maker writes. */
-async function remoteBox(engine: Engine, note = randomBytes(1 << 20).toString('latin1')): Promise<Remote> {
-  const layout = makeArchive(engine.folder, ['gzip', 'gzip'], { note }).replace(/^oci:/, '');
-  const registry = await FakeRegistry.start();
-  const read = (digest: string): Buffer => readFileSync(join(layout, 'blobs/sha256', digest.slice(7)));
-  const index = JSON.parse(readFileSync(join(layout, 'index.json'), 'utf8')) as {
-    readonly manifests: readonly (Blob & { readonly mediaType: string })[];
-  };
-  const [manifest] = index.manifests;
-  assert.ok(manifest);
-  const bytes = read(manifest.digest);
-  const { config, layers } = JSON.parse(String(bytes)) as {
-    readonly config: Blob;
-    readonly layers: readonly Blob[];
-  };
-  for (const { digest } of [config, ...layers]) registry.addBlob(read(digest));
-  registry.addManifest('1', manifest.mediaType, bytes);
-  return {
-    registry,
-    name: `${registry.host}/box:1`,
-    layers,
-    [Symbol.dispose]: () => registry[Symbol.dispose](),
-  };
-}
-
 /** How often, and from which offset, a blob was asked for. */
-function askedFor({ registry }: Remote, { digest }: Blob): readonly number[] {
+function askedFor({ registry }: RemoteBox, { digest }: Blob): readonly number[] {
   return registry.requests
     .filter((request) => request.startsWith(`GET /v2/box/blobs/${digest}`))
     .map((request) => Number(/bytes=(\d+)-/.exec(request)?.[1] ?? 0));
 }
 
 /** Sends the first bytes of a blob, and the rest when the gate opens. */
-function inTwo(remote: Remote, blob: Blob, bytes: number) {
+function inTwo(remote: RemoteBox, blob: Blob, bytes: number) {
   const { promise: gate, resolve: open } = Promise.withResolvers<void>();
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   remote.registry.onFirst(
@@ -79,7 +38,7 @@ function parts(engine: Engine): readonly string[] {
   return readdirSync(join(engine.store, 'tmp')).filter((name) => name !== 'lock');
 }
 
-function upper({ layers }: Remote): Blob {
+function upper({ layers }: RemoteBox): Blob {
   const [, layer] = layers;
   assert.ok(layer);
   return layer;
@@ -87,7 +46,7 @@ function upper({ layers }: Remote): Blob {
 
 test('several processes that pull the same image at once fetch each layer once', async () => {
   using engine = new Engine();
-  using remote = await remoteBox(engine);
+  using remote = await remoteBox(engine.folder);
   const slow = inTwo(remote, upper(remote), 300_000);
   const pulls = [1, 2, 3].map(() => call(engine, ['pull', '-q', remote.name]));
   await slow.begun;
@@ -113,7 +72,7 @@ test('several processes that pull the same image at once fetch each layer once',
 for (const signal of ['SIGINT', 'SIGKILL'] as const) {
   test(`a pull that ${signal} ends goes on where it was, and brings no layer twice`, async () => {
     using engine = new Engine();
-    using remote = await remoteBox(engine);
+    using remote = await remoteBox(engine.folder);
     const slow = inTwo(remote, upper(remote), 300_000);
     const child = engine.start(['pull', '-q', remote.name]);
     await slow.begun;
@@ -138,7 +97,7 @@ for (const signal of ['SIGINT', 'SIGKILL'] as const) {
 
 test('a part that is damaged is thrown away, and the whole fetched', async () => {
   using engine = new Engine();
-  using remote = await remoteBox(engine);
+  using remote = await remoteBox(engine.folder);
   const layer = upper(remote);
   await call(engine, ['pull', '-q', `${remote.registry.host}/box:absent`]);
   const start = Buffer.from(remote.registry.blobs.get(layer.digest)?.subarray(0, 300_000) ?? []);
@@ -152,7 +111,7 @@ test('a part that is damaged is thrown away, and the whole fetched', async () =>
 
 test('what a running pull has brought stays, whatever collects meanwhile; what an ended one left goes by system prune', async () => {
   using engine = new Engine();
-  using remote = await remoteBox(engine);
+  using remote = await remoteBox(engine.folder);
   const slow = inTwo(remote, upper(remote), 300_000);
   const pull = call(engine, ['pull', '-q', remote.name]);
   await slow.begun;
@@ -190,7 +149,7 @@ test('what a running pull has brought stays, whatever collects meanwhile; what a
 
 test('system check finds what is wrong, and --repair leaves a store that a pull makes whole', async () => {
   using engine = new Engine();
-  using remote = await remoteBox(engine);
+  using remote = await remoteBox(engine.folder);
   assert.equal((await call(engine, ['pull', '-q', remote.name])).code, 0);
   engine.ok('rmi', 'busybox');
   assert.match(engine.ok('system', 'check'), /^The store is whole: 1 images, 6 files/);
