@@ -46,6 +46,9 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
 export const GROUPED_VERBS: ReadonlyMap<string, string> = new Map([
   ['image-inspect', 'show all about images as JSON'],
   ['image-prune', 'remove images that have no name any more'],
+  ['system-df', 'show what takes how much of the disk'],
+  ['system-prune', 'remove what nothing needs any more'],
+  ['system-check', 'compare the store with what it says of itself'],
   ['registry-tags', 'list the tags of a repository'],
   ['registry-rm', 'take tags and manifests away from a registry'],
   ['registry-referrers', 'list what refers to an image, as signatures do'],
@@ -117,6 +120,14 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['tag', 'tag'],
       ['history', 'history'],
       ['prune', 'image-prune'],
+    ]),
+  ],
+  [
+    'system',
+    new Map([
+      ['df', 'system-df'],
+      ['prune', 'system-prune'],
+      ['check', 'system-check'],
     ]),
   ],
   [

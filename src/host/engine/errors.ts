@@ -39,6 +39,8 @@ export const ENGINE_ERRORS = {
   ENGINE_OUTPUT: 'failed_precondition',
   ENGINE_CREDENTIAL_HELPER: 'failed_precondition',
   ENGINE_CERTIFICATE: 'failed_precondition',
+  ENGINE_POLICY_REJECTS: 'permission_denied',
+  ENGINE_POLICY_UNSUPPORTED: 'unimplemented',
   ENGINE_SETTINGS: 'failed_precondition',
   ENGINE_REGISTRY_BLOCKED: 'permission_denied',
   ENGINE_HOME_MISSING: 'failed_precondition',
