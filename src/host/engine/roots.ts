@@ -40,6 +40,11 @@ export function skeletonFolder({ store }: Roots): string {
   return `${store}/skeleton`;
 }
 
+/** Symbolic links whose texts say which containers have a layer mounted. */
+export function layerHoldersFolder({ run }: Roots): string {
+  return `${run}/layers`;
+}
+
 export function placesOf(roots: Roots, id: string, name: string): Places {
   return {
     id,

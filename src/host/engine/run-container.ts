@@ -4,12 +4,13 @@ import { MonitorConnection } from '../monitor/connect-monitor.ts';
 import { removeContainer } from '../monitor/remove-container.ts';
 import { startMonitor, type Prepared } from '../monitor/start-monitor.ts';
 import { bindRootfs, lockRootfs, mountRootfs } from '../snapshot/mount-rootfs.ts';
-import type { MountedRootfs } from '../snapshot/rootfs-request.ts';
+import type { LayerMount, MountedRootfs } from '../snapshot/rootfs-request.ts';
 import type { ContainerConfig } from './container-config.ts';
 import { createContainer, type CreatedContainer } from './create-container.ts';
 import { engineError } from './errors.ts';
 import { makeEtcFiles } from './files/etc-files.ts';
 import { requireSkeleton } from './files/skeleton.ts';
+import { announceLayers, sharedLayers } from './images/shared-layers.ts';
 import type { Roots } from './roots.ts';
 import type { RunRequest } from './run-request.ts';
 import { containerSpec } from './spec/container-spec.ts';
@@ -65,17 +66,36 @@ function prepare(roots: Roots, { config, places, directory }: CreatedContainer):
     config.rootfs === undefined ? mountImage(roots, config, directory) : bindDirectory(config.rootfs);
   const user = resolveUser(root.number, config.user);
   const etc = makeEtcFiles(config, places.directory, root.number);
-  return { spec: containerSpec(config, { user, etc }), rootfs: root, lease, layers, kept: [lock], spent };
+  return {
+    spec: containerSpec(config, { user, etc }),
+    rootfs: root,
+    layerFiles: layersOf(roots, config),
+    lease,
+    layers,
+    kept: [lock],
+    spent,
+  };
 }
 
 function mountImage(roots: Roots, config: ContainerConfig, directory: Fd): MountedRootfs {
-  return mountRootfs({
-    store: roots.store,
-    layers: layersOf(roots, config),
-    skeleton: requireSkeleton(roots),
-    directory: directory.number,
-    isVolatile: config.isAutoRemove,
-  });
+  const layers = layersOf(roots, config);
+  const shared = sharedLayers(roots, layers);
+  let used: readonly LayerMount[] = [];
+  try {
+    const mounted = mountRootfs({
+      store: roots.store,
+      layers,
+      skeleton: requireSkeleton(roots),
+      directory: directory.number,
+      isVolatile: config.isAutoRemove,
+      shared,
+    });
+    used = mounted.layers;
+    announceLayers(roots, config.id, used);
+    return mounted;
+  } finally {
+    for (const fd of shared.values()) if (used.every((layer) => layer.fd !== fd)) fd.close();
+  }
 }
 
 function bindDirectory(path: string): MountedRootfs {

@@ -99,6 +99,7 @@ export const NR = {
   rt_sigreturn: 15,
   flistxattr: 196,
   getdents64: 217,
+  fadvise64: 221,
   clock_gettime: 228,
   exit_group: 231,
   inotify_add_watch: 254,

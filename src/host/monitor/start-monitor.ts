@@ -26,6 +26,8 @@ export interface Prepared {
   readonly rootfs: Fd;
   /** Another of the same, for whoever reads or changes the container's files from outside. */
   readonly lease: Fd;
+  /** The files of its layers, none where they aren't mounted. */
+  readonly layerFiles: readonly string[];
   /** Mounts of its layers, for other containers of the same image. */
   readonly layers: readonly LayerMount[];
   /** Further descriptors to hold for as long as the container lives. */
@@ -99,7 +101,7 @@ function live(request: MonitorRequest, client: number): void {
 
 function begin(request: MonitorRequest, client: number): MonitorState {
   const { places, directory, isAutoRemove, hasTerminal, isAttached, hasStdin } = request;
-  const { spec, rootfs, lease, layers, kept, spent } = request.prepare();
+  const { spec, rootfs, lease, layerFiles, layers, kept, spent } = request.prepare();
   const listener = listen(directory.number);
   const streams = openStreams(request);
   const created = createContainer({
@@ -129,6 +131,7 @@ function begin(request: MonitorRequest, client: number): MonitorState {
     listener,
     kept: [...kept.map((fd) => fd.number), ...peerOf(created)],
     lease: lease.number,
+    layerFiles,
     layers: layers.map(({ file, fd }) => ({ file, fd: fd.number })),
     ...outerStreams(streams, created),
     clients: [{ fd: client, isAttached, isStdin: isAttached && hasStdin }],

@@ -12,7 +12,7 @@ export interface RootfsRequest {
   readonly directory: number;
   /** What the container writes is thrown away with this mount: nothing of it need reach the disk. */
   readonly isVolatile: boolean;
-  /** Mounts of these layers that somebody else has, by their files; they are the caller's to close. */
+  /** Mounts of these layers that somebody else has, by their files; the caller closes those that aren't in the answer. */
   readonly shared?: ReadonlyMap<string, Fd>;
 }
 

@@ -20,6 +20,7 @@ import type { Places } from '../places.ts';
 import { pollOnce, type Watch } from '../poll.ts';
 import { Client } from './client.ts';
 import { giveLayers, giveRootfs } from './give-mounts.ts';
+import { LayerCache } from './layer-cache.ts';
 import { accept } from './listener.ts';
 import type { MonitorState, Output } from './state.ts';
 import { StandardInput } from './stdin.ts';
@@ -52,6 +53,7 @@ export class MonitorLoop {
   #exited: Exited | undefined;
   /** When the first life ends; undefined in the second. */
   #deadline: number | undefined;
+  readonly #cache: LayerCache;
 
   constructor(state: MonitorState, options: LoopOptions) {
     this.#state = state;
@@ -60,13 +62,14 @@ export class MonitorLoop {
     this.#outputs = state.outputs;
     this.#clients = state.clients.map((client) => new Client(client.fd, client));
     this.#stdin = state.stdin === undefined ? undefined : new StandardInput(state.stdin, state.hasTerminal);
+    this.#cache = new LayerCache(options.firstLife === undefined ? state.layerFiles : []);
     this.#deadline = options.firstLife === undefined ? undefined : monotonicMs() + options.firstLife;
   }
 
   run(): void {
     while (this.#exited === undefined) {
       pollOnce(this.#watches(), this.#timeLeft());
-      if (this.#timeLeft() === 0) this.#becomeSmall();
+      if (this.#timeLeft() === 0) this.#whenTimeIsUp();
       this.#clients = this.#clients.filter((client) => !client.isGone);
       if (this.#clients.length === 0) this.#received = undefined;
     }
@@ -84,7 +87,14 @@ export class MonitorLoop {
   }
 
   #timeLeft(): number {
-    return this.#deadline === undefined ? -1 : Math.max(0, this.#deadline - monotonicMs());
+    return this.#deadline === undefined
+      ? this.#cache.timeLeft()
+      : Math.max(0, this.#deadline - monotonicMs());
+  }
+
+  #whenTimeIsUp(): void {
+    if (this.#deadline === undefined) this.#cache.trim();
+    else this.#becomeSmall();
   }
 
   #becomeSmall(): void {
