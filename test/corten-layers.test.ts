@@ -3,7 +3,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
@@ -61,21 +71,23 @@ test('an image that is removed leaves nothing of its layers', () => {
 });
 
 test('the forms of a user namespace pass the suite of all forms', async () => {
+  const place = mkdtempSync(join(tmpdir(), 'corten-layers-'));
   const holder = spawn('unshare', ['--user', 'sh', '-c', 'echo ready; exec sleep 100'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
     await once(holder.stdout, 'data');
     for (const map of ['uid_map', 'gid_map']) writeFileSync(`/proc/${holder.pid}/${map}`, '0 100000 65536');
-    const { stdout, status } = spawnSync(
-      'nsenter',
-      ['-t', String(holder.pid), '-U', '--setuid', '0', '--setgid', '0', 'unshare', '-m', TESTS, SUITE],
-      { encoding: 'utf8', timeout: LIMIT_MS },
-    );
+    chownSync(place, 100_000, 100_000);
+    const enter = `nsenter -t ${holder.pid} -U --setuid 0 --setgid 0 unshare -m`;
+    const script = `mount --bind ${place} /tmp; exec ${enter} ${TESTS} ${SUITE}`;
+    const words = ['-m', '--propagation', 'private', 'sh', '-euc', script];
+    const { stdout, status } = spawnSync('unshare', words, { encoding: 'utf8', timeout: LIMIT_MS });
     assert.equal(status, 0, stdout);
     assert.match(stdout, /^ok \d+ - directory, overlay by \w+, userxattr/m);
   } finally {
     holder.kill('SIGKILL');
+    rmSync(place, { recursive: true });
   }
 });
 

@@ -25,6 +25,7 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
   ['tag', 'give an image one more name'],
   ['history', 'show the steps by which an image was made'],
   ['rmi', 'remove images'],
+  ['unpack', 'make a directory of the files of an image'],
   ['login', 'log in to a registry'],
   ['logout', 'forget the login to a registry'],
   ['completion', "print what makes a shell complete corten's words"],
@@ -34,6 +35,9 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
 /** Verbs that stand in a group alone. */
 export const GROUPED_VERBS: ReadonlyMap<string, string> = new Map([
   ['image-inspect', 'show all about images as JSON'],
+  ['image-mount', 'mount the files of images'],
+  ['image-unmount', 'unmount images'],
+  ['image-tree', 'show the layers of an image'],
   ['image-prune', 'remove images that have no name any more'],
   ['generate-systemd', 'print a systemd unit that runs a container as a service'],
 ]);
@@ -69,6 +73,10 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['tag', 'tag'],
       ['history', 'history'],
       ['prune', 'image-prune'],
+      ['mount', 'image-mount'],
+      ['unmount', 'image-unmount'],
+      ['umount', 'image-unmount'],
+      ['tree', 'image-tree'],
     ]),
   ],
   [

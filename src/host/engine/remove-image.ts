@@ -4,6 +4,7 @@ import { requireImage } from '../../pure/store/find-image.ts';
 import { removeImage as removeFrom, type RemovedImage } from '../../pure/store/remove-image.ts';
 import { engineError } from './errors.ts';
 import { writingImages } from './images/host-database.ts';
+import { mountOfImage } from './images/mounted-images.ts';
 import { sweepLayers } from './images/sweep-layers.ts';
 import { storeFiles } from './images/store-files.ts';
 import { usedImages } from './images/used-images.ts';
@@ -25,6 +26,11 @@ export function removeImage(roots: Roots, reference: string, isForced: boolean):
 }
 
 function refuseUsed(roots: Roots, reference: string, id: Digest): void {
+  const path = mountOfImage(roots, id);
+  if (path !== undefined) {
+    const text = `The image ${reference} is mounted at ${path}: corten image unmount ends that, or remove it with -f`;
+    throw engineError('ENGINE_IMAGE_IN_USE', text);
+  }
   const user = usedImages(roots).get(id);
   if (user === undefined) return;
   const text = `The image ${reference} is in use by the container ${user}: remove that first, or the image with -f`;

@@ -45,6 +45,11 @@ export function layerHoldersFolder({ run }: Roots): string {
   return `${run}/layers`;
 }
 
+/** Where images are mounted that somebody wants to look at. */
+export function imageMountsFolder({ run }: Roots): string {
+  return `${run}/images`;
+}
+
 export function placesOf(roots: Roots, id: string, name: string): Places {
   return {
     id,

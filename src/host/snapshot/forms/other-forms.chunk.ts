@@ -2,9 +2,9 @@ import { isCortenError } from '../../../pure/base/errors.ts';
 import { isSysError } from '../../kernel/call.ts';
 import type { MountedRootfs, RootfsRequest } from '../rootfs-request.ts';
 import { sweepTrees } from './directory-layers.ts';
+import { findForm } from './find-form.ts';
 import { mountRootfsAs } from './mount-as.ts';
-import { probeStore } from './probe.ts';
-import { recordedForm, recordForm, type StoreForm } from './store-form.ts';
+import { recordedForm, type StoreForm } from './store-form.ts';
 
 /** What no other form would make better. */
 const FINAL: ReadonlySet<string> = new Set(['SNAPSHOT_LAYER_MISSING', 'SNAPSHOT_LAYER_DAMAGED']);
@@ -27,13 +27,6 @@ export function mountOtherwise(request: RootfsRequest, error: unknown): MountedR
 }
 
 export { sweepTrees as sweep };
-
-/** Tries which form works, and records it. */
-export function findForm(store: string): StoreForm {
-  const form = probeStore(store);
-  recordForm(store, form);
-  return form;
-}
 
 function isUsual({ layers, overlay }: StoreForm): boolean {
   return layers === 'erofs-file' && overlay === 'descriptors';
