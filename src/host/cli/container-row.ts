@@ -50,6 +50,8 @@ function statusText({ state, started, finished, exitCode, isPaused }: ListedCont
       return 'Created';
     case 'running':
       return `Up ${ageOf(started ?? '', now)}${isPaused ? ' (Paused)' : ''}`;
+    case 'restarting':
+      return `Restarting (${exitCode}) ${ageOf(finished ?? '', now)} ago`;
     case 'exited':
       return `Exited (${exitCode}) ${ageOf(finished ?? '', now)} ago`;
     case 'lost':

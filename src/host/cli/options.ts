@@ -38,6 +38,11 @@ export class Options {
   list(name: string): readonly string[] {
     return this.#values.get(name) ?? [];
   }
+
+  /** Whether any flag of a table was given. */
+  hasAny(flags: FlagTable): boolean {
+    return Object.keys(flags).some((name) => this.#values.has(name));
+  }
 }
 
 /** Where flags may stand: only before the first word that is none, or between the words too. */

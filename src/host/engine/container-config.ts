@@ -3,6 +3,7 @@ import { createFile, openAt, readAll, replaceFile } from '../kernel/files.ts';
 import { CONFIG_FILE } from '../monitor/places.ts';
 import { engineError } from './errors.ts';
 import type { Label, Limits, Network, Volume } from './run-request.ts';
+import type { HealthSetting, RunSettings } from './run-settings.ts';
 
 /** What was wanted of a container: its config.json, written before anything is done for it. */
 export interface ContainerConfig {
@@ -30,6 +31,10 @@ export interface ContainerConfig {
   readonly consoleSize?: { readonly height: number; readonly width: number };
   readonly hasStdin: boolean;
   readonly isAutoRemove: boolean;
+  /** The check that is carried out, be it the image's or the user's; absent where there is none. */
+  readonly health?: HealthSetting;
+  /** Absent where nothing of it was asked for. */
+  readonly settings?: RunSettings;
   /** The words of the command that made it, the program's own name left out. */
   readonly commandLine?: readonly string[];
 }

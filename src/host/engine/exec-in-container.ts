@@ -5,7 +5,6 @@ import type { Places } from '../monitor/places.ts';
 import { execProcess, type ExecutedProcess } from '../runtime/exec.ts';
 import { openContainer } from './container-status.ts';
 import { engineError } from './errors.ts';
-import { DEFAULT_CAPABILITIES } from './spec/defaults.ts';
 import { withVariable } from './spec/process-of.ts';
 import { openRootOf } from './users/accounts.ts';
 import { resolveUser, type ResolvedUser } from './users/resolve-user.ts';
@@ -62,7 +61,7 @@ function notRunning({ name }: Places, cause?: unknown): Error {
 
 function processFrom(own: Process, request: ExecRequest, user: ResolvedUser | undefined): Process {
   const { consoleSize: _ofInit, ...rest } = own;
-  const held = (user?.uid ?? own.user.uid) === 0 ? DEFAULT_CAPABILITIES : [];
+  const held = (user?.uid ?? own.user.uid) === 0 ? own.capabilities.bounding : [];
   const term =
     request.hasTerminal && !own.env.some((variable) => variable.startsWith('TERM=')) ? ['TERM=xterm'] : [];
   return {

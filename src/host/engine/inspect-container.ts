@@ -32,7 +32,7 @@ export function inspectContainer(places: Places): object {
     HostsPath: `${places.directory}/hosts`,
     LogPath: `${places.directory}/${LOG_FILE}`,
     Name: `/${name}`,
-    RestartCount: 0,
+    RestartCount: status.journal.started?.restarts ?? 0,
     Driver: config.rootfs === undefined ? 'erofs' : 'rootfs',
     Platform: 'linux',
     HostConfig: hostConfigOf(config),
@@ -50,17 +50,17 @@ export function inspectContainer(places: Places): object {
 }
 
 function stateOf({ state, journal }: ContainerStatus, isFrozen: boolean): object {
-  const { started, exited } = journal;
+  const { started, exited, failed } = journal;
   return {
     Status: isFrozen ? 'paused' : state,
-    Running: state === 'running',
+    Running: state === 'running' || state === 'restarting',
     Paused: isFrozen,
-    Restarting: false,
+    Restarting: state === 'restarting',
     OOMKilled: false,
     Dead: state === 'lost',
     Pid: state === 'running' ? (started?.pid ?? 0) : 0,
     ExitCode: exited?.code ?? 0,
-    Error: '',
+    Error: failed?.message ?? '',
     StartedAt: started?.time ?? NEVER,
     FinishedAt: exited?.time ?? NEVER,
   };

@@ -24,7 +24,7 @@ export function listContainers(roots: Roots, isAll: boolean): readonly ListedCon
     // Nothing but its name is there: about to be made, or left so by a command that was killed.
     if (directory === undefined) return isAll ? [unmade(places)] : [];
     const { state, journal } = statusOf(directory.number);
-    if (!isAll && state !== 'running' && state !== 'lost') return [];
+    if (!isAll && (state === 'created' || state === 'exited')) return [];
     const { created, started, exited } = journal;
     if (created === undefined) return [unmade(places)];
     const { image, command, time } = created;

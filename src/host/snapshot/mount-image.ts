@@ -1,10 +1,31 @@
-import type { Fd } from '../kernel/files.ts';
-import { findForm } from './forms/find-form.ts';
-import { mountImageAs, type ImageMountRequest } from './forms/mount-image.ts';
-import { recordedForm } from './forms/store-form.ts';
+import { O } from '../kernel/constants.ts';
+import { openFile, type Fd } from '../kernel/files.ts';
+import { mountLayer } from './mount-layer.ts';
+import { mountReadOnlyOverlay } from './mount-overlay.ts';
+import type { ImageMountRequest } from './rootfs-request.ts';
 
-/** The files of an image as a detached, read-only mount, in the form that the store has. */
+const OTHER_FORMS = 'snapshot/forms/other-forms.chunk.js';
+
+/**
+ * The files of an image as a detached mount that nobody can write, in the form that the store has. Throws
+ * SNAPSHOT_OVERLAY_REFUSED where there is none.
+ */
 export function mountImage(request: ImageMountRequest): Fd {
-  const { store } = request;
-  return mountImageAs(recordedForm(store) ?? findForm(store), request);
+  try {
+    return mountByDescriptors(request);
+  } catch (error) {
+    const { mountImageOtherwise } = load(OTHER_FORMS) as typeof import('./forms/other-forms.chunk.ts');
+    return mountImageOtherwise(request, error);
+  }
+}
+
+function mountByDescriptors({ layers, bottom }: ImageMountRequest): Fd {
+  const lowers: Fd[] = [];
+  try {
+    lowers.push(openFile(bottom, O.PATH | O.DIRECTORY | O.NOFOLLOW));
+    for (const layer of layers) lowers.push(mountLayer(layer));
+    return mountReadOnlyOverlay(lowers.map(({ number }) => number));
+  } finally {
+    for (const fd of lowers) fd.close();
+  }
 }

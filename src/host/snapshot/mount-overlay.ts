@@ -1,4 +1,5 @@
 import { SysError } from '../kernel/call.ts';
+import { MOUNT_ATTR } from '../kernel/constants.ts';
 import { ERRNO, errnoName } from '../kernel/errno.ts';
 import type { Fd } from '../kernel/files.ts';
 import { snapshotError } from './errors.ts';
@@ -37,6 +38,16 @@ export function mountOverlay(request: OverlayRequest): Fd {
   const result = context.tryCreate();
   if (result < 0) throw refused(-result, context.lastMessage());
   return context.mount(0);
+}
+
+/** A detached overlay that nobody can write, over at least two detached mounts or directories, bottom first. */
+export function mountReadOnlyOverlay(lowers: readonly number[]): Fd {
+  using context = new FileSystemContext('overlay');
+  context.setString('source', 'overlay');
+  for (const lower of lowers.toReversed()) setByFd(context, 'lowerdir+', lower);
+  const result = context.tryCreate();
+  if (result < 0) throw refused(-result, context.lastMessage());
+  return context.mount(MOUNT_ATTR.RDONLY | MOUNT_ATTR.NODEV);
 }
 
 function setByFd(context: FileSystemContext, key: string, fd: number): void {

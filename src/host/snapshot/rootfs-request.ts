@@ -16,6 +16,15 @@ export interface RootfsRequest {
   readonly shared?: ReadonlyMap<string, Fd>;
 }
 
+/** Files of an image to look at. */
+export interface ImageMountRequest {
+  readonly store: string;
+  /** EROFS files, bottom first. */
+  readonly layers: readonly string[];
+  /** A directory below them, which may be empty: an overlay that is only read wants two. */
+  readonly bottom: string;
+}
+
 /** A layer's detached mount. */
 export interface LayerMount {
   /** Its EROFS file. */

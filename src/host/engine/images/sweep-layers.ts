@@ -2,7 +2,7 @@ import { textOf } from '../../../pure/store/database.ts';
 import { sweepTrees } from '../../snapshot/sweep-trees.ts';
 import { allContainers } from '../find-container.ts';
 import type { Roots } from '../roots.ts';
-import { forgetLayers } from './shared-layers.ts';
+import { forgetLayers } from './forget-layers.ts';
 import { configsOf } from './used-images.ts';
 import { readingImages } from './host-database.ts';
 

@@ -37,7 +37,7 @@ export function containerSpec(config: ContainerConfig, { user, etc }: SpecFacts)
       ...(consoleSize === undefined ? {} : { consoleSize }),
     },
     hostname,
-    mounts: [...DEFAULT_MOUNTS, ...etc, ...config.volumes.map(mountOf)],
+    mounts: [...DEFAULT_MOUNTS, ...etc, ...config.volumes.filter(isPlainBind).map(mountOf)],
     annotations: {},
     linux: {
       namespaces: namespacesOf(config),
@@ -67,6 +67,11 @@ function namespacesOf({ network }: ContainerConfig): readonly Namespace[] {
     { type: 'cgroup' },
   ];
   return network === 'none' ? [...own, { type: 'network' }] : own;
+}
+
+/** Others are more than a line of the spec. */
+export function isPlainBind({ type, options }: Volume): boolean {
+  return type === 'bind' && options === undefined;
 }
 
 function mountOf({ source, destination, isReadOnly, propagation }: Volume): Mount {

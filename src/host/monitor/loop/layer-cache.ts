@@ -16,16 +16,12 @@ const FADV_DONTNEED = 4;
 export class LayerCache {
   readonly #files: readonly string[];
   #interval = FIRST_MS;
-  #next: number | undefined;
+  /** On the monotonic clock, when trim() is to be called; undefined for never. */
+  dueAt: number | undefined;
 
   constructor(files: readonly string[]) {
     this.#files = files;
-    this.#next = files.length === 0 ? undefined : monotonicMs() + FIRST_MS;
-  }
-
-  /** Milliseconds until trim() wants to be called; -1 for never. */
-  timeLeft(): number {
-    return this.#next === undefined ? -1 : Math.max(0, this.#next - monotonicMs());
+    this.dueAt = files.length === 0 ? undefined : monotonicMs() + FIRST_MS;
   }
 
   trim(): void {
@@ -35,7 +31,7 @@ export class LayerCache {
       attempt('fadvise64', fd, 0, 0, FADV_DONTNEED);
       attempt('close', fd);
     }
-    this.#next = this.#interval >= LAST_MS ? undefined : monotonicMs() + this.#interval;
+    this.dueAt = this.#interval >= LAST_MS ? undefined : monotonicMs() + this.#interval;
     this.#interval *= 2;
   }
 }

@@ -1,20 +1,13 @@
 import { O } from '../../kernel/constants.ts';
 import { openFile, type Fd } from '../../kernel/files.ts';
 import { snapshotError } from '../errors.ts';
+import type { ImageMountRequest } from '../rootfs-request.ts';
 import { mountLayer } from '../mount-layer.ts';
 import { mountOverlay } from '../mount-overlay.ts';
 import { requireTrees, treeOf } from './directory-layers.ts';
 import { mountLayerByLoop } from './loop-layer.ts';
 import { overlayByPath, type Lower } from './overlay-by-path.ts';
 import type { StoreForm } from './store-form.ts';
-
-export interface ImageMountRequest {
-  readonly store: string;
-  /** EROFS files, bottom first. */
-  readonly layers: readonly string[];
-  /** A directory below them, which may be empty: an overlay that is only read wants two. */
-  readonly bottom: string;
-}
 
 /** The files of an image as a detached mount that nobody can write. Throws SNAPSHOT_OVERLAY_REFUSED. */
 export function mountImageAs(form: StoreForm, request: ImageMountRequest): Fd {

@@ -1,8 +1,10 @@
 import { isCortenError } from '../../../pure/base/errors.ts';
 import { isSysError } from '../../kernel/call.ts';
-import type { MountedRootfs, RootfsRequest } from '../rootfs-request.ts';
+import type { Fd } from '../../kernel/files.ts';
+import type { ImageMountRequest, MountedRootfs, RootfsRequest } from '../rootfs-request.ts';
 import { sweepTrees } from './directory-layers.ts';
 import { findForm } from './find-form.ts';
+import { mountImageAs } from './mount-image.ts';
 import { mountRootfsAs } from './mount-as.ts';
 import { recordedForm, type StoreForm } from './store-form.ts';
 
@@ -27,6 +29,14 @@ export function mountOtherwise(request: RootfsRequest, error: unknown): MountedR
 }
 
 export { sweepTrees as sweep };
+
+/** mountImage() where layers by file and an overlay by descriptors gave an error. */
+export function mountImageOtherwise(request: ImageMountRequest, error: unknown): Fd {
+  if (!isSysError(error) && (!isCortenError(error) || FINAL.has(error.code))) throw error;
+  const form = recordedForm(request.store) ?? findForm(request.store);
+  if (isUsual(form)) throw error;
+  return mountImageAs(form, request);
+}
 
 function isUsual({ layers, overlay }: StoreForm): boolean {
   return layers === 'erofs-file' && overlay === 'descriptors';
