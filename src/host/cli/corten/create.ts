@@ -28,6 +28,7 @@ export function main({ roots, words }: CortenContext): number {
     if (created === undefined) return EXIT.ENGINE;
     created.directory.close();
     cidFile?.write(created.config.id);
+    cidFile?.keep();
     print(`${created.config.id}\n`);
     return 0;
   } catch (error) {

@@ -1,4 +1,5 @@
 import { runContainer } from '../../engine/run-container.ts';
+import type { RunningContainer } from '../../engine/start-container.ts';
 import { awaitStarted } from '../../monitor/connect-monitor.ts';
 import { checkTerminal } from '../check-terminal.ts';
 import { EXIT, exitCodeOf, reportError, usageError, type CortenContext } from '../corten-context.ts';
@@ -43,7 +44,14 @@ function run({ roots }: CortenContext, options: Options): number {
   if (container === undefined) return EXIT.ENGINE;
   const { connection, id, pid } = container;
   cidFile?.write(id);
-  if (!isDetached) return join({ connection, pid, hasTerminal: request.hasTerminal }, how);
+  const code = isDetached
+    ? detached(container)
+    : join({ connection, pid, hasTerminal: request.hasTerminal }, how);
+  cidFile?.keep();
+  return code;
+}
+
+function detached({ connection, id }: RunningContainer): number {
   awaitStarted(connection);
   print(`${id}\n`);
   return 0;
