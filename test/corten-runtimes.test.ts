@@ -12,9 +12,9 @@ const RUNTIMES = ['runt', 'crun', 'runc'];
 /** What other runtimes keep. */
 function states(engine: Engine): readonly string[] {
   if (!existsSync(engine.run)) return [];
-  return readdirSync(engine.run).flatMap((folder) =>
-    readdirSync(join(engine.run, folder)).map((id) => `${folder}/${id}`),
-  );
+  return readdirSync(engine.run)
+    .filter((name) => name.startsWith('runt'))
+    .flatMap((folder) => readdirSync(join(engine.run, folder)).map((id) => `${folder}/${id}`));
 }
 
 for (const runtime of RUNTIMES) {

@@ -2,6 +2,7 @@ import { attempt, isSysError, sys } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
 import { openFile, readDirectoryAt, readText } from '../kernel/files.ts';
 import { removeTree } from '../kernel/remove-tree.ts';
+import { isInNetworks, networkModule } from '../network/networks.ts';
 import { cgroupsAt, deleteCgroups } from '../runtime/delete-cgroups.ts';
 import { handlerOf } from './handlers/handler-of.ts';
 import { CLAIMS_FILE } from '../volume/claims-file.ts';
@@ -49,6 +50,7 @@ export function releaseEnded(places: Places, cgroups: readonly string[], runtime
 function endInRuntime(places: Places): void {
   const wanted = readWanted(places);
   const isThere = handlerOf(wanted.runtime).remove(places);
+  leaveNetworks(places);
   // The runtime's state lies where it may be lost; who is in a cgroup of this name is the container's.
   // Another runtime may leave some.
   if (isThere && wanted.runtime === undefined) return;
@@ -59,6 +61,12 @@ function endInRuntime(places: Places): void {
 export function releaseRuntime(places: Places, cgroups: readonly string[], runtime?: string): void {
   const isDone = handlerOf(runtime).release(places, cgroups);
   if (!isDone || runtime !== undefined) deleteCgroups(cgroups);
+  leaveNetworks(places);
+}
+
+/** What a container has of networks, if anything. */
+function leaveNetworks({ directory }: Places): void {
+  if (isInNetworks(directory)) networkModule().leaveNetworks(directory);
 }
 
 interface Wanted {

@@ -5,7 +5,7 @@ import { checkTerminal } from '../check-terminal.ts';
 import { EXIT, exitCodeOf, reportError, usageError, type CortenContext } from '../corten-context.ts';
 import { howToJoin, join } from '../corten-join.ts';
 import { cidFileOf, replaceIfWanted } from '../corten-pending.ts';
-import { withImage } from '../corten-pull-policy.ts';
+import { ofImage, withImage } from '../corten-pull-policy.ts';
 import { RUN_FLAGS, runRequestFrom } from '../corten-run-flags.ts';
 import type { Options } from '../options.ts';
 import { print } from '../runt-context.ts';
@@ -37,9 +37,9 @@ function run({ roots }: CortenContext, options: Options): number {
   const how = howToJoin(options, request.hasStdin, options.list('attach'));
   const image = 'image' in request.source ? request.source.image : undefined;
   using cidFile = cidFileOf(options);
-  const container = withImage({ roots, image, options }, () => {
+  const container = withImage({ roots, image, options }, (name) => {
     replaceIfWanted(roots, options);
-    return runContainer(roots, request, !isDetached);
+    return runContainer(roots, ofImage(request, name), !isDetached);
   });
   if (container === undefined) return EXIT.ENGINE;
   const { connection, id, pid } = container;
