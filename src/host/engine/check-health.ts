@@ -52,7 +52,7 @@ function execute(places: Places, { test, timeout }: HealthSetting): Omit<HealthC
   const args = kind === 'CMD-SHELL' ? ['/bin/sh', '-c', words[0] ?? ''] : words;
   const [reader, writer] = pipe();
   using nothing = openFile('/dev/null', O.RDWR);
-  const { pid } = execInContainer(places, {
+  const { pid, codeOf } = execInContainer(places, {
     args,
     env: [],
     workingDirectory: undefined,
@@ -63,7 +63,8 @@ function execute(places: Places, { test, timeout }: HealthSetting): Omit<HealthC
   });
   attempt('close', writer);
   const { output, isLate } = gather(reader, pid, timeout);
-  const code = exitCode(waitFor(pid));
+  const status = exitCode(waitFor(pid));
+  const code = isLate ? status : (codeOf?.(status) ?? status);
   const end = timestamp();
   if (!isLate) return { end, exitCode: code, output };
   return { end, exitCode: -1, output: `The check took longer than ${timeout / 1000} s. ${output}` };

@@ -18,6 +18,8 @@ import { jsonPacket, PACKET, type Started } from './packets.ts';
 export interface Prepared {
   readonly spec: Spec;
   readonly filter?: Filter | undefined;
+  /** Detached mounts for binds of the spec, by their destinations. */
+  readonly mounts?: ReadonlyMap<string, Fd>;
   /** A detached mount. */
   readonly rootfs: Fd;
   /** Another of the same, for whoever reads or changes the container's files from outside. */
@@ -53,12 +55,13 @@ export interface Life {
 /** Makes the container and starts its program; whoever is connected hears of it. */
 export function begin(life: Life, lasting: LastingState): MonitorState {
   const { places, directory, clients, supervision } = lasting;
-  const { spec, filter, rootfs, lease, layerFiles, layers, kept, spent, network } = life.prepare();
+  const { spec, filter, mounts, rootfs, lease, layerFiles, layers, kept, spent, network } = life.prepare();
   const streams = openStreams(life);
   const created = handlerOf(supervision?.runtime).create({
     places,
     spec,
     filter,
+    mounts,
     rootfs,
     stdio: streams.inner,
   });
@@ -71,7 +74,7 @@ export function begin(life: Life, lasting: LastingState): MonitorState {
   const served = network?.serve();
   const started = jsonPacket(PACKET.STARTED, { pid } satisfies Started);
   for (const { fd } of clients) attempt('write', fd, started, started.length);
-  for (const fd of [...spent, rootfs]) fd.close();
+  for (const fd of [...spent, ...(mounts?.values() ?? []), rootfs]) fd.close();
   return {
     ...lasting,
     isAutoRemove: life.isAutoRemove,

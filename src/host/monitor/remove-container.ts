@@ -52,12 +52,15 @@ function endInRuntime(places: Places): void {
   const isThere = handlerOf(wanted.runtime).remove(places);
   leaveNetworks(places);
   // The runtime's state lies where it may be lost; who is in a cgroup of this name is the container's.
-  if (!isThere) deleteCgroups(cgroupsAt(cgroupsPath(places.id, wanted.cgroupParent)));
+  // Another runtime may leave some.
+  if (isThere && wanted.runtime === undefined) return;
+  deleteCgroups(cgroupsAt(cgroupsPath(places.id, wanted.cgroupParent)));
 }
 
 /** Of one that has ended only what the runtime holds: it may be started again. */
 export function releaseRuntime(places: Places, cgroups: readonly string[], runtime?: string): void {
-  if (!handlerOf(runtime).release(places, cgroups)) deleteCgroups(cgroups);
+  const isDone = handlerOf(runtime).release(places, cgroups);
+  if (!isDone || runtime !== undefined) deleteCgroups(cgroups);
   leaveNetworks(places);
 }
 
