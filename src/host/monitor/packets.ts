@@ -63,6 +63,16 @@ export function jsonOf<T>(packet: Uint8Array, length: number): T {
   return JSON.parse(utf8(packet, 1, length)) as T;
 }
 
+/** undefined where the client sent something else: a monitor never ends for that. */
+export function attachOf(packet: Uint8Array): Attach | undefined {
+  try {
+    const { isStdin } = jsonOf<Attach>(packet, packet.length);
+    return { isStdin: isStdin === true };
+  } catch {
+    return undefined;
+  }
+}
+
 export function creditPacket(count: number): Uint8Array {
   return new Uint8Array([PACKET.CREDIT, count & 255, (count >> 8) & 255, (count >> 16) & 255, count >>> 24]);
 }

@@ -7,13 +7,12 @@ import { setWindowSize } from '../../kernel/terminal.ts';
 import { appendRecord } from '../journal.ts';
 import { LogWriter, type StreamName } from '../log/log-writer.ts';
 import {
-  jsonOf,
+  attachOf,
   jsonPacket,
   MAX_PAYLOAD,
   PACKET,
   PROTOCOL_VERSION,
   sizeOf,
-  type Attach,
   type Exited,
 } from '../packets.ts';
 import type { Places } from '../places.ts';
@@ -185,9 +184,7 @@ export class MonitorLoop {
   #obey(client: Client, packet: Uint8Array): void {
     switch (packet[0]) {
       case PACKET.ATTACH:
-        client.isAttached = true;
-        client.isStdin = jsonOf<Attach>(packet, packet.length).isStdin;
-        return;
+        return attach(client, packet);
       case PACKET.STDIN:
         if (packet.length === 1) this.#stdin?.end();
         else this.#stdin?.take(client, packet.subarray(1));
@@ -233,4 +230,11 @@ export class MonitorLoop {
       }
     }
   }
+}
+
+function attach(client: Client, packet: Uint8Array): void {
+  const wanted = attachOf(packet);
+  if (wanted === undefined) return client.close();
+  client.isAttached = true;
+  client.isStdin = wanted.isStdin;
 }
