@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
+import { constants } from './constants.mjs';
 
 const VERBS = ['src/host/main', 'src/host/cli/runt', 'src/host/cli/corten'];
 
@@ -24,6 +25,7 @@ const HOST = {
   sourcemap: 'external',
   chunkNames: 'chunk-[hash]',
   define: { BUILD_COMMIT: JSON.stringify(commit()) },
+  plugins: [constants],
 };
 
 /** What stays resident: a bundle of its own, so that it holds nothing that only others need. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,11 @@ export interface Outcome {
 export interface Running {
   readonly input?: string | Buffer;
   readonly env?: Readonly<Record<string, string>>;
+}
+
+/** In cgroup v2 there is one, the root itself. */
+function hierarchies(): readonly string[] {
+  return existsSync(join(CGROUPS, 'cgroup.controllers')) ? ['.'] : readdirSync(CGROUPS);
 }
 
 /** A store and state directories of their own, with the image `busybox`; whatever is left in them goes with it. */
@@ -77,13 +82,14 @@ export class Engine {
 
   /** Everything that there is of containers. */
   traces(): readonly string[] {
-    const list = (path: string): readonly string[] => (existsSync(path) ? readdirSync(path) : []);
+    const list = (path: string): readonly string[] =>
+      statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(path) : [];
     const ids = list(join(this.store, 'containers'));
     return [
       ...ids.map((id) => `directory ${id}`),
       ...list(join(this.store, 'names')).map((name) => `name ${name}`),
       ...list(join(this.run, 'runt')).map((id) => `runtime state ${id}`),
-      ...list(CGROUPS).flatMap((hierarchy) =>
+      ...hierarchies().flatMap((hierarchy) =>
         list(join(CGROUPS, hierarchy))
           .filter((name) => name.startsWith('corten-') && this.#seen.has(name.slice('corten-'.length)))
           .map((name) => `cgroup ${hierarchy}/${name}`),

@@ -1,4 +1,5 @@
 import { CortenError } from '../../pure/base/errors.ts';
+import { orNearest } from './nearest.ts';
 
 /** What a flag takes: nothing, one text, or a text each time it is given. */
 export type FlagKind = 'switch' | 'text' | 'list';
@@ -37,14 +38,27 @@ export class Options {
   list(name: string): readonly string[] {
     return this.#values.get(name) ?? [];
   }
+
+  /** Whether any flag of a table was given. */
+  hasAny(flags: FlagTable): boolean {
+    return Object.keys(flags).some((name) => this.#values.has(name));
+  }
 }
 
+/** Where flags may stand: only before the first word that is none, or between the words too. */
+export type FlagPlace = 'first' | 'anywhere';
+
 /**
- * Reads flags up to the first word that is none, as the peers' command lines do: `--name value`, `--name=value`,
- * `-n value`, `-nvalue`, bundled switches (`-it`) and long names with one dash (`-bundle`); `--` ends the flags.
+ * Reads flags as the peers' command lines do: `--name value`, `--name=value`, `-n value`, `-nvalue`, bundled switches
+ * (`-it`) and long names with one dash (`-bundle`); `--` ends the flags.
  */
-export function parseOptions(words: readonly string[], flags: FlagTable): Options {
+export function parseOptions(
+  words: readonly string[],
+  flags: FlagTable,
+  place: FlagPlace = 'first',
+): Options {
   const values = new Map<string, string[]>();
+  const rest: string[] = [];
   let at = 0;
   for (; at < words.length; at++) {
     const word = words[at] ?? '';
@@ -52,10 +66,11 @@ export function parseOptions(words: readonly string[], flags: FlagTable): Option
       at++;
       break;
     }
-    if (!word.startsWith('-') || word === '-') break;
-    at += take({ word, next: words[at + 1], flags, values });
+    if (word.startsWith('-') && word !== '-') at += take({ word, next: words[at + 1], flags, values });
+    else if (place === 'anywhere') rest.push(word);
+    else break;
   }
-  return new Options(values, words.slice(at));
+  return new Options(values, [...rest, ...words.slice(at)]);
 }
 
 interface Taking {
@@ -80,7 +95,7 @@ function take({ word, next, flags, values }: Taking): number {
       word,
     });
   }
-  if (word.startsWith('--')) throw unknownFlag(word);
+  if (word.startsWith('--')) throw unknownFlag(word, flags);
   return takeShort({ word, next, flags, values });
 }
 
@@ -88,7 +103,7 @@ function takeShort({ word, next, flags, values }: Taking): number {
   for (let at = 1; at < word.length; at++) {
     const letter = word[at] ?? '';
     const name = Object.keys(flags).find((key) => flags[key]?.short === letter || key === letter);
-    if (name === undefined) throw unknownFlag(word);
+    if (name === undefined) throw unknownFlag(word, flags);
     const rest = word.slice(at + 1);
     if (flags[name]?.kind !== 'switch') {
       const inline = rest === '' ? undefined : rest.replace(/^=/, '');
@@ -119,12 +134,15 @@ function store(taking: Taking & { readonly name: string; readonly inline: string
   return isSwitch || inline !== undefined ? 0 : 1;
 }
 
-function unknownFlag(word: string): CortenError {
+function unknownFlag(word: string, flags: FlagTable): CortenError {
   const flag = word.replace(/=.*$/, '');
+  const hint = flag.startsWith('--')
+    ? orNearest(flag, () => Object.keys(flags).map((name) => `--${name}`))
+    : '';
   return new CortenError(
     'invalid_argument',
     'CLI_FLAG_UNKNOWN',
-    `Unknown flag ${flag}: --help lists the flags`,
+    `Unknown flag ${flag}: --help lists the flags${hint}`,
   );
 }
 

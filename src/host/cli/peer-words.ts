@@ -7,6 +7,10 @@ import { isCortenError } from '../../pure/base/errors.ts';
  */
 const OF_CODE: ReadonlyMap<string, string> = new Map([
   ['RUNTIME_NOT_RUNNING', 'container not running'],
+  ['RUNTIME_PAUSED', 'cannot exec in a paused container'],
+  ['RUNTIME_HOOK_FAILED', 'error running hook'],
+  ['RUNTIME_CGROUP_MISSING', 'invalid configuration'],
+  ['RUNTIME_CGROUP_FROZEN', "container's cgroup unexpectedly frozen"],
   ['RUNTIME_EXEC_NOT_FOUND', 'executable file not found in $PATH: no such file or directory'],
 ]);
 
@@ -31,3 +35,10 @@ export function withPeerWords(message: string, error: unknown): string {
   const words = ofCode ?? OF_ERRNO.get(/\bE[A-Z]{3,}\b/.exec(message)?.[0] ?? '');
   return words === undefined || message.includes(words) ? message : `${message} (${words})`;
 }
+
+/** What --debug tells besides the steps, in words that readers of runc's log know. */
+export const DEBUG_MOMENTS = {
+  fork: 'Fork the process into its namespaces (nsexec container setup)',
+  begin: 'The new process goes through its steps (child process in init())',
+  end: 'The new process executes the program (init: closing the pipe to signal completion; setns_init: about to exec)',
+} as const;

@@ -40,7 +40,8 @@ export class Log {
 
   #write(level: 'debug' | 'warning' | 'error', message: string, details: object = {}): void {
     const line = this.#line(level, message, details);
-    if (this.#path === undefined) return printError(this.#format === 'json' ? line : `runt: ${message}\n`);
+    const isPlain = this.#format === 'text' && level !== 'debug';
+    if (this.#path === undefined) return printError(isPlain ? `runt: ${message}\n` : line);
     if (level === 'error') printError(`runt: ${message}\n`);
     using file = openFile(this.#path, O.WRONLY | O.CREAT | O.APPEND, 0o644);
     writeAll(file.number, encode(line));

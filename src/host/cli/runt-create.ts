@@ -4,13 +4,15 @@ import { sys } from '../kernel/call.ts';
 import { windowSize } from '../kernel/terminal.ts';
 import { createContainer, type CreatedContainer } from '../runtime/create.ts';
 import { readSpec } from '../runtime/spec.ts';
-import { connectConsole, connectPidfdSocket, descriptorsToPreserve } from './descriptors.ts';
+import { DEBUG_MOMENTS } from './peer-words.ts';
+import { connectConsole, connectPidfdSocket, descriptorsToPreserve, activation } from './descriptors.ts';
 import type { FlagTable, Options } from './options.ts';
 import type { RuntContext } from './runt-context.ts';
 
 /** The flags that `create` and `run` share. */
 export const CREATE_FLAGS: FlagTable = {
   bundle: { kind: 'text', short: 'b', value: 'DIR', help: 'the bundle, the current directory unless given' },
+  config: { kind: 'text', short: 'f', value: 'FILE', help: "instead of the bundle's config.json" },
   'console-socket': { kind: 'text', value: 'PATH', help: 'Unix socket that gets the master of the terminal' },
   'pidfd-socket': {
     kind: 'text',
@@ -34,21 +36,24 @@ export interface Creating {
 
 export function createFromBundle({ context, options, id, start, isForeground }: Creating): CreatedContainer {
   const bundle = absolute(options.text('bundle') ?? '.');
-  const spec = withConsoleSize(readSpec(bundle));
+  const spec = withConsoleSize(readSpec(bundle, options.text('config')));
   const socketPath = options.text('console-socket');
   checkTerminal(spec, socketPath !== undefined, isForeground);
-  const preserveFds = descriptorsToPreserve(options);
+  const preserved = descriptorsToPreserve(options, context.log.warn);
+  const activated = activation(preserved);
   using socket = socketPath === undefined ? undefined : connectConsole(socketPath);
   using pidfdSocket = connectPidfdSocket(options);
   const pidFile = options.text('pid-file');
   const { debug } = context.log;
-  return createContainer({
+  debug?.(DEBUG_MOMENTS.fork);
+  debug?.(DEBUG_MOMENTS.begin);
+  const created = createContainer({
     root: context.root,
     id,
     bundle,
-    spec,
+    spec: activated.count === 0 ? spec : withVariables(spec, activated.env),
     start,
-    preserveFds,
+    preserveFds: preserved + activated.count,
     noPivot: options.isOn('no-pivot'),
     noNewKeyring: options.isOn('no-new-keyring'),
     warn: context.log.warn,
@@ -57,6 +62,8 @@ export function createFromBundle({ context, options, id, start, isForeground }: 
     ...(socket === undefined ? {} : { consoleSocket: socket.number }),
     ...(pidfdSocket === undefined ? {} : { pidfdSocket: pidfdSocket.number }),
   });
+  debug?.(DEBUG_MOMENTS.end);
+  return created;
 }
 
 function checkTerminal(spec: Spec, hasSocket: boolean, isForeground: boolean): void {
@@ -71,6 +78,10 @@ function withConsoleSize(spec: Spec): Spec {
   const { process } = spec;
   const consoleSize = process.terminal ? (process.consoleSize ?? windowSize(0)) : undefined;
   return consoleSize === undefined ? spec : { ...spec, process: { ...process, consoleSize } };
+}
+
+function withVariables(spec: Spec, env: readonly string[]): Spec {
+  return { ...spec, process: { ...spec.process, env: [...spec.process.env, ...env] } };
 }
 
 function absolute(path: string): string {

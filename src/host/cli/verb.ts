@@ -1,5 +1,12 @@
 import { CortenError } from '../../pure/base/errors.ts';
-import { describeFlags, parseOptions, type Flag, type FlagTable, type Options } from './options.ts';
+import {
+  describeFlags,
+  parseOptions,
+  type Flag,
+  type FlagPlace,
+  type FlagTable,
+  type Options,
+} from './options.ts';
 import { print } from './runt-context.ts';
 
 export interface VerbHelp {
@@ -7,19 +14,42 @@ export interface VerbHelp {
   readonly usage: string;
   readonly summary: string;
   readonly flags: FlagTable;
+  /** `first` unless given, as a verb needs it whose words are a command with flags of its own. */
+  readonly flagPlace?: FlagPlace;
 }
+
+/** Instead of a verb's words: asks it for its flags that begin with the next word, for a shell's completion. */
+export const FLAGS_WORD = '__flags';
 
 /** The options of a verb; undefined when it was asked for help, which is then printed. */
 export function parseVerb(
   program: string,
-  { usage, summary, flags }: VerbHelp,
+  { usage, summary, flags, flagPlace }: VerbHelp,
   words: readonly string[],
 ): Options | undefined {
   const table: FlagTable = { ...flags, help: helpFlag(flags) };
-  const options = parseOptions(words, table);
+  if (words[0] === FLAGS_WORD) {
+    printFlags(table, words[1] ?? '');
+    return undefined;
+  }
+  const options = parseOptions(words, table, flagPlace);
   if (!options.isOn('help')) return options;
-  print(`${program} ${usage}\n\n${summary}\n\nFlags:\n${describeFlags(table)}`);
+  const text = `${summary}\n\nFlags:\n${describeFlags(table)}`;
+  print(program === 'runt' ? `${peerHeading(usage)}${text}` : `${program} ${usage}\n\n${text}`);
   return undefined;
+}
+
+function printFlags(flags: FlagTable, begin: string): void {
+  const lines = Object.entries(flags)
+    .map(([name, { help }]) => ({ word: `${name.length === 1 ? '-' : '--'}${name}`, help }))
+    .filter(({ word }) => word.startsWith(begin));
+  print(lines.map(({ word, help }) => `${word}\t${help}\n`).join(''));
+}
+
+/** As runc begins a verb's help; its line of the name says which verb of runc's this is. */
+function peerHeading(usage: string): string {
+  const verb = usage.split(' ', 1)[0] ?? '';
+  return `NAME:\n   runt ${verb} - the peer of runc ${verb}\n\nUSAGE:\n   runt ${usage}\n\n`;
 }
 
 /** As with docker, -h is help wherever it isn't something else. */

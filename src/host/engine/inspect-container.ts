@@ -2,6 +2,7 @@ import { LOG_FILE, type Places } from '../monitor/places.ts';
 import { readConfig, type ContainerConfig } from './container-config.ts';
 import { openContainer, statusOf, type ContainerStatus } from './container-status.ts';
 import { engineError } from './errors.ts';
+import { isPaused } from './paused.ts';
 
 /** Docker's word for a moment that hasn't come. */
 const NEVER = '0001-01-01T00:00:00Z';
@@ -24,14 +25,14 @@ export function inspectContainer(places: Places): object {
     Created: config.created,
     Path: path,
     Args: args,
-    State: stateOf(status),
+    State: stateOf(status, status.state === 'running' && isPaused(directory.number)),
     Image: config.image?.id ?? '',
     ResolvConfPath: `${places.directory}/resolv.conf`,
     HostnamePath: `${places.directory}/hostname`,
     HostsPath: `${places.directory}/hosts`,
     LogPath: `${places.directory}/${LOG_FILE}`,
-    Name: `/${config.name}`,
-    RestartCount: 0,
+    Name: `/${name}`,
+    RestartCount: status.journal.started?.restarts ?? 0,
     Driver: config.rootfs === undefined ? 'erofs' : 'rootfs',
     Platform: 'linux',
     HostConfig: hostConfigOf(config),
@@ -48,18 +49,18 @@ export function inspectContainer(places: Places): object {
   };
 }
 
-function stateOf({ state, journal }: ContainerStatus): object {
-  const { started, exited } = journal;
+function stateOf({ state, journal }: ContainerStatus, isFrozen: boolean): object {
+  const { started, exited, failed } = journal;
   return {
-    Status: state,
-    Running: state === 'running',
-    Paused: false,
-    Restarting: false,
+    Status: isFrozen ? 'paused' : state,
+    Running: state === 'running' || state === 'restarting',
+    Paused: isFrozen,
+    Restarting: state === 'restarting',
     OOMKilled: false,
     Dead: state === 'lost',
     Pid: state === 'running' ? (started?.pid ?? 0) : 0,
     ExitCode: exited?.code ?? 0,
-    Error: '',
+    Error: failed?.message ?? '',
     StartedAt: started?.time ?? NEVER,
     FinishedAt: exited?.time ?? NEVER,
   };

@@ -36,7 +36,9 @@ const CONFIG: ContainerConfig = {
   workingDirectory: '/',
   user: '',
   hostname: 'h',
-  volumes: [{ source: '/a', destination: '/b', mode: 'ro', isReadOnly: true, propagation: 'rprivate' }],
+  volumes: [
+    { type: 'bind', source: '/a', destination: '/b', mode: 'ro', isReadOnly: true, propagation: 'rprivate' },
+  ],
   network: 'none',
   isReadOnly: false,
   limits: {},

@@ -4,6 +4,7 @@ import { requireImage } from '../../pure/store/find-image.ts';
 import { removeImage as removeFrom, type RemovedImage } from '../../pure/store/remove-image.ts';
 import { engineError } from './errors.ts';
 import { writingImages } from './images/host-database.ts';
+import { sweepLayerTrees } from './images/sweep-layer-trees.ts';
 import { storeFiles } from './images/store-files.ts';
 import { usedImages } from './images/used-images.ts';
 import type { Roots } from './roots.ts';
@@ -18,6 +19,7 @@ export function removeImage(roots: Roots, reference: string, isForced: boolean):
     if (!isForced) refuseUsed(roots, reference, id);
     return removeFrom(db, storeFiles(roots.store), reference);
   });
+  sweepLayerTrees(roots);
   if (removed !== undefined) return removed;
   throw storeError('IMAGE_NOT_FOUND', `No image ${JSON.stringify(reference)} in the store, which is empty`);
 }

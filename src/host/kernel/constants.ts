@@ -15,6 +15,8 @@ export const O = {
   NOFOLLOW: 0o400000,
   CLOEXEC: 0o2000000,
   PATH: 0o10000000,
+  /** With DIRECTORY, which it needs. */
+  TMPFILE: 0o20200000,
 } as const;
 
 /** include/uapi/linux/fcntl.h */
@@ -197,7 +199,15 @@ export const SIGNAL = {
 } as const;
 
 /** include/uapi/linux/fcntl.h */
-export const F = { GETFD: 1, SETFD: 2, GETFL: 3, SETFL: 4, SETPIPE_SZ: 1031, ADD_SEALS: 1033 } as const;
+export const F = {
+  DUPFD_CLOEXEC: 1030,
+  GETFD: 1,
+  SETFD: 2,
+  GETFL: 3,
+  SETFL: 4,
+  SETPIPE_SZ: 1031,
+  ADD_SEALS: 1033,
+} as const;
 export const F_SEAL_ALL = 0xf;
 export const FD_CLOEXEC = 1;
 

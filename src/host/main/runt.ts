@@ -34,6 +34,11 @@ const FLAGS: FlagTable = {
   log: { kind: 'text', value: 'FILE', help: 'also write warnings and errors to this file' },
   'log-format': { kind: 'text', value: 'FORMAT', help: 'text or json, text unless given' },
   debug: { kind: 'switch', help: 'log more' },
+  'cgroup-manager': {
+    kind: 'text',
+    value: 'NAME',
+    help: "cgroupfs; crun's systemd and disabled are refused",
+  },
   'systemd-cgroup': { kind: 'switch', help: 'refused: cgroups are made through cgroupfs' },
   rootless: { kind: 'text', value: 'MODE', help: 'accepted for compatibility: auto, true or false' },
   criu: { kind: 'text', value: 'FILE', help: 'accepted for compatibility' },
@@ -80,7 +85,7 @@ function runVerb(options: Options, log: Log): number {
   const [name, ...words] = options.rest;
   if (options.isOn('help') || name === undefined || name === 'help') return printHelp();
   checkFlags(options);
-  checkVerb(name);
+  if (!checkVerb(name, words)) return 0;
   const root = options.text('root') ?? defaultRoot();
   const verb = load(`cli/runt/${name}.js`) as unknown as Verb;
   return verb.main({ root, words, log });
@@ -100,32 +105,50 @@ function checkFlags(options: Options): void {
     const text = 'The flag --systemd-cgroup is not supported by this version: use the cgroupfs driver';
     throw new CortenError('unimplemented', 'CLI_FLAG_UNSUPPORTED', text);
   }
+  const manager = options.text('cgroup-manager') ?? 'cgroupfs';
+  if (['systemd', 'disabled'].includes(manager)) {
+    const text = `The flag --cgroup-manager=${manager} is not supported by this version: use cgroupfs`;
+    throw new CortenError('unimplemented', 'CLI_FLAG_UNSUPPORTED', text);
+  }
+  if (manager !== 'cgroupfs') {
+    const text = `The flag --cgroup-manager takes cgroupfs, not "${manager}"`;
+    throw new CortenError('invalid_argument', 'CLI_FLAG_INVALID', text);
+  }
   const rootless = options.text('rootless') ?? 'auto';
   if (['auto', 'true', 'false'].includes(rootless)) return;
   const text = `The flag --rootless takes auto, true or false, not "${rootless}"`;
   throw new CortenError('invalid_argument', 'CLI_FLAG_INVALID', text);
 }
 
-function checkVerb(name: string): void {
-  if (VERBS.has(name)) return;
+/** Whether the verb is one to go on with; help for one that is refused is printed here. */
+function checkVerb(name: string, words: readonly string[]): boolean {
+  if (VERBS.has(name)) return true;
+  if (UNSUPPORTED_VERBS.includes(name) && words.some((word) => word === '-h' || word === '--help')) {
+    print(`NAME:\n   runt ${name} - refused, where runc ${name} would do it\n`);
+    return false;
+  }
   if (UNSUPPORTED_VERBS.includes(name)) {
     const text = `The command ${name} is not supported by this version: stop the container instead`;
     throw new CortenError('unimplemented', 'CLI_VERB_UNSUPPORTED', text);
   }
-  const text = `Unknown command "${name}": --help lists the commands`;
+  const text = `Unknown command "${name}": --help lists the commands (No help topic for '${name}')`;
   throw new CortenError('invalid_argument', 'CLI_VERB_UNKNOWN', text);
 }
 
-/** Three lines as runc's: containerd's go-runc takes no other number of them, dockerd reads the first two. */
+/**
+ * Three lines as runc's: containerd's go-runc takes no other number of them, dockerd reads the first two. Where it was
+ * put in runc's place under that name, callers look for it.
+ */
 function printVersion(): number {
-  print(`runt version ${VERSION}\ncommit: ${BUILD_COMMIT}\nspec: ${OCI_VERSION.most}\n`);
+  const name = /(?:^|\/)runc$/.test(argv[0] ?? '') ? 'runc' : 'runt';
+  print(`${name} version ${VERSION}\ncommit: ${BUILD_COMMIT}\nspec: ${OCI_VERSION.most}\n`);
   return 0;
 }
 
 function printHelp(): number {
   const verbs = [...VERBS].map(([name, help]) => `  ${name.padEnd(10)}${help}\n`).join('');
   print(
-    `runt [flags] COMMAND [ARG...]\n\nAn OCI runtime.\n\nCommands:\n${verbs}\nFlags:\n${describeFlags(FLAGS)}`,
+    `NAME:\n   runt, a peer of runc - Open Container Initiative runtime\n\nUSAGE:\n   runt [flags] COMMAND [ARG...]\n\nCommands:\n${verbs}\nFlags:\n${describeFlags(FLAGS)}`,
   );
   return 0;
 }

@@ -26,6 +26,9 @@ const RIGHT: readonly Uint8Array[] = [
   resizePacket(24, 80),
   creditPacket(70_000),
   jsonPacket(PACKET.FAILED, {}),
+  jsonPacket(PACKET.LAYERS, ['x']),
+  new Uint8Array([PACKET.ROOTFS, 1]),
+  new Uint8Array([PACKET.RESTART]),
 ];
 
 function packet(dice: Dice): Uint8Array {
@@ -85,7 +88,14 @@ function monitor(scratch: Scratch, clients: readonly number[]): void {
   attempt('close', inputReading);
   attempt('close', outputWriting);
   const state = {
-    places: { id: 'x', name: 'x', directory: scratch.path, runtimeRoot: scratch.path, names: scratch.path },
+    places: {
+      id: 'x',
+      name: 'x',
+      directory: scratch.path,
+      runtimeRoot: scratch.path,
+      names: scratch.path,
+      events: scratch.path,
+    },
     isAutoRemove: false,
     hasTerminal: false,
     pid,
@@ -97,12 +107,15 @@ function monitor(scratch: Scratch, clients: readonly number[]): void {
     outputs: [{ fd: output, stream: 'stdout' as const }],
     clients: clients.map((fd) => ({ fd, isAttached: false, isStdin: false })),
     kept: [],
+    lease: sys('open', '/', O.PATH | O.CLOEXEC),
+    layers: [],
   };
   runLoop(state, {
     cleanUp: () => undefined,
     chunk: 4096,
     firstLife: undefined,
     becomeSmall: () => undefined,
+    restart: () => undefined,
   });
 }
 

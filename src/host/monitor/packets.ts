@@ -2,9 +2,11 @@
  * What a monitor and its clients say to each other on a Unix socket that keeps message borders: one byte of type,
  * then the payload. A connection begins with the monitor's VERSION.
  */
+import { fits } from '../../pure/base/shape.ts';
 import { encode } from '../kernel/files.ts';
 
-export const PROTOCOL_VERSION = 1;
+/** 2: STOP, RESTART and RESTARTING. */
+export const PROTOCOL_VERSION = 2;
 
 export const PACKET = {
   /** Monitor: JSON { version }. */
@@ -20,6 +22,8 @@ export const PACKET = {
   CREDIT: 0x43,
   /** Monitor: the container ended; JSON Exited. What is left of it goes until the connection closes. */
   EXITED: 0x58,
+  /** Monitor, instead of STARTED: the container has ended and will be started again. */
+  RESTARTING: 0x57,
   /** Client: wants the streams; JSON Attach. */
   ATTACH: 0x41,
   /** Client: standard input; an empty one is its end. */
@@ -28,6 +32,14 @@ export const PACKET = {
   RESIZE: 0x52,
   /** Client: sends a signal to the container's first process; one byte. */
   SIGNAL: 0x4b,
+  /** Client: as SIGNAL, and no policy starts the container again. */
+  STOP: 0x54,
+  /** Client: the container's next end is followed by a new start. */
+  RESTART: 0x4e,
+  /** Client: wants the root file system; one byte, 1 to change it. Monitor: it comes with the packet (SCM_RIGHTS). */
+  ROOTFS: 0x72,
+  /** Client: wants mounts of layers; JSON of their files. Monitor: one packet each, with it or without. */
+  LAYERS: 0x4c,
   /** Client: nobody reads this stream any more, so that its writer learns it; one byte, STDOUT or STDERR. */
   CLOSE: 0x63,
 } as const;
@@ -44,6 +56,8 @@ export interface Started {
 export interface Exited {
   /** As a shell has it: 128 + the signal for one that a signal ended. */
   readonly code: number;
+  /** Whether the monitor starts it again: then STARTED comes once more. */
+  readonly isRestarting?: boolean;
 }
 
 export interface Attach {
@@ -66,10 +80,20 @@ export function jsonOf<T>(packet: Uint8Array, length: number): T {
 /** undefined where the client sent something else: a monitor never ends for that. */
 export function attachOf(packet: Uint8Array): Attach | undefined {
   try {
-    const { isStdin } = jsonOf<Attach>(packet, packet.length);
-    return { isStdin: isStdin === true };
+    const wanted = jsonOf<Attach>(packet, packet.length);
+    return fits(wanted, { isStdin: true }) ? wanted : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** The texts of a packet that lists some; none where the client sent something else. */
+export function filesOf(packet: Uint8Array): readonly string[] {
+  try {
+    const list = jsonOf<unknown>(packet, packet.length);
+    return fits(list, ['']) ? (list as readonly string[]) : [];
+  } catch {
+    return [];
   }
 }
 

@@ -15,12 +15,17 @@ import { nonZero, type Limit } from './plan/limits.ts';
  * RUNTIME_STEP_FAILED for what the kernel refuses; limits before that one have been changed then.
  */
 export function applyResources(cgroups: readonly string[], resources: Resources): void {
-  const unified = cgroups.find((directory) => attempt('access', `${directory}/cgroup.controllers`, 0) === 0);
+  const unified = unifiedAlone(cgroups);
   if (resources.memory.checkBeforeUpdate === true) checkUsage(cgroups, resources.memory);
   const limits =
     unified === undefined ? [...limitsV1(resources).values()].flat() : planUnified(unified, resources);
   const late = limits.filter((limit) => !apply(cgroups, limit, true));
   for (const limit of late) apply(cgroups, limit, false);
+}
+
+/** On a hybrid host that of version 2 stands after the others. */
+function unifiedAlone([first]: readonly string[]): string | undefined {
+  return first !== undefined && attempt('access', `${first}/cgroup.controllers`, 0) === 0 ? first : undefined;
 }
 
 function planUnified(directory: string, resources: Resources): readonly Limit[] {

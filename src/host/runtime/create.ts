@@ -14,21 +14,25 @@ import { hooksModule } from './hooks/hooks.ts';
 import { forkInit } from './init/fork-init.ts';
 import { listen, release } from './init/channel.ts';
 import { confine } from './init/confine.ts';
-import type { StateForListener } from './init/confinement.ts';
+import type { Confinement, StateForListener } from './init/confinement.ts';
 import { readPermitted, writePidFile } from './init/facts.ts';
 import { runInit } from './init/init.ts';
 import { Stub } from './init/stub.ts';
 import { Making } from './making.ts';
 import { sendPidfd } from './pidfd-socket.ts';
 import { planContainer, type ContainerPlan } from './plan/container.ts';
+import type { ProcessPlan } from './plan/process.ts';
 import { stepTitles } from './plan/step-titles.ts';
 import { seccompCompiler } from './seccomp/compiler.ts';
+import type { Filter } from './seccomp/filter.ts';
 import { sysctlModule } from './sysctl/sysctls.ts';
 import { createDirectory } from './state/directory.ts';
 import { EXEC_FIFO } from './state/names.ts';
 import { appendInit, createRecord, type ContainerRecord } from './state/record.ts';
 import { readStat } from './state/status.ts';
 import { MappedContainer } from './user-namespace/mapped-container.ts';
+
+export type { Filter } from './seccomp/filter.ts';
 
 export interface CreateOptions {
   /** Where the state of all containers lies. */
@@ -39,6 +43,8 @@ export interface CreateOptions {
   readonly spec: Spec;
   /** A detached mount to use instead of spec.root.path; attached inside the container's mount namespace only. */
   readonly rootfs?: { readonly mountFd: number };
+  /** The filter that spec.linux.seccomp would be compiled to, by whoever has it ready. */
+  readonly filter?: Filter | undefined;
   /** What become the container's standard streams; 0, 1 and 2 unless given. */
   readonly stdio?: readonly [number, number, number];
   /** A connected Unix socket that gets the console's master. */
@@ -65,8 +71,8 @@ export interface CreatedContainer {
   readonly console?: Fd;
   /** The container's directory in each cgroup hierarchy. */
   readonly cgroups: readonly string[];
-  /** Whether there are hooks for its end, which deleteContainer() runs. */
-  readonly hasHooks: boolean;
+  /** Whether its end is deleteContainer()'s matter: there are hooks for it, or others are in its cgroup. */
+  readonly needsDelete: boolean;
 }
 
 /**
@@ -130,16 +136,15 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   const { directory } = making;
   using file = createRecord(directory, recordOf(options, plan));
   if (options.start === 'wait') sys('mknodat', directory.number, EXEC_FIFO, S.IFIFO | 0o600, 0);
-  const { seccomp } = options.spec.linux;
   using hooks = (making.hooks = hooksOf(options, directory));
   using stub = Stub.make();
   const wanted = plan.process;
-  using confinement = confine(wanted, seccomp && { listener: seccompCompiler().listenerOf(seccomp) });
+  using confinement = confineInit(options, wanted);
   const confined = confinement?.process ?? wanted;
   const [ours, theirs] = socketPair();
   using socket = ours;
   using far = theirs;
-  const unified = createUnified(plan.cgroups, (made) => making.cgroups.push(made));
+  const unified = createUnified(plan.cgroups, (made) => making.addCgroup(made));
   using cgroup = unified?.directory;
   using mapped = MappedContainer.of(plan, options.rootfs !== undefined);
   using fifo = mapped?.openFifo(directory, options.start);
@@ -153,6 +158,7 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
       stateDirectory: directory,
       stub,
       kept: confinement?.kept,
+      keptForHooks: confinement?.keptForHooks,
       socket: far,
       hooks,
       sources: mapped?.binds,
@@ -162,18 +168,41 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   making.pid = forkInit({ plan, cgroup: cgroup?.number, socket, far, init });
   far.close();
   mapped?.admit(making.pid, options.spec.process.oomScoreAdj, socket);
-  createCgroups(plan.cgroups, (made) => making.cgroups.push(made));
+  createCgroups(plan.cgroups, (made) => making.addCgroup(made));
   mapped?.moveIntoCgroups(making.pid);
   if (unified !== undefined) limitUnified(unified);
   if (plan.joins) release(socket);
-  const filter = seccomp && seccompCompiler().compileSeccomp(seccomp, { arch: MACHINE });
+  const filter = options.filter ?? compiled(options.spec);
   stub.fill(filter && confinement?.stubFor(filter, stateForListener(options, making.pid), making.pid));
   making.console = hooks?.runOutside(socket, making.pid);
   const startTime = readStat(making.pid)?.startTime ?? '';
-  appendInit(file, { pid: making.pid, startTime }, filter);
+  appendInit(file, { pid: making.pid, startTime, ...sharingOf(making, options) }, filter);
   announce(options, making.pid);
   release(socket);
   return finish(options, making, { socket, startTime });
+}
+
+/** Compiled while init already mounts: only whether it has a listener is needed before. */
+function confineInit({ filter: ready, spec }: CreateOptions, wanted: ProcessPlan): Confinement | undefined {
+  const { seccomp } = spec.linux;
+  const filter = ready ?? (seccomp && { listener: seccompCompiler().listenerOf(seccomp) });
+  return confine(wanted, filter, spec.hooks?.startContainer.length);
+}
+
+function compiled({ linux: { seccomp } }: Spec): Filter | undefined {
+  return seccomp && seccompCompiler().compileSeccomp(seccomp, { arch: MACHINE });
+}
+
+function sharingOf(
+  { isShared }: Making,
+  { spec, id, warn }: CreateOptions,
+): { readonly sharesCgroup?: boolean } {
+  if (!isShared) return {};
+  const path = spec.linux.cgroupsPath ?? `/${id}`;
+  warn(
+    `The container's cgroup is not empty: processes of somebody else are in ${path}, under the same limits`,
+  );
+  return { sharesCgroup: true };
 }
 
 function announce({ pidFile, pidfdSocket }: CreateOptions, pid: number): void {
@@ -181,7 +210,7 @@ function announce({ pidFile, pidfdSocket }: CreateOptions, pid: number): void {
   if (pidfdSocket !== undefined) sendPidfd(pidfdSocket, pid, 'standard');
 }
 
-function recordOf({ id, bundle, spec }: CreateOptions, plan: ContainerPlan): ContainerRecord {
+function recordOf({ id, bundle, spec, filter }: CreateOptions, plan: ContainerPlan): ContainerRecord {
   return {
     version: 1,
     ociVersion: spec.ociVersion,
@@ -194,7 +223,7 @@ function recordOf({ id, bundle, spec }: CreateOptions, plan: ContainerPlan): Con
     ...(plan.unified === undefined ? {} : { unified: plan.unified }),
     process: spec.process,
     isMapped: plan.namespaces.user !== undefined,
-    isFiltered: spec.linux.seccomp !== undefined,
+    isFiltered: spec.linux.seccomp !== undefined || filter !== undefined,
     hasTime: plan.namespaces.time !== undefined,
     personality: spec.linux.personality,
     ...(spec.hooks === undefined ? {} : { hooks: spec.hooks }),
@@ -225,7 +254,16 @@ function initOptions(
   options: CreateOptions,
 ): Omit<
   Parameters<typeof runInit>[0],
-  'plan' | 'stateDirectory' | 'stub' | 'kept' | 'socket' | 'hooks' | 'rootfsMount' | 'sources' | 'mapped'
+  | 'plan'
+  | 'stateDirectory'
+  | 'stub'
+  | 'kept'
+  | 'keptForHooks'
+  | 'socket'
+  | 'hooks'
+  | 'rootfsMount'
+  | 'sources'
+  | 'mapped'
 > {
   return {
     statePath: `${options.root}/${options.id}`,
@@ -243,7 +281,7 @@ interface Started {
 
 function finish(
   options: CreateOptions,
-  { pid, cgroups, hooks, console: sent }: Making,
+  { pid, cgroups, isShared, hooks, console: sent }: Making,
   { socket, startTime }: Started,
 ): CreatedContainer {
   const { console = sent, end } = listen(socket);
@@ -251,6 +289,6 @@ function finish(
     console?.close();
     throw runtimeError('RUNTIME_INIT_DIED', 'The init process ended before the container was ready');
   }
-  const created = { pid, startTime, cgroups, hasHooks: hooks !== undefined };
+  const created = { pid, startTime, cgroups, needsDelete: isShared || hooks !== undefined };
   return console === undefined ? created : { ...created, console };
 }

@@ -3,7 +3,7 @@ import { removeCgroups } from './cgroup/remove.ts';
 
 /** What deleteContainer() does last, for a container whose state was lost: ends whoever is in these cgroups. */
 export function deleteCgroups(directories: readonly string[]): void {
-  removeCgroups(directories, true);
+  removeCgroups(directories, 'kill');
 }
 
 /** The cgroups of a container, by its linux.cgroupsPath. */

@@ -3,15 +3,17 @@ import { monotonicMs } from '../kernel/clock.ts';
 import { SIGNAL } from '../kernel/constants.ts';
 import type { Fd } from '../kernel/files.ts';
 import { awaitEnd, openProcess } from '../kernel/process.ts';
-import { thawIfFrozen } from './cgroup/freezer.ts';
+import { thawIfFrozen, thawPlaceOf } from './cgroup/freezer.ts';
 import { runtimeError } from './errors.ts';
 import { hooksModule } from './hooks/hooks.ts';
-import { removeCgroups } from './cgroup/remove.ts';
+import { removeCgroups, type Occupants } from './cgroup/remove.ts';
 import { lockDirectory } from './state/directory.ts';
 import { EXEC_FIFO, REPORT_FIFO, STATE_FILE } from './state/names.ts';
 import { readStateFile, removeAt, type ContainerRecord, type InitRecord } from './state/record.ts';
 import { isAlive, statusOf } from './state/status.ts';
 
+/** The process has ended by then, unless something holds it. */
+const END_SOON_MS = 200;
 const END_LIMIT_MS = 10_000;
 
 export interface DeleteOptions {
@@ -45,27 +47,32 @@ export function deleteLocked(
   }
   const cgroups = record?.cgroups ?? [];
   if (init !== undefined && status !== 'stopped') endInit(init, cgroups);
-  // Without init's record nobody was ever let into the cgroup: who is in it is somebody else's.
-  erase(directory, { path, cgroups, mayKill: init !== undefined, record, warn });
+  erase(directory, { path, cgroups, occupants: occupantsOf(init), record, warn });
+}
+
+/** Without init's record nobody was ever let into the cgroup: who is in it is somebody else's. */
+function occupantsOf(init: InitRecord | undefined): Occupants {
+  if (init === undefined) return 'wait';
+  return init.sharesCgroup === true ? 'leave' : 'kill';
 }
 
 /** As deleteContainer() for the caller of createContainer() who has waited for init: nothing is looked up. */
 export function deleteEnded(root: string, id: string, cgroups: readonly string[]): void {
   using directory = lockDirectory(root, id);
-  erase(directory, { path: `${root}/${id}`, cgroups, mayKill: true });
+  erase(directory, { path: `${root}/${id}`, cgroups, occupants: 'kill' });
 }
 
 interface Erasing {
   readonly path: string;
   readonly cgroups: readonly string[];
-  readonly mayKill: boolean;
+  readonly occupants: Occupants;
   /** Where it may have hooks. */
   readonly record?: ContainerRecord | undefined;
   readonly warn?: (message: string) => void;
 }
 
-function erase(directory: Fd, { path, cgroups, mayKill, record, warn }: Erasing): void {
-  removeCgroups(cgroups, mayKill);
+function erase(directory: Fd, { path, cgroups, occupants, record, warn }: Erasing): void {
+  removeCgroups(cgroups, occupants);
   if (record?.hooks !== undefined) {
     hooksModule().runPoststop(record.hooks, record, warn ?? (() => undefined));
     removeAt(directory, REPORT_FIFO);
@@ -87,10 +94,17 @@ function endInit(init: InitRecord, cgroups: readonly string[]): void {
   }
   // Who is frozen by cgroup v1 does not even die.
   thawIfFrozen(cgroups);
-  // With it all of its pid namespace has ended.
-  const end = monotonicMs() + END_LIMIT_MS;
-  for (let left = END_LIMIT_MS; left > 0; left = Math.ceil(end - monotonicMs())) {
-    if (awaitEnd(process, left)[0]) return;
+  if (hasEnded(process, END_SOON_MS)) return;
+  thawPlaceOf(init.pid);
+  if (!hasEnded(process, END_LIMIT_MS))
+    throw runtimeError('RUNTIME_STILL_RUNNING', `The process ${init.pid} did not end within 10 s of SIGKILL`);
+}
+
+/** With it all of its pid namespace has ended. */
+function hasEnded(process: Fd, milliseconds: number): boolean {
+  const end = monotonicMs() + milliseconds;
+  for (let left = milliseconds; left > 0; left = Math.ceil(end - monotonicMs())) {
+    if (awaitEnd(process, left)[0]) return true;
   }
-  throw runtimeError('RUNTIME_STILL_RUNNING', `The process ${init.pid} did not end within 10 s of SIGKILL`);
+  return false;
 }

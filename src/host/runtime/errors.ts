@@ -26,13 +26,12 @@ export const RUNTIME_ERRORS = {
   RUNTIME_CWD_OUTSIDE: 'permission_denied',
   RUNTIME_PATH_UNSAFE: 'permission_denied',
   RUNTIME_MAPPING_REFUSED: 'permission_denied',
-  RUNTIME_CGROUP_IN_USE: 'failed_precondition',
+  RUNTIME_CGROUP_FROZEN: 'failed_precondition',
   RUNTIME_CGROUP_BUSY: 'unavailable',
   RUNTIME_CGROUP_PATH: 'invalid_argument',
   RUNTIME_LIMIT_BELOW_USAGE: 'failed_precondition',
   RUNTIME_CGROUP_MISSING: 'unimplemented',
   RUNTIME_CONSOLE: 'invalid_argument',
-  RUNTIME_DESCRIPTOR_MISSING: 'invalid_argument',
 } as const satisfies Record<string, ErrorKind>;
 
 export type RuntimeErrorCode = keyof typeof RUNTIME_ERRORS;

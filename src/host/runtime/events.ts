@@ -18,7 +18,7 @@ export function readStats(root: string, id: string): Stats {
 }
 
 function readFiles(files: CgroupFiles): Stats {
-  return files.directoryOf('cgroup.controllers') === undefined ? readStatsV1(files) : readStatsV2(files);
+  return files.isUnified ? readStatsV2(files) : readStatsV1(files);
 }
 
 export interface Watching {

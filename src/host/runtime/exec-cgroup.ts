@@ -1,4 +1,4 @@
-import { attempt } from '../kernel/call.ts';
+import { attempt, sys } from '../kernel/call.ts';
 import { runtimeError } from './errors.ts';
 import { findHierarchies } from './cgroup/hierarchies.ts';
 
@@ -27,7 +27,10 @@ export function execCgroups(own: readonly string[], wishes: readonly string[]): 
 function checkedPath(path: string): string {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   if (!parts.includes('..')) return parts.join('/');
-  throw runtimeError('RUNTIME_CGROUP_PATH', `The flag --cgroup takes a path without "..", not "${path}"`);
+  throw runtimeError(
+    'RUNTIME_CGROUP_PATH',
+    `The flag --cgroup ${path} is not a sub cgroup path of the container: give one without ".."`,
+  );
 }
 
 function ownOf(own: readonly string[], controller: string): string {
@@ -36,13 +39,16 @@ function ownOf(own: readonly string[], controller: string): string {
     (directory) => hierarchy !== undefined && directory.startsWith(`${hierarchy.mountPoint}/`),
   );
   if (found !== undefined) return found;
-  throw runtimeError('RUNTIME_CGROUP_PATH', `The container has no cgroup of the controller "${controller}"`);
+  throw runtimeError(
+    'RUNTIME_CGROUP_PATH',
+    `The flag --cgroup names the unknown controller "${controller}": the container has no cgroup of it`,
+  );
 }
 
 function checkedDirectory(directory: string): string {
   if (attempt('access', `${directory}/cgroup.procs`, 0) === 0) return directory;
   throw runtimeError(
     'RUNTIME_CGROUP_PATH',
-    `There is no cgroup ${directory}: --cgroup takes one that exists`,
+    `The flag --cgroup takes a cgroup that exists: adding pid ${sys('getpid')} to ${directory}/cgroup.procs: no such file or directory`,
   );
 }

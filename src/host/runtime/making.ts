@@ -2,6 +2,7 @@ import { attempt } from '../kernel/call.ts';
 import { SIGNAL } from '../kernel/constants.ts';
 import type { Fd } from '../kernel/files.ts';
 import { waitFor } from '../kernel/process.ts';
+import type { MadeCgroup } from './cgroup/make.ts';
 import { removeCgroups } from './cgroup/remove.ts';
 import type { ContainerHooks } from './hooks/container-hooks.ts';
 import { EXEC_FIFO, REPORT_FIFO, STATE_FILE } from './state/names.ts';
@@ -12,6 +13,8 @@ export class Making {
   readonly directory: Fd;
   readonly #path: string;
   readonly cgroups: string[] = [];
+  /** Whether somebody else is in one of them. */
+  isShared = false;
   pid = 0;
   hooks: ContainerHooks | undefined;
   /** Where it came before init had ended its preparations. */
@@ -22,13 +25,18 @@ export class Making {
     this.#path = path;
   }
 
+  addCgroup({ directory, isShared }: MadeCgroup): void {
+    this.cgroups.push(directory);
+    this.isShared ||= isShared;
+  }
+
   undo(): void {
     this.console?.close();
     if (this.pid > 0) {
       attempt('kill', this.pid, SIGNAL.KILL);
       waitFor(this.pid);
     }
-    removeCgroups(this.cgroups, true);
+    removeCgroups(this.cgroups, this.isShared ? 'leave' : 'kill');
     this.hooks?.runAfterFailure();
     if (this.hooks !== undefined) removeAt(this.directory, REPORT_FIFO);
     for (const name of [EXEC_FIFO, STATE_FILE]) removeAt(this.directory, name);

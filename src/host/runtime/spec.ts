@@ -17,9 +17,9 @@ import { toIdMappings } from './parse/id-mappings.ts';
 import { parseLinux } from './parse/linux.ts';
 import { parseProcess } from './parse/process.ts';
 
-/** Reads and parses `config.json` of a bundle. */
-export function readSpec(bundle: string): Spec {
-  const path = `${bundle}/config.json`;
+/** Reads and parses `config.json` of a bundle, or a document in its place, whose path begins in the bundle. */
+export function readSpec(bundle: string, document = 'config.json'): Spec {
+  const path = document.startsWith('/') ? document : `${bundle}/${document}`;
   return inDocument(path, () => parseSpec(readDocument(path, 'RUNTIME_BUNDLE_UNREADABLE')));
 }
 
@@ -41,7 +41,8 @@ export function parseSpec(text: string): Spec {
   if ((names.hostname || names.domainname) && !linux.namespaces.some(({ type }) => type === 'uts')) {
     refuse(names.hostname ? 'hostname' : 'domainname', 'left out where no uts namespace is asked for');
   }
-  if (names.domainname && linux.sysctls?.some(({ path }) => path === 'kernel/domainname') === true) {
+  const sysctl = linux.sysctls?.find(({ path }) => path === 'kernel/domainname');
+  if (names.domainname && sysctl !== undefined && sysctl.value !== names.domainname) {
     refuse('linux.sysctl["kernel.domainname"]', 'left out: the field domainname says it');
   }
   return {

@@ -18,9 +18,9 @@ import {
   openAt,
   openFile,
   readDirectory,
-  removeTree,
   writeAll,
 } from '../kernel/files.ts';
+import { removeTree } from '../kernel/remove-tree.ts';
 import { NR } from '../kernel/numbers.ts';
 import { DEFAULT_CONFIG } from './default-spec.ts';
 import { deleteContainer } from './delete.ts';

@@ -8,6 +8,8 @@ export const IMAGES_ERRORS = {
   ARCHIVE_TOO_LARGE: 'resource_exhausted',
   ARCHIVE_DIGEST_MISMATCH: 'data_loss',
   PUSH_DESTINATION_INVALID: 'invalid_argument',
+  STORE_OUTPUT_FAILED: 'unavailable',
+  STORE_BLOB_DAMAGED: 'data_loss',
   STORE_BLOB_MISSING: 'data_loss',
   STORE_CHANGED: 'aborted',
   STORE_DATABASE_FAILED: 'unavailable',

@@ -8,5 +8,7 @@ export interface PullRequest {
   /** As `linux/arm64`; this machine's unless given. */
   readonly platform?: string;
   readonly progress: ProgressForm;
+  /** Layers that come at the same time. */
+  readonly parallel: number;
   readonly access: RegistryAccess;
 }

@@ -30,7 +30,8 @@ export interface Hook {
   readonly path: string;
   /** With the program's own name first. */
   readonly args: readonly string[];
-  readonly env: readonly string[];
+  /** undefined where the document doesn't say: a hook of the host has the runtime's then, one of the container none. */
+  readonly env?: readonly string[];
   /** Seconds. */
   readonly timeout?: number;
 }

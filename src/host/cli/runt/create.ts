@@ -4,6 +4,7 @@ import { onlyWord, parseVerb } from '../verb.ts';
 
 const HELP = {
   usage: 'create [flags] CONTAINER',
+  flagPlace: 'anywhere' as const,
   summary: 'Makes a container whose program waits for "runt start".',
   flags: CREATE_FLAGS,
 };

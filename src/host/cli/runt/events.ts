@@ -7,6 +7,7 @@ import { onlyWord, parseVerb } from '../verb.ts';
 
 const HELP = {
   usage: 'events [flags] CONTAINER',
+  flagPlace: 'anywhere',
   summary: 'Prints lines of JSON: statistics, and when the container runs out of memory, until it ends.',
   flags: {
     interval: { kind: 'text', value: 'TIME', help: 'between two statistics, 5s unless given' },

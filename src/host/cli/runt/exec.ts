@@ -4,6 +4,7 @@ import { execProcess } from '../../runtime/exec.ts';
 import { readProcess } from '../../runtime/process-document.ts';
 import { processFrom } from '../exec-process.ts';
 import { holdSignals, waitInForeground } from '../foreground.ts';
+import { DEBUG_MOMENTS } from '../peer-words.ts';
 import type { Options } from '../options.ts';
 import { connectConsole, connectPidfdSocket, descriptorsToPreserve } from '../descriptors.ts';
 import type { RuntContext } from '../runt-context.ts';
@@ -68,12 +69,13 @@ function execute({ root, log }: RuntContext, options: Options): number {
   refuseLabels(options);
   const isDetached = options.isOn('detach');
   const socketPath = options.text('console-socket');
-  const preserveFds = descriptorsToPreserve(options);
+  const preserveFds = descriptorsToPreserve(options, log.warn);
   const process = wantedProcess(options, command, isDetached && socketPath === undefined);
   using socket = socketPath === undefined ? undefined : connectConsole(socketPath);
   using pidfdSocket = connectPidfdSocket(options);
   const pidFile = options.text('pid-file');
   if (!isDetached) holdSignals();
+  if (log.debug !== undefined) Object.values(DEBUG_MOMENTS).forEach(log.debug);
   const executed = execProcess({
     root,
     id,

@@ -4,6 +4,7 @@ import { parseVerb, refuseWords } from '../verb.ts';
 
 const HELP = {
   usage: 'features',
+  flagPlace: 'anywhere' as const,
   summary: 'Prints what this version can do, as features.md of the OCI runtime specification has it.',
   flags: {},
 };

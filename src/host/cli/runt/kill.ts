@@ -6,6 +6,7 @@ import { parseVerb } from '../verb.ts';
 
 const HELP = {
   usage: 'kill [flags] CONTAINER [SIGNAL]',
+  flagPlace: 'anywhere',
   summary: "Sends a signal, TERM unless given, to a container's first process.",
   flags: { all: { kind: 'switch', short: 'a', help: 'to every process of the container' } },
 } as const;
@@ -17,7 +18,8 @@ export function main({ root, words }: RuntContext): number {
   if (id === undefined || more.length > 0) {
     throw new CortenError('invalid_argument', 'CLI_ARGUMENTS', 'Give a container id and at most one signal');
   }
-  const signal = signalNumber(name);
+  // 0 only asks whether anybody is there (kill(2)).
+  const signal = name === '0' ? 0 : signalNumber(name);
   if (signal === undefined) {
     throw new CortenError(
       'invalid_argument',

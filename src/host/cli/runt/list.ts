@@ -7,6 +7,7 @@ import { parseVerb } from '../verb.ts';
 
 const HELP = {
   usage: 'list [flags]',
+  flagPlace: 'anywhere',
   summary: 'Lists the containers of the state directory.',
   flags: {
     format: { kind: 'text', short: 'f', value: 'FORMAT', help: 'table or json, table unless given' },

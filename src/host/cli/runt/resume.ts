@@ -2,7 +2,12 @@ import { resumeContainer } from '../../runtime/resume.ts';
 import type { RuntContext } from '../runt-context.ts';
 import { onlyWord, parseVerb } from '../verb.ts';
 
-const HELP = { usage: 'resume CONTAINER', summary: 'Lets a paused container go on.', flags: {} };
+const HELP = {
+  usage: 'resume CONTAINER',
+  flagPlace: 'anywhere' as const,
+  summary: 'Lets a paused container go on.',
+  flags: {},
+};
 
 export function main({ root, words }: RuntContext): number {
   const options = parseVerb('runt', HELP, words);

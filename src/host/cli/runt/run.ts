@@ -8,6 +8,7 @@ import { onlyWord, parseVerb } from '../verb.ts';
 
 const HELP = {
   usage: 'run [flags] CONTAINER',
+  flagPlace: 'anywhere',
   summary: 'Makes a container, runs its program and, unless detached, waits for its end and deletes it.',
   flags: {
     ...CREATE_FLAGS,
@@ -32,9 +33,9 @@ export function main(context: RuntContext): number {
 }
 
 /** Somebody else may have deleted it first. */
-function remove({ root, log }: RuntContext, id: string, { cgroups, hasHooks }: CreatedContainer): void {
+function remove({ root, log }: RuntContext, id: string, { cgroups, needsDelete }: CreatedContainer): void {
   try {
-    if (hasHooks) deleteContainer(root, id, { force: true, warn: log.warn });
+    if (needsDelete) deleteContainer(root, id, { force: true, warn: log.warn });
     else deleteEnded(root, id, cgroups);
   } catch (error) {
     if (!isCortenError(error) || error.code !== 'RUNTIME_NOT_FOUND') throw error;

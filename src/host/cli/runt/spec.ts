@@ -7,6 +7,7 @@ import { parseVerb } from '../verb.ts';
 
 const HELP = {
   usage: 'spec [flags]',
+  flagPlace: 'anywhere',
   summary: 'Writes a config.json to start from.',
   flags: {
     bundle: { kind: 'text', short: 'b', value: 'DIR', help: 'where to, the current directory unless given' },

@@ -8,6 +8,7 @@ import { onlyWord, parseVerb } from '../verb.ts';
 
 const HELP = {
   usage: 'update [flags] CONTAINER',
+  flagPlace: 'anywhere',
   summary: 'Changes the limits of a container; what is not given stays as it is.',
   flags: {
     resources: {

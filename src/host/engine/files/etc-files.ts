@@ -3,6 +3,7 @@ import { createFile, readTextIfThere } from '../../kernel/files.ts';
 import { tryOpenInRoot } from '../../kernel/mounts.ts';
 import { O } from '../../kernel/constants.ts';
 import { attempt } from '../../kernel/call.ts';
+import { exists } from '../../monitor/places.ts';
 import type { ContainerConfig } from '../container-config.ts';
 
 const READABLE = 0o644;
@@ -20,7 +21,8 @@ export function makeEtcFiles(config: ContainerConfig, directory: string, root: n
     config.rootfs === undefined ? ETC_FILES : ETC_FILES.filter((name) => isThere(root, `etc/${name}`));
   return names.map((name) => {
     const source = `${directory}/${name}`;
-    createFile(source, textOf(name, config), READABLE);
+    // There already where the container was started before: it may have changed it.
+    if (!exists(source)) createFile(source, textOf(name, config), READABLE);
     return { destination: `/etc/${name}`, type: 'bind', source, options: ['bind', 'private'] };
   });
 }

@@ -37,7 +37,7 @@ export function containerSpec(config: ContainerConfig, { user, etc }: SpecFacts)
       ...(consoleSize === undefined ? {} : { consoleSize }),
     },
     hostname,
-    mounts: [...DEFAULT_MOUNTS, ...etc, ...config.volumes.map(mountOf)],
+    mounts: [...DEFAULT_MOUNTS, ...etc, ...config.volumes.filter(isPlainBind).map(mountOf)],
     annotations: {},
     linux: {
       namespaces: namespacesOf(config),
@@ -69,12 +69,17 @@ function namespacesOf({ network }: ContainerConfig): readonly Namespace[] {
   return network === 'none' ? [...own, { type: 'network' }] : own;
 }
 
+/** Others are more than a line of the spec. */
+export function isPlainBind({ type, options }: Volume): boolean {
+  return type === 'bind' && options === undefined;
+}
+
 function mountOf({ source, destination, isReadOnly, propagation }: Volume): Mount {
   return { destination, source, type: 'bind', options: ['rbind', propagation, isReadOnly ? 'rro' : 'rw'] };
 }
 
 /** As Docker does it, as much swap as memory comes on top. */
-function resourcesOf({ memory, nanoCpus, pids }: Limits): Resources {
+export function resourcesOf({ memory, nanoCpus, pids }: Limits): Resources {
   const hasSwap = memory !== undefined && attempt('access', SWAP_LIMIT, 0) === 0;
   return {
     devices: [{ allow: false, type: 'a', access: 'rwm' }],

@@ -1,42 +1,31 @@
 import { monotonicMs, timestamp } from '../../kernel/clock.ts';
 import { attempt } from '../../kernel/call.ts';
-import { POLL, WNOHANG } from '../../kernel/constants.ts';
+import { POLL, SIGNAL } from '../../kernel/constants.ts';
 import { ERRNO } from '../../kernel/errno.ts';
-import { exitCode } from '../../kernel/process.ts';
 import { setWindowSize } from '../../kernel/terminal.ts';
 import { appendRecord } from '../journal.ts';
 import { LogWriter, type StreamName } from '../log/log-writer.ts';
-import {
-  attachOf,
-  jsonPacket,
-  MAX_PAYLOAD,
-  PACKET,
-  PROTOCOL_VERSION,
-  sizeOf,
-  type Exited,
-} from '../packets.ts';
-import type { Places } from '../places.ts';
+import { jsonPacket, MAX_PAYLOAD, PACKET, PROTOCOL_VERSION, sizeOf, type Exited } from '../packets.ts';
 import { pollOnce, type Watch } from '../poll.ts';
 import { Client } from './client.ts';
+import {
+  closeStreams,
+  codeOfEnded,
+  millisecondsUntil,
+  recordExit,
+  remainingOf,
+  statesOf,
+} from './between-lives.ts';
+import { HealthChecks } from './health-checks.ts';
+import { giveAskedLayers, giveRootfs } from './give-mounts.ts';
 import { accept } from './listener.ts';
+import type { LoopOptions } from './loop-options.ts';
+import { Restarts } from './restarts.ts';
 import type { MonitorState, Output } from './state.ts';
 import { StandardInput } from './stdin.ts';
 
-export interface LoopOptions {
-  /** Removes what is left of the ended container; clients learn its exit code before. */
-  readonly cleanUp: (places: Places, cgroups: readonly string[]) => void;
-  /** Bytes of output that are read at once, at most MAX_PAYLOAD. */
-  readonly chunk: number;
-  /** Milliseconds after which becomeSmall() is called, once nothing is under way; undefined for never. */
-  readonly firstLife: number | undefined;
-  readonly becomeSmall: (state: MonitorState) => void;
-}
-
 /** Milliseconds after which a busy monitor tries again to become small. */
 const POSTPONED = 100;
-
-/** struct signalfd_siginfo, signalfd(2). */
-const SIGNAL_SIZE = 128;
 
 /** Serves a container until it has ended and every client has all of its output. */
 export class MonitorLoop {
@@ -53,11 +42,21 @@ export class MonitorLoop {
   #exited: Exited | undefined;
   /** When the first life ends; undefined in the second. */
   #deadline: number | undefined;
+  /** When the program is killed that may run for so long only. */
+  #timeout: number | undefined;
+  readonly #health: HealthChecks | undefined;
+  readonly #restarts: Restarts;
+  /** The program's, once it has ended. */
+  #code = 0;
 
   constructor(state: MonitorState, options: LoopOptions) {
     this.#state = state;
     this.#options = options;
-    this.#log = new LogWriter(state.directory, options.chunk);
+    const { health, timeout, log } = state.supervision ?? {};
+    this.#log = new LogWriter(state.directory, options.chunk, log);
+    this.#timeout = timeout === undefined ? undefined : monotonicMs() + timeout;
+    this.#restarts = new Restarts(state.supervision);
+    this.#health = health === undefined ? undefined : new HealthChecks(state.places, health);
     this.#outputs = state.outputs;
     this.#clients = state.clients.map((client) => new Client(client.fd, client));
     this.#stdin = state.stdin === undefined ? undefined : new StandardInput(state.stdin, state.hasTerminal);
@@ -67,13 +66,10 @@ export class MonitorLoop {
   run(): void {
     while (this.#exited === undefined) {
       pollOnce(this.#watches(), this.#timeLeft());
-      if (this.#timeLeft() === 0) this.#becomeSmall();
+      this.#takeTurns(monotonicMs());
       this.#clients = this.#clients.filter((client) => !client.isGone);
       if (this.#clients.length === 0) this.#received = undefined;
     }
-    // The root file system first: nothing of it is mounted any more once a client hears of the end.
-    for (const fd of this.#state.kept) attempt('close', fd);
-    this.#options.cleanUp(this.#state.places, this.#state.cgroups);
     // Whoever reads slowly keeps nobody waiting: neither for our end nor for the container's directory and its lock.
     for (const fd of [this.#state.directory, this.#state.listener]) attempt('close', fd);
     for (;;) {
@@ -84,29 +80,43 @@ export class MonitorLoop {
     }
   }
 
+  /** Milliseconds until something is due; -1 for never. */
   #timeLeft(): number {
-    return this.#deadline === undefined ? -1 : Math.max(0, this.#deadline - monotonicMs());
+    return millisecondsUntil([this.#deadline, this.#timeout, this.#restarts.dueAt, this.#health?.dueAt]);
+  }
+
+  #takeTurns(now: number): void {
+    if (this.#deadline !== undefined && this.#deadline <= now) this.#becomeSmall();
+    if (this.#timeout !== undefined && this.#timeout <= now) {
+      this.#timeout = undefined;
+      this.#kill(SIGNAL.KILL);
+    }
+    if (this.#health?.dueAt !== undefined && this.#health.dueAt <= now) this.#health.begin();
+    if (this.#restarts.dueAt !== undefined && this.#restarts.dueAt <= now) this.#restart();
   }
 
   #becomeSmall(): void {
-    const isBusy = this.#clients.some((client) => client.hasBacklog) || this.#stdin?.isIdle === false;
+    const isBusy =
+      this.#clients.some((client) => client.hasBacklog) ||
+      this.#stdin?.isIdle === false ||
+      this.#health?.isBusy === true;
     this.#deadline = isBusy || this.#exited !== undefined ? monotonicMs() + POSTPONED : undefined;
-    if (this.#deadline !== undefined) return;
+    if (this.#deadline !== undefined || this.#isWaiting) return;
     const { fd } = this.#stdin ?? { fd: undefined };
+    const supervision = remainingOf(this.#state.supervision, this.#timeout);
     this.#options.becomeSmall({
       ...this.#state,
+      ...(supervision === undefined ? {} : { supervision }),
       outputs: this.#outputs,
       stdin: this.#stdin?.isOpen === true ? fd : undefined,
-      clients: this.#clients.map(({ fd: socket, isAttached, isStdin }) => ({
-        fd: socket,
-        isAttached,
-        isStdin,
-      })),
+      clients: statesOf(this.#clients),
     });
   }
 
   #watches(): readonly Watch[] {
     const { pidfd, listener } = this.#state;
+    const accepting = { fd: listener, events: POLL.IN, ready: () => this.#welcome() };
+    if (this.#isWaiting) return [...this.#clientWatches(), accepting];
     const events = this.#isBackedUp() ? 0 : POLL.IN;
     return [
       // Output first: what a container wrote before its end is read before its end is noticed.
@@ -117,7 +127,8 @@ export class MonitorLoop {
       })),
       ...(this.#stdin?.watches() ?? []),
       ...this.#clientWatches(),
-      { fd: listener, events: POLL.IN, ready: () => this.#welcome() },
+      accepting,
+      ...(this.#health?.watches() ?? []),
       { fd: pidfd, events: POLL.IN, ready: () => this.#end() },
     ];
   }
@@ -167,7 +178,8 @@ export class MonitorLoop {
     if (fd === undefined) return;
     const client = new Client(fd, { isAttached: false, isStdin: false });
     client.send(jsonPacket(PACKET.VERSION, { version: PROTOCOL_VERSION }));
-    client.send(jsonPacket(PACKET.STARTED, { pid: this.#state.pid }));
+    if (this.#isWaiting) client.send(new Uint8Array([PACKET.RESTARTING]));
+    else client.send(jsonPacket(PACKET.STARTED, { pid: this.#state.pid }));
     this.#clients = [...this.#clients, client];
   }
 
@@ -184,7 +196,7 @@ export class MonitorLoop {
   #obey(client: Client, packet: Uint8Array): void {
     switch (packet[0]) {
       case PACKET.ATTACH:
-        return attach(client, packet);
+        return client.attach(packet);
       case PACKET.STDIN:
         if (packet.length === 1) this.#stdin?.end();
         else this.#stdin?.take(client, packet.subarray(1));
@@ -194,9 +206,14 @@ export class MonitorLoop {
           setWindowSize(this.#state.stdin, sizeOf(packet));
         return;
       case PACKET.SIGNAL:
-        // Nobody else's number until we have waited for it.
-        if (this.#exited === undefined) attempt('kill', this.#state.pid, packet[1] ?? 0);
-        return;
+      case PACKET.STOP:
+        return this.#signal(packet[1] ?? 0, packet[0] === PACKET.STOP);
+      case PACKET.RESTART:
+        return this.#restarts.wish();
+      case PACKET.ROOTFS:
+        return giveRootfs(client, this.#state, packet[1] === 1);
+      case PACKET.LAYERS:
+        return giveAskedLayers(client, this.#state, packet);
       case PACKET.CLOSE:
         return this.#closeStream(packet[1] === PACKET.STDERR ? 'stderr' : 'stdout');
       default:
@@ -204,17 +221,63 @@ export class MonitorLoop {
     }
   }
 
-  #end(): void {
-    const status = new Uint32Array(1);
-    // Of a signal, where that is what comes: it is taken before the look, so that none is missed.
-    attempt('read', this.#state.pidfd, new Uint8Array(SIGNAL_SIZE), SIGNAL_SIZE);
-    if (attempt('wait4', this.#state.pid, status, WNOHANG, null) !== this.#state.pid) return;
-    const exited: Exited = { code: exitCode(status[0] ?? 0) };
+  #signal(signal: number, isStop: boolean): void {
     const { directory, isAutoRemove } = this.#state;
-    if (!isAutoRemove) appendRecord(directory, { event: 'exited', time: timestamp(), ...exited }, true);
+    const isNews = (isStop || this.#restarts.isEnding(signal)) && this.#restarts.stop();
+    // On record, so that no policy starts it after a reboot either.
+    if (isNews && !isAutoRemove) appendRecord(directory, { event: 'stopped', time: timestamp() }, false);
+    if (!this.#isWaiting) this.#kill(signal);
+    else if (isNews) this.#giveUp();
+  }
+
+  #kill(signal: number): void {
+    // Nobody else's number until we have waited for it.
+    if (this.#exited === undefined) attempt('kill', this.#state.pid, signal);
+  }
+
+  /** Whether the program has ended and a restart is due. */
+  get #isWaiting(): boolean {
+    return this.#restarts.dueAt !== undefined;
+  }
+
+  #end(): void {
+    const code = codeOfEnded(this.#state);
+    if (code === undefined) return;
+    this.#code = code;
+    this.#health?.cancel();
+    this.#timeout = undefined;
+    const isRestarting = this.#restarts.decide(this.#code);
+    const exited: Exited = { code: this.#code, ...(isRestarting ? { isRestarting } : {}) };
+    recordExit(this.#state, exited);
     this.#drain();
+    this.#tell(exited);
+    // The root file system first: nothing of it is mounted any more once a client hears of the end.
+    for (const fd of [this.#state.lease, ...this.#state.kept]) attempt('close', fd);
+    if (isRestarting) closeStreams(this.#state, this.#outputs, this.#stdin);
+    this.#options.cleanUp(this.#state, !isRestarting);
+    if (!isRestarting) this.#exited = exited;
+  }
+
+  #tell(exited: Exited): void {
     for (const client of this.#clients) client.send(jsonPacket(PACKET.EXITED, exited));
-    this.#exited = exited;
+  }
+
+  /** Instead of the restart that was due. */
+  #giveUp(): void {
+    this.#exited = { code: this.#code };
+    recordExit(this.#state, this.#exited);
+    this.#tell(this.#exited);
+    this.#options.cleanUp(this.#state, true);
+  }
+
+  #restart(): void {
+    // Whoever reads slowly loses nothing by it, and everybody else waits a moment.
+    if (this.#clients.some((client) => client.hasBacklog)) return this.#restarts.postpone(POSTPONED);
+    const { places, directory, listener } = this.#state;
+    const { supervision } = this.#restarts;
+    const lasting = { places, directory, listener, clients: statesOf(this.#clients) };
+    this.#options.restart(supervision === undefined ? lasting : { ...lasting, supervision });
+    this.#giveUp();
   }
 
   /** What pipes and the terminal still hold, which is bounded: all their writers are gone. */
@@ -230,11 +293,4 @@ export class MonitorLoop {
       }
     }
   }
-}
-
-function attach(client: Client, packet: Uint8Array): void {
-  const wanted = attachOf(packet);
-  if (wanted === undefined) return client.close();
-  client.isAttached = true;
-  client.isStdin = wanted.isStdin;
 }

@@ -1,17 +1,35 @@
 import type { StreamName } from '../log/log-writer.ts';
 import type { Places } from '../places.ts';
+import type { Supervision } from '../supervision.ts';
 
-/** What a monitor is called in its second life. */
+/** What a monitor is called in its second life, and in the moment in which it starts its container again. */
 export const PROGRAM = 'corten-monitor';
+export const RESTART_PROGRAM = 'corten-restart';
 
 export interface Output {
   readonly fd: number;
   readonly stream: StreamName;
 }
 
-/** All that a monitor knows of its container: plain data, since it crosses an execve(2). */
-export interface MonitorState {
+export interface ClientState {
+  readonly fd: number;
+  readonly isAttached: boolean;
+  readonly isStdin: boolean;
+}
+
+/** What of a monitor outlasts its container: plain data, since it crosses an execve(2). */
+export interface LastingState {
   readonly places: Places;
+  /** The container's directory, with the lock on it. */
+  readonly directory: number;
+  readonly listener: number;
+  readonly clients: readonly ClientState[];
+  /** What to do beside passing bytes on; absent where there is nothing. */
+  readonly supervision?: Supervision;
+}
+
+/** All that a monitor knows of its container. */
+export interface MonitorState extends LastingState {
   /** Whether the container is removed when it ends. */
   readonly isAutoRemove: boolean;
   readonly hasTerminal: boolean;
@@ -20,23 +38,23 @@ export interface MonitorState {
   readonly pidfd: number;
   /** The container's directory in each cgroup hierarchy. */
   readonly cgroups: readonly string[];
-  /** The container's directory, with the lock on it. */
-  readonly directory: number;
-  readonly listener: number;
   readonly stdin: number | undefined;
   readonly outputs: readonly Output[];
-  readonly clients: readonly {
-    readonly fd: number;
-    readonly isAttached: boolean;
-    readonly isStdin: boolean;
-  }[];
-  /** Held for as long as the container lives: its overlay and the lock on it. */
+  /** Held for as long as the container lives: the lock on its overlay, and the terminal. */
   readonly kept: readonly number[];
+  /** A mount of the container's root file system that shows nothing of what the container mounts. */
+  readonly lease: number;
+  /** Mounts of its layers by their files, handed to other containers of the same image. */
+  readonly layers: readonly { readonly file: string; readonly fd: number }[];
 }
 
 /** Every descriptor of it. */
 export function descriptorsOf(state: MonitorState): readonly number[] {
-  const { pidfd, directory, listener, stdin, outputs, clients, kept } = state;
-  const fds = [pidfd, directory, listener, ...(stdin === undefined ? [] : [stdin])];
-  return [...fds, ...outputs.map(({ fd }) => fd), ...clients.map(({ fd }) => fd), ...kept];
+  const { pidfd, stdin, outputs, kept, lease, layers } = state;
+  const fds = [pidfd, lease, ...lastingDescriptors(state), ...(stdin === undefined ? [] : [stdin])];
+  return [...fds, ...layers.map(({ fd }) => fd), ...outputs.map(({ fd }) => fd), ...kept];
+}
+
+export function lastingDescriptors({ directory, listener, clients }: LastingState): readonly number[] {
+  return [directory, listener, ...clients.map(({ fd }) => fd)];
 }

@@ -1,23 +1,23 @@
 import { readText, writeExisting } from '../../kernel/files.ts';
 import type { CgroupPlan, CgroupPlanV1 } from '../plan/cgroups.ts';
-import { makeCgroup, parentOf } from './make.ts';
+import { makeCgroup, parentOf, type MadeCgroup } from './make.ts';
 import { writeLimits } from './write-limits.ts';
 
 /** Makes the directories of version 1 and sets their limits, before anybody is in them; tells each that is made. */
-export function createCgroups(plans: readonly CgroupPlan[], made: (directory: string) => void): void {
+export function createCgroups(plans: readonly CgroupPlan[], made: (cgroup: MadeCgroup) => void): void {
   for (const plan of plans) {
     if (plan.version !== 1) continue;
     const { directory, isCpuset, limits } = plan;
-    make(plan);
-    made(directory);
+    made(make(plan));
     if (isCpuset) inheritCpuset(directory);
     writeLimits(directory, limits);
   }
 }
 
-function make({ directory, isCpuset }: CgroupPlanV1): void {
-  const hasMadeParents = makeCgroup(directory, () => readText(`${directory}/cgroup.procs`) !== '');
-  if (hasMadeParents && isCpuset) inheritCpuset(parentOf(directory));
+function make({ directory, isCpuset }: CgroupPlanV1): MadeCgroup {
+  const made = makeCgroup(directory, () => readText(`${directory}/cgroup.procs`) !== '');
+  if (made.hasMadeParents && isCpuset) inheritCpuset(parentOf(directory));
+  return made;
 }
 
 /** A new cpuset is empty, and nobody can join it so: it takes what lies above it, at any depth. */

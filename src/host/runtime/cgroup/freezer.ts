@@ -2,7 +2,10 @@ import { attempt, isSysError } from '../../kernel/call.ts';
 import { readTextIfThere, writeExisting } from '../../kernel/files.ts';
 import { sleep } from '../../kernel/process.ts';
 import { named, runtimeError } from '../errors.ts';
+import { findHierarchies } from './hierarchies.ts';
+import { childrenOf } from './processes.ts';
 
+const THAWED = 'THAWED';
 const LIMIT_MS = 10_000;
 const PAUSE_MS = 1;
 /** A v1 freezer may come to rest half done when somebody forks or is stopped: it is begun anew now and then. */
@@ -18,6 +21,18 @@ interface Freezer {
 /** Whether everybody in the container's cgroup is frozen. */
 export function isFrozen(cgroups: readonly string[]): boolean {
   return findFreezer(cgroups)?.isFrozen() ?? false;
+}
+
+/** The file that says whether everybody is frozen, and the line in it that does; undefined without a freezer. */
+export function freezerState(
+  cgroups: readonly string[],
+): { readonly file: string; readonly frozen: string } | undefined {
+  const freezer = findFreezer(cgroups);
+  if (freezer === undefined) return undefined;
+  const isV1 = freezer.words[1] === 'FROZEN';
+  return isV1
+    ? { file: freezer.file, frozen: 'FROZEN' }
+    : { file: freezer.file.replace(/freeze$/, 'events'), frozen: 'frozen 1' };
 }
 
 /** Stops everybody in the cgroup where they are. Throws RUNTIME_CGROUP_MISSING, RUNTIME_CGROUP_BUSY. */
@@ -36,10 +51,28 @@ export function thaw(cgroups: readonly string[]): void {
   write(requireFreezer(cgroups), 0);
 }
 
-/** As thaw(), for those who remove the cgroup: it may have no freezer, or be gone. */
+/**
+ * As thaw(), for those who remove the cgroup: it may have no freezer, or be gone. With v1 also what the container itself
+ * has made below and frozen: who is frozen there does not die.
+ */
 export function thawIfFrozen(cgroups: readonly string[]): void {
   const freezer = findFreezer(cgroups);
-  if (freezer?.isFrozen() !== true) return;
+  if (freezer === undefined) return;
+  if (freezer.isFrozen()) thawLenient(freezer);
+  const directory = freezer.file.slice(0, freezer.file.lastIndexOf('/'));
+  if (freezer.words[0] === THAWED) for (const child of childrenOf(directory)) thawIfFrozen([child]);
+}
+
+/** Where a process really is, which an administrator may have moved and frozen; for v1, as v2's frozen die. */
+export function thawPlaceOf(pid: number): void {
+  const path = /^\d+:(?:[^:]*,)?freezer(?:,[^:]*)?:(.*)$/m.exec(
+    readTextIfThere(`/proc/${pid}/cgroup`) ?? '',
+  )?.[1];
+  const hierarchy = findHierarchies().find(({ controllers }) => controllers.includes('freezer'));
+  if (path !== undefined && hierarchy !== undefined) thawIfFrozen([hierarchy.mountPoint + path]);
+}
+
+function thawLenient(freezer: Freezer): void {
   try {
     write(freezer, 0);
   } catch (error) {
@@ -81,7 +114,7 @@ function findFreezer(cgroups: readonly string[]): Freezer | undefined {
   for (const directory of cgroups) {
     const [v1, v2] = [`${directory}/freezer.state`, `${directory}/cgroup.freeze`];
     if (attempt('access', v1, 0) === 0) {
-      return { file: v1, words: ['THAWED', 'FROZEN'], isFrozen: () => read(v1) === 'FROZEN\n' };
+      return { file: v1, words: [THAWED, 'FROZEN'], isFrozen: () => read(v1) === 'FROZEN\n' };
     }
     if (attempt('access', v2, 0) === 0) {
       const events = `${directory}/cgroup.events`;

@@ -14,18 +14,19 @@ export interface Hierarchy {
 const MOUNTINFO_LIMIT = 64 << 20;
 
 /**
- * The hierarchies of version 1 that are mounted and visible, or where those have no controllers, the one of version
- * 2. Names of directories prove nothing: below /sys/fs/cgroup there may be plain tmpfs directories in which every
- * write seems to succeed.
+ * The hierarchies of version 1 that are mounted and visible, and after them that of version 2, which has no controllers
+ * for us then; or where those have none, the one of version 2 alone. Names of directories prove nothing: below
+ * /sys/fs/cgroup there may be plain tmpfs directories in which every write seems to succeed.
  */
 export function findHierarchies(): readonly Hierarchy[] {
   using file = openFile('/proc/self/mountinfo', O.RDONLY);
   const content = readAll(file.number, MOUNTINFO_LIMIT);
   const mountinfo = utf8(content, 0, content.length);
   const v1 = parseHierarchies(mountinfo).filter(({ mountPoint }) => isMounted(mountPoint, MAGIC.CGROUP));
-  if (v1.some(({ controllers }) => controllers.some((name) => !name.startsWith('name=')))) return v1;
   const unified = unifiedMountPoint(mountinfo);
   if (unified === undefined || !isMounted(unified, MAGIC.CGROUP2)) return v1;
+  if (v1.some(({ controllers }) => controllers.some((name) => !name.startsWith('name='))))
+    return [...v1, { version: 2, controllers: [], mountPoint: unified }];
   const controllers = readText(`${unified}/cgroup.controllers`).split(/\s/).filter(Boolean);
   return [{ version: 2, controllers, mountPoint: unified }];
 }

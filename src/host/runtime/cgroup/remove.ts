@@ -2,6 +2,7 @@ import { attempt, SysError } from '../../kernel/call.ts';
 import { O, SIGNAL } from '../../kernel/constants.ts';
 import { sleep } from '../../kernel/process.ts';
 import { runtimeError } from '../errors.ts';
+import { thawIfFrozen } from './freezer.ts';
 import { childrenOf, processesIn } from './processes.ts';
 
 const GONE: readonly number[] = [-2, -19];
@@ -11,22 +12,26 @@ const ROUNDS_TO_WAIT = 1000;
 const ROUNDS_BEFORE_FREEZE = 20;
 const PAUSE_MS = 1;
 
+/** What becomes of whoever is still in a cgroup: they are killed, given a moment to go, or left there. */
+export type Occupants = 'kill' | 'wait' | 'leave';
+
 /**
- * Removes the container's cgroup directories, with those made below. Whoever is still in them is killed, if
- * `mayKill`; else given a moment to leave, and a directory that stays in use is left to whoever uses it.
+ * Removes the container's cgroup directories, with those made below. One that stays in use is left to whoever uses it,
+ * unless they were to be killed: RUNTIME_CGROUP_BUSY.
  */
-export function removeCgroups(directories: readonly string[], mayKill: boolean): void {
+export function removeCgroups(directories: readonly string[], occupants: Occupants): void {
   let left = directories.filter((directory) => !isRemoved(directory));
+  if (occupants === 'leave') return;
   for (let round = 0; left.length > 0; round++) {
-    if (round === ROUNDS_TO_WAIT) return refuseBusy(left, mayKill);
-    if (mayKill) left.forEach((directory) => killAll(directory, round >= ROUNDS_BEFORE_FREEZE));
+    if (round === ROUNDS_TO_WAIT) return refuseBusy(left, occupants);
+    if (occupants === 'kill') left.forEach((directory) => killAll(directory, round >= ROUNDS_BEFORE_FREEZE));
     sleep(PAUSE_MS);
     left = left.filter((directory) => !isRemoved(directory));
   }
 }
 
-function refuseBusy([first = '']: readonly string[], mayKill: boolean): void {
-  if (mayKill)
+function refuseBusy([first = '']: readonly string[], occupants: Occupants): void {
+  if (occupants === 'kill')
     throw runtimeError(
       'RUNTIME_CGROUP_BUSY',
       `The cgroup ${first} still has processes that SIGKILL did not end`,
@@ -56,7 +61,10 @@ function killAll(directory: string, isFrozenFirst: boolean): void {
   const isFreezer = isFrozenFirst && attempt('access', state, 0) === 0;
   if (isFreezer) writeState(state, 'FROZEN');
   signalAll(directory, SIGNAL.KILL);
-  if (isFreezer) writeState(state, 'THAWED');
+  if (isFreezer) {
+    writeState(state, 'THAWED');
+    thawIfFrozen([directory]);
+  }
 }
 
 /** Whether it took is seen by who is left in the next round. */

@@ -5,7 +5,7 @@ import { named, runtimeError } from '../errors.ts';
 import type { CgroupPlan, CgroupPlanV2 } from '../plan/cgroups.ts';
 import type { Limit } from '../plan/limits.ts';
 import { limitDevices } from './device-filter.ts';
-import { makeCgroup, parentOf } from './make.ts';
+import { makeCgroup, parentOf, type MadeCgroup } from './make.ts';
 import { writeLimits } from './write-limits.ts';
 
 /** The container's directory of cgroup v2, made before its init, which is born in it (CLONE_INTO_CGROUP). */
@@ -14,16 +14,15 @@ export interface UnifiedCgroup {
   readonly directory: Fd;
 }
 
-/** undefined where the plan has none. Tells the directory as soon as it is made. */
+/** undefined where the plan has none. Tells of the directory as soon as it is made. */
 export function createUnified(
   plans: readonly CgroupPlan[],
-  made: (directory: string) => void,
+  made: (cgroup: MadeCgroup) => void,
 ): UnifiedCgroup | undefined {
   const plan = plans.find((one) => one.version === 2);
   if (plan === undefined) return undefined;
   const { directory } = plan;
-  makeCgroup(directory, () => /^populated 1$/m.test(readText(`${directory}/cgroup.events`)));
-  made(directory);
+  made(makeCgroup(directory, () => /^populated 1$/m.test(readText(`${directory}/cgroup.events`))));
   enableControllers(plan);
   return {
     plan,
@@ -44,7 +43,7 @@ export function limitUnified({ plan, directory }: UnifiedCgroup): void {
  * Usually an earlier container has had that done. What can't be is seen where a limit needs it.
  */
 export function enableControllers({ mountPoint, directory, controllers }: Enabling): void {
-  if (missing(parentOf(directory), controllers).length === 0) return;
+  if (controllers.length === 0 || missing(parentOf(directory), controllers).length === 0) return;
   for (let at = mountPoint.length; at >= 0 && at < directory.length; at = directory.indexOf('/', at + 1)) {
     const ancestor = directory.slice(0, at);
     enable(ancestor, missing(ancestor, controllers));

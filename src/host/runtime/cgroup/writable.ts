@@ -6,7 +6,10 @@ const W_OK = 2;
 /** Those in which the caller may make `path`: for whoever isn't root, what has been delegated to them, often none. */
 export function writableHierarchies(hierarchies: readonly Hierarchy[], path: string): readonly Hierarchy[] {
   if (attempt('geteuid') === 0) return hierarchies;
-  return hierarchies.filter(({ mountPoint }) => isWritable(mountPoint, path));
+  const isHybrid = hierarchies.some(({ version }) => version === 1);
+  return hierarchies.filter(
+    ({ version, mountPoint }) => !(isHybrid && version === 2) && isWritable(mountPoint, path),
+  );
 }
 
 function isWritable(mountPoint: string, path: string): boolean {

@@ -5,11 +5,17 @@ import { O, S } from '../../kernel/constants.ts';
 import { runtimeError } from '../errors.ts';
 import { awaitRelease, listen, release, send, toRecord } from '../init/channel.ts';
 import type { Stub } from '../init/stub.ts';
-import { seccompCompiler } from '../seccomp/compiler.ts';
 import { REPORT_FIFO } from '../state/names.ts';
 import { removeAt } from '../state/record.ts';
 import { hasHooksAtStart, hasHooksBeforePivot } from './hook-times.ts';
 import { runHooks, runHooksWarning, runPoststop, type HookMoment, type HookSubject } from './run-hooks.ts';
+
+/** What the processes of the container's own tree go through, and what their seccomp listeners are sent over. */
+interface Confined {
+  readonly stub: Stub;
+  readonly kept: number | undefined;
+  readonly keptForHooks: readonly number[] | undefined;
+}
 
 export interface HookedContainer {
   readonly spec: Spec;
@@ -38,8 +44,7 @@ export class ContainerHooks {
   }
 
   static of(container: HookedContainer): ContainerHooks {
-    const { hooks, spec, directory, start } = container;
-    refuseListener(hooks, spec);
+    const { hooks, directory, start } = container;
     if (start === 'now' || !hasHooksAtStart(hooks)) return new ContainerHooks(container, undefined);
     return new ContainerHooks(container, makeReport(directory));
   }
@@ -74,9 +79,10 @@ export class ContainerHooks {
   }
 
   /** In init, when it is the container's user already. */
-  runBeforeProgram(stub: Stub): void {
+  runBeforeProgram({ stub, kept, keptForHooks }: Confined): void {
     try {
-      this.#run('startContainer', { status: 'created', pid: sys('getpid'), stub });
+      const moment = { status: 'created', pid: sys('getpid'), stub, kept, keptForHooks } as const;
+      this.#run('startContainer', moment);
     } catch (error) {
       if (this.#report !== undefined) {
         writeAll(this.#report.number, encode(JSON.stringify({ type: 'failed', error: toRecord(error) })));
@@ -116,14 +122,4 @@ function makeReport(directory: Fd): Fd {
     removeAt(directory, REPORT_FIFO);
     throw error;
   }
-}
-
-/** The agent is told of one process alone, and the hooks before it would wait for answers for ever. */
-function refuseListener(hooks: Hooks, { linux: { seccomp } }: Spec): void {
-  if (hooks.startContainer.length === 0 || seccomp === undefined) return;
-  if (seccompCompiler().listenerOf(seccomp) === undefined) return;
-  throw runtimeError(
-    'SPEC_FIELD_UNSUPPORTED',
-    'The field hooks.startContainer is not supported together with linux.seccomp.listenerPath: leave one of them out',
-  );
 }

@@ -14,6 +14,8 @@ export interface HookPlace {
   readonly directory?: string | number;
   /** For a hook of the container's own tree, which must never get hold of our executable. */
   readonly stub?: Stub;
+  /** The connection to its seccomp agent, and the number under which the stub looks for it. */
+  readonly listener?: { readonly own: number; readonly kept: number } | undefined;
 }
 
 export interface HookEnd {
@@ -136,7 +138,7 @@ function beHook(hook: Hook, { input, print, parent }: Streams, place: HookPlace)
     sys('close_range', 3, 0xffffffff, CLOSE_RANGE_CLOEXEC);
     if (typeof place.directory === 'string') sys('chdir', place.directory);
     else if (place.directory !== undefined) sys('fchdir', place.directory);
-    executeHook(hook, place.stub);
+    executeHook(hook, place);
   } catch (error) {
     const why = isSysError(error) ? errnoName(error.errno) : String(error);
     attempt('write', 2, why, encode(why).length);
@@ -144,11 +146,12 @@ function beHook(hook: Hook, { input, print, parent }: Streams, place: HookPlace)
   exit(NOT_EXECUTED);
 }
 
-function executeHook({ path, args, env }: Hook, stub: Stub | undefined): never {
+function executeHook({ path, args, env }: Hook, { stub, listener }: HookPlace): never {
   retry('access', path, X_OK);
-  if (stub !== undefined) return execute(stub, { program: path, args, env });
+  if (listener !== undefined) sys('dup3', listener.own, listener.kept, 0);
+  if (stub !== undefined) return execute(stub, { program: path, args, env: env ?? [], kept: listener?.kept });
   const argv = cStrings(args);
-  const envp = cStrings(env);
+  const envp = cStrings(env ?? environ());
   const result = attempt('execve', path, argv.pointers, envp.pointers);
   throw new SysError('execve', -result, path);
 }

@@ -27,8 +27,8 @@ function parseHook(value: Json | undefined, at: string): Hook {
   return {
     path,
     args: args.length === 0 ? [path] : args,
-    env: toList(record['env'], `${at}.env`, toText),
-    ...present<{ timeout: number }>(record, at, {
+    ...present<{ env: readonly string[]; timeout: number }>(record, at, {
+      env: (env, where) => toList(env, where, toText),
       timeout: (seconds, where) => toNumber(seconds, where, [1, LONGEST]),
     }),
   };

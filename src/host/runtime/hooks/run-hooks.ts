@@ -2,7 +2,7 @@ import { isCortenError } from '../../../pure/base/errors.ts';
 import type { ContainerStatus } from '../../../pure/spec/runtime-state.ts';
 import type { Annotations, Hook, HookKind, Hooks } from '../../../pure/spec/runtime.ts';
 import { attempt } from '../../kernel/call.ts';
-import { X_OK } from '../../kernel/constants.ts';
+import { SIGNAL, X_OK } from '../../kernel/constants.ts';
 import { named, runtimeError } from '../errors.ts';
 import { runHookProcess, type HookEnd, type HookPlace } from './hook-process.ts';
 
@@ -14,7 +14,10 @@ export interface HookSubject {
   readonly annotations: Annotations;
 }
 
-export interface HookMoment extends HookPlace {
+export interface HookMoment extends Omit<HookPlace, 'listener'> {
+  /** The descriptor that the stub looks for, and for each hook the one to put there. */
+  readonly kept?: number | undefined;
+  readonly keptForHooks?: readonly number[] | undefined;
   readonly subject: HookSubject;
   readonly status: ContainerStatus;
   readonly pid: number;
@@ -22,7 +25,12 @@ export interface HookMoment extends HookPlace {
 
 /** Runs the hooks of one kind in their order; throws RUNTIME_HOOK_FAILED for the first that fails. */
 export function runHooks(hooks: Hooks, kind: HookKind, moment: HookMoment): void {
-  hooks[kind].forEach((hook, index) => runHook(hook, `${kind}[${index}]`, moment));
+  const { kept, keptForHooks } = moment;
+  hooks[kind].forEach((hook, index) => {
+    const own = keptForHooks?.[index];
+    const listener = kept === undefined || own === undefined ? undefined : { own, kept };
+    runHook(hook, `${kind}[${index}]`, { ...moment, listener });
+  });
 }
 
 /** As runHooks(), but a hook that fails is a warning, and the next follows. */
@@ -55,7 +63,11 @@ export function runPoststop(hooks: Hooks, subject: HookSubject, warn: (message: 
   });
 }
 
-function runHook(hook: Hook, title: string, { subject, status, pid, ...place }: HookMoment): void {
+function runHook(
+  hook: Hook,
+  title: string,
+  { subject, status, pid, ...place }: HookMoment & Pick<HookPlace, 'listener'>,
+): void {
   const { ociVersion, id, bundle, annotations } = subject;
   const state = JSON.stringify({ ociVersion, id, status, pid, bundle, annotations });
   const end = named(`Run the hook ${title}, ${hook.path}`, () => runHookProcess(hook, state, place));
@@ -68,5 +80,7 @@ function runHook(hook: Hook, title: string, { subject, status, pid, ...place }: 
 function endingOf({ status }: HookEnd, { timeout }: Hook): string {
   if (status === 'late') return `did not end within its timeout of ${timeout ?? 0} s and was killed`;
   const signal = status & 0x7f;
-  return signal === 0 ? `ended with exit code ${(status >> 8) & 0xff}` : `was ended by signal ${signal}`;
+  if (signal === 0) return `ended with exit code ${(status >> 8) & 0xff}`;
+  // What a seccomp filter kills with; the kernel's own words for it.
+  return `was ended by signal ${signal}${signal === SIGNAL.SYS ? ', bad system call' : ''}`;
 }

@@ -25,12 +25,15 @@ export function become(plan: ProcessPlan, preservedFds: number): void {
   // Numbers above the preserved ones are ours alone: none survives execve.
   sys('close_range', 3 + preservedFds, 0xffffffff, CLOSE_RANGE_CLOEXEC);
   sys('umask', plan.umask);
+  // With all powers first, as the peers do: the place may be one that its user could not enter.
+  const isThere = attempt('chdir', plan.cwd) === 0;
   if (plan.isAdminLent === true) keepInheritable(plan.inheritable);
   named('Drop capabilities', () => dropBounding(plan.bounding));
   named(`Become user ${plan.uid}:${plan.gid}`, () => changeUser(plan));
   named('Set capabilities', () => setCapabilities(plan));
   if (plan.noNewPrivileges) sys('prctl', PR.SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  enterWorkingDirectory(plan.cwd);
+  if (!isThere) named(`Change to the directory ${plan.cwd}`, () => sys('chdir', plan.cwd));
+  verifyWorkingDirectory(plan.cwd);
 }
 
 function setRlimits({ rlimits }: ProcessPlan): void {
@@ -72,11 +75,15 @@ function dropBounding(bounding: CapabilityBits): void {
 
 function changeUser({ uid, gid, groups }: ProcessPlan): void {
   sys('prctl', PR.SET_KEEPCAPS, 1, 0, 0, 0);
+  if (groups !== undefined) changeGroups(groups);
+  sys('setresgid', gid, gid, gid);
+  sys('setresuid', uid, uid, uid);
+}
+
+function changeGroups(groups: readonly number[]): void {
   const result = attempt('setgroups', groups.length, new Uint32Array(groups.length === 0 ? [0] : groups));
   // A user namespace without a privileged parent may not change groups (user_namespaces(7)); it has none to lose.
   if (result < 0 && (result !== EPERM || groups.length > 0)) throw new SysError('setgroups', -result, '');
-  sys('setresgid', gid, gid, gid);
-  sys('setresuid', uid, uid, uid);
 }
 
 function setCapabilities({ effective, permitted, inheritable, ambient }: ProcessPlan): void {
@@ -93,9 +100,8 @@ function setCapabilities({ effective, permitted, inheritable, ambient }: Process
   }
 }
 
-/** As the user; and inside: a directory reached through a descriptor of the host has no path here (CVE-2024-21626). */
-function enterWorkingDirectory(cwd: string): void {
-  named(`Change to the directory ${cwd}`, () => sys('chdir', cwd));
+/** A directory that was reached through a descriptor of the host has no path here (CVE-2024-21626). */
+function verifyWorkingDirectory(cwd: string): void {
   const buffer = new Uint8Array(4096);
   const length = attempt('getcwd', buffer, buffer.length);
   if (length > 0 && buffer[0] === '/'.charCodeAt(0)) return;

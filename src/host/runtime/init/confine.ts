@@ -4,12 +4,13 @@ import type { Confinement } from './confinement.ts';
 
 type Chunk = typeof import('./confinement.chunk.ts');
 
-/** Without a filter there is nothing to prepare. */
+/** Without a filter there is nothing to prepare. `hookCount`: how many hooks will be under it before the program. */
 export function confine(
   process: ProcessPlan,
   filter: { readonly listener: Listener | undefined } | undefined,
+  hookCount = 0,
 ): Confinement | undefined {
   if (filter === undefined) return undefined;
   const chunk = load('runtime/init/confinement.chunk.js') as Chunk;
-  return new chunk.Confinement(process, filter.listener);
+  return new chunk.Confinement(process, filter.listener, hookCount);
 }

@@ -33,18 +33,34 @@ export class Confinement {
   readonly #inheritable: CapabilityBits | undefined;
   readonly #listener: Listener | undefined;
   readonly #socket: Fd | undefined;
+  readonly #hookSockets: readonly Fd[];
 
-  constructor(wanted: ProcessPlan, listener: Listener | undefined) {
+  /** An agent takes one message of each connection, in the order in which they were made: the hooks' come first. */
+  constructor(wanted: ProcessPlan, listener: Listener | undefined, hookCount = 0) {
     const isLent = !wanted.noNewPrivileges && !keepsAdmin(wanted);
     this.process = isLent ? withAdmin(wanted) : wanted;
     this.#inheritable = isLent ? wanted.inheritable : undefined;
     this.#listener = listener;
-    this.#socket = listener === undefined ? undefined : connectListener(listener.path);
+    const connected: Fd[] = [];
+    try {
+      if (listener !== undefined)
+        for (let count = 0; count <= hookCount; count++) connected.push(connectListener(listener.path));
+    } catch (error) {
+      connected.forEach((one) => one.close());
+      throw error;
+    }
+    this.#socket = connected.pop();
+    this.#hookSockets = connected;
   }
 
   /** The descriptor that the stub needs. */
   get kept(): number | undefined {
     return this.#socket?.number;
+  }
+
+  /** What takes the place of `kept` in the stub of each hook. */
+  get keptForHooks(): readonly number[] {
+    return this.#hookSockets.map(({ number }) => number);
   }
 
   /** The stub's file with what it has to do; `pid` is of the process that the filter is for, as this process sees it. */
@@ -60,6 +76,7 @@ export class Confinement {
 
   [Symbol.dispose](): void {
     this.#socket?.close();
+    this.#hookSockets.forEach((socket) => socket.close());
   }
 }
 

@@ -32,6 +32,8 @@ export interface InitOptions {
   readonly stub: Stub;
   /** A descriptor that the stub needs. */
   readonly kept: number | undefined;
+  /** Those that the stubs of the hooks of startContainer need instead. */
+  readonly keptForHooks: readonly number[] | undefined;
   readonly socket: Fd;
   readonly hooks: ContainerHooks | undefined;
   /** What the parent opened: all that binds show with `isMapped`, else where ids are mapped. */
@@ -70,7 +72,7 @@ function prepare(options: InitOptions, place: Fd): never {
     send(socket, { type: 'ready' });
     awaitStart(fifo);
   }
-  options.hooks?.runBeforeProgram(options.stub);
+  options.hooks?.runBeforeProgram(options);
   const { args } = plan.process;
   return named(`Execute ${program}`, () => execute(options.stub, { program, args, env, kept: options.kept }));
 }

@@ -73,7 +73,9 @@ function parseCpu(value: Json | undefined, at: string): CpuResources {
 
 function parseDeviceRule(value: Json | undefined, at: string): DeviceRule {
   const record = toRecord(value, at);
-  const access = isAbsent(record['access']) ? '' : toText(record['access'], `${at}.access`);
+  // An `a` among the letters, a slip for the type, is passed over by the peers.
+  const text = isAbsent(record['access']) ? '' : toText(record['access'], `${at}.access`);
+  const access = text.length > 1 ? text.replace('a', '') : text;
   if (!/^[rwm]{0,3}$/.test(access)) refuse(`${at}.access`, 'of the letters r, w and m');
   const type = isAbsent(record['type']) || record['type'] === '' ? 'a' : record['type'];
   if (type !== 'a' && type !== 'b' && type !== 'c') refuse(`${at}.type`, 'one of a, b, c');

@@ -39,7 +39,7 @@ export function planCgroups(
 ): readonly CgroupPlan[] {
   const path = spec.linux.cgroupsPath ?? `/${id}`;
   const unified = hierarchies.find(({ version }) => version === 2);
-  if (unified !== undefined) return [planUnified(spec, path, unified)];
+  if (unified !== undefined && hierarchies.length === 1) return [planUnified(spec, path, unified)];
   const wanted = allLimitsV1(spec.linux.resources);
   for (const [controller, [first]] of wanted) {
     if (
@@ -51,14 +51,30 @@ export function planCgroups(
       throw runtimeError('RUNTIME_CGROUP_MISSING', text);
     }
   }
-  return hierarchies.map(({ mountPoint, controllers }) => ({
+  return hierarchies.map((hierarchy) =>
+    hierarchy.version === 2 ? planBeside(path, hierarchy) : planV1(path, hierarchy, wanted),
+  );
+}
+
+function planV1(
+  path: string,
+  { mountPoint, controllers }: Hierarchy,
+  wanted: ReadonlyMap<string, readonly Limit[]>,
+): CgroupPlanV1 {
+  return {
     version: 1,
     directory: mountPoint + path,
     name: mountPoint.slice(mountPoint.lastIndexOf('/') + 1),
     controllers,
     isCpuset: controllers.includes('cpuset'),
     limits: controllers.flatMap((controller) => wanted.get(controller) ?? []),
-  }));
+  };
+}
+
+/** A hybrid host's version 2: no limits, but whoever looks there finds the container's processes together. */
+function planBeside(path: string, { mountPoint, controllers }: Hierarchy): CgroupPlanV2 {
+  const directory = mountPoint + path;
+  return { version: 2, directory, mountPoint, controllers, limits: [], devices: undefined };
 }
 
 function planUnified(spec: Spec, path: string, { mountPoint, controllers }: Hierarchy): CgroupPlanV2 {

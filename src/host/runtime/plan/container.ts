@@ -71,10 +71,16 @@ export function planContainer(request: PlanRequest, facts: Facts): ContainerPlan
     ),
     process: {
       ...planProcess(spec.process, permitted, (text) => warnings.push(text)),
+      ...(keepsGroups(spec) ? { groups: undefined } : {}),
       personality: spec.linux.personality,
     },
     warnings,
   };
+}
+
+/** crun's annotation, which podman gives for `--group-add keep-groups`. */
+function keepsGroups({ annotations }: Spec): boolean {
+  return ['1', 'true'].includes(annotations['run.oci.keep_original_groups'] ?? '');
 }
 
 /** Linux has had no such limits since 5.16, and documents go on asking for them. */

@@ -9,7 +9,8 @@ export interface ProcessPlan {
   readonly cwd: string;
   readonly uid: number;
   readonly gid: number;
-  readonly groups: readonly number[];
+  /** undefined for those of the caller. */
+  readonly groups: readonly number[] | undefined;
   readonly umask: number;
   readonly rlimits: readonly {
     readonly type: string;

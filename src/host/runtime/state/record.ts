@@ -1,9 +1,8 @@
-import { fits, type Shape } from '../../../pure/base/shape.ts';
 import type { Annotations, Hooks, Process } from '../../../pure/spec/runtime.ts';
 import { isSysError, sys } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
 import { encode, keptAfter, openAt, readAll, writeAll, type Fd } from '../../kernel/files.ts';
-import { fromFilterRecord, toFilterRecord, type Filter, type FilterRecord } from '../seccomp/filter.ts';
+import { fromFilterRecord, toFilterRecord, type Filter } from '../seccomp/filter.ts';
 import { STATE_FILE } from './names.ts';
 
 /** What was wanted, written whole before the first side effect. */
@@ -39,6 +38,8 @@ export interface InitRecord {
   readonly pid: number;
   /** Field 22 of proc_pid_stat(5). */
   readonly startTime: string;
+  /** Whether the container shares a cgroup with somebody else, who outlives it. */
+  readonly sharesCgroup?: boolean;
 }
 
 const RECORD_LIMIT = 32 << 20;
@@ -57,20 +58,32 @@ export class StateFile {
     this.#recordText = recordText;
     this.#filterText = filterText;
     const init = parseWhole(initText);
-    this.init = isInit(init) ? init : undefined;
+    this.init = init !== undefined && whole().isInit(init) ? init : undefined;
   }
 
   /** undefined where it was never written whole: then nothing had been done yet. */
   get record(): ContainerRecord | undefined {
     const record = parseWhole(this.#recordText);
-    return isRecord(record) ? { ...record, process: withLimits(record.process, BigInt) } : undefined;
+    return record !== undefined && whole().isRecord(record)
+      ? { ...record, process: withLimits(record.process, BigInt) }
+      : undefined;
   }
 
   /** undefined where there is none, or where it was never written whole. */
   get filter(): Filter | undefined {
     const record = parseWhole(this.#filterText);
-    return isFilter(record) ? fromFilterRecord(record) : undefined;
+    return record !== undefined && whole().isFilter(record) ? fromFilterRecord(record) : undefined;
   }
+}
+
+type Whole = typeof import('./whole.chunk.ts');
+
+let loaded: Whole | undefined;
+
+/** Read by those who read a file: whoever makes a container does without. */
+function whole(): Whole {
+  loaded ??= load('runtime/state/whole.chunk.js') as Whole;
+  return loaded;
 }
 
 function parseWhole(line: string): unknown {
@@ -81,71 +94,6 @@ function parseWhole(line: string): unknown {
     throw error;
   }
 }
-
-const HOOK: Shape = [{ path: '', args: [''], env: [''], 'timeout?': 0 }];
-const RECORD: Shape = {
-  version: 1,
-  ociVersion: '',
-  id: '',
-  bundle: '',
-  rootfs: '',
-  created: '',
-  annotations: {},
-  cgroups: [''],
-  'unified?': '',
-  isMapped: true,
-  isFiltered: true,
-  'hasTime?': true,
-  'personality?': 0,
-  'hooks?': {
-    prestart: HOOK,
-    createRuntime: HOOK,
-    createContainer: HOOK,
-    startContainer: HOOK,
-    poststart: HOOK,
-    poststop: HOOK,
-  },
-  process: {
-    terminal: true,
-    'consoleSize?': { height: 0, width: 0 },
-    user: { uid: 0, gid: 0, 'umask?': 0, additionalGids: [0] },
-    args: [''],
-    env: [''],
-    cwd: '',
-    capabilities: { bounding: [''], effective: [''], inheritable: [''], permitted: [''], ambient: [''] },
-    rlimits: [{ type: '', soft: '', hard: '' }],
-    noNewPrivileges: true,
-    'oomScoreAdj?': 0,
-    'attributes?': {
-      'scheduler?': { policy: 0, flags: 0, nice: 0, priority: 0, runtime: 0, deadline: 0, period: 0 },
-      'ioPriority?': { class: 0, priority: 0 },
-      'execCPUAffinity?': { 'initial?': [0], 'final?': [0] },
-    },
-  },
-};
-
-/** What a damaged disk or a hand has left of it may be JSON and no record: then it counts as none. */
-function isRecord(value: unknown): value is ContainerRecord {
-  if (!fits(value, RECORD)) return false;
-  const { cgroups, process } = value as ContainerRecord;
-  const texts = process.rlimits.flatMap(({ soft, hard }) => [String(soft), String(hard)]);
-  return cgroups.every((path) => path.startsWith('/')) && texts.every((text) => /^\d+$/.test(text));
-}
-
-function isInit(value: unknown): value is InitRecord {
-  if (!fits(value, { pid: 1, startTime: '' })) return false;
-  const { pid } = value as InitRecord;
-  return Number.isInteger(pid) && pid > 0 && pid <= MOST_PID;
-}
-
-function isFilter(value: unknown): value is FilterRecord {
-  const shape = { program: '', flags: 0, optionalFlags: 0, 'listener?': { path: '', metadata: '' } };
-  return fits(value, shape) && BASE64.test((value as FilterRecord).program);
-}
-
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-/** include/linux/threads.h: PID_MAX_LIMIT of 64-bit machines. */
-const MOST_PID = 1 << 22;
 
 /** Limits are 64 bits wide, which JSON's numbers are not: they are kept as texts. */
 function withLimits(process: Process, convert: (value: bigint) => unknown): Process {

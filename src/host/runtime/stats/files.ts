@@ -9,6 +9,12 @@ export class CgroupFiles {
     this.#directories = directories;
   }
 
+  /** Whether version 2 has the controllers; on a hybrid host its directory stands after the others. */
+  get isUnified(): boolean {
+    const [first] = this.#directories;
+    return first !== undefined && attempt('access', `${first}/cgroup.controllers`, 0) === 0;
+  }
+
   /** The directory that has a file of this name. */
   directoryOf(name: string): string | undefined {
     return this.#directories.find((directory) => attempt('access', `${directory}/${name}`, 0) === 0);

@@ -5,6 +5,7 @@ import { Fd, openAt, openFile } from '../../kernel/files.ts';
 import { attachMount, cloneTree, setMountAttributes } from '../../kernel/mounts.ts';
 import { olderCalls } from '../../kernel/older.ts';
 import type { StepContext } from './context.ts';
+import { noPivotModule } from './no-pivot.ts';
 import { rootOf } from './paths.ts';
 
 /** Makes the root file system a mount of its own and the ground for all later steps. */
@@ -83,9 +84,7 @@ function pivot(): void {
 
 /** For a host whose root is the initial ramdisk, which can't be pivoted. */
 function moveToRoot(root: number): void {
-  using top = openFile('/', O.PATH | O.DIRECTORY);
-  attachMount(root, top.number);
-  sys('chroot', '.');
+  noPivotModule().moveToRoot(root);
 }
 
 export function sealRoot(context: StepContext): void {

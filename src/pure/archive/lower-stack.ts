@@ -1,7 +1,7 @@
-import { bytesToLatin1, latin1ToBytes } from '../../base/bytes.ts';
-import { type ErofsInode, ErofsReader } from '../erofs-reader.ts';
-import { TYPE_CHARACTER, TYPE_DIRECTORY, typeOfMode } from '../erofs/format.ts';
-import type { ImageFile } from '../image-file.ts';
+import { bytesToLatin1, latin1ToBytes } from '../base/bytes.ts';
+import { type ErofsInode, ErofsReader } from './erofs-reader.ts';
+import { TYPE_CHARACTER, TYPE_DIRECTORY, typeOfMode } from './erofs/format.ts';
+import type { ImageFile } from './image-file.ts';
 
 /** An inode and the image that has it. */
 export interface LowerInode {
@@ -21,21 +21,26 @@ export class LowerStack {
 
   /** What a path of names leads to; symbolic links are not followed. */
   lookup(names: readonly Uint8Array[]): LowerInode | undefined {
+    return this.#find(names)[0];
+  }
+
+  /** The names in a directory; none in anything else. */
+  list(path: readonly Uint8Array[]): Uint8Array[] {
+    const directories = this.#find(path);
+    const names = new Set<string>();
+    for (const { reader, inode } of directories) {
+      for (const { name } of reader.list(inode)) names.add(bytesToLatin1(name));
+    }
+    return [...names].map(latin1ToBytes).filter((name) => lookIn(directories, name).length > 0);
+  }
+
+  #find(names: readonly Uint8Array[]): readonly LowerInode[] {
     let found = this.#roots;
     for (const name of names) {
       found = lookIn(found, name);
-      if (found.length === 0) return undefined;
+      if (found.length === 0) break;
     }
-    return found[0];
-  }
-
-  /** The names in the root. */
-  rootNames(): Uint8Array[] {
-    const names = new Set<string>();
-    for (const { reader, inode } of this.#roots) {
-      for (const { name } of reader.list(inode)) names.add(bytesToLatin1(name));
-    }
-    return [...names].map(latin1ToBytes).filter((name) => this.lookup([name]) !== undefined);
+    return found;
   }
 }
 

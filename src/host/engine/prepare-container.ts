@@ -1,0 +1,79 @@
+import type { Spec } from '../../pure/spec/runtime.ts';
+import type { Fd } from '../kernel/files.ts';
+import type { Prepared } from '../monitor/start-monitor.ts';
+import type { Places } from '../monitor/places.ts';
+import { bindRootfs, lockRootfs, mountRootfs } from '../snapshot/mount-rootfs.ts';
+import type { MountedRootfs } from '../snapshot/rootfs-request.ts';
+import type { ContainerConfig } from './container-config.ts';
+import { makeEtcFiles } from './files/etc-files.ts';
+import { requireSkeleton } from './files/skeleton.ts';
+import type { Roots } from './roots.ts';
+import { defaultFilter } from './seccomp/filter-of.ts';
+import { containerSpec, isPlainBind } from './spec/container-spec.ts';
+import { resolveUser } from './users/resolve-user.ts';
+
+export interface OnRecord {
+  readonly config: ContainerConfig;
+  readonly places: Places;
+  /** The container's directory, locked. */
+  readonly directory: number;
+}
+
+/** What a container needs to run: made in its monitor, whose own the mounts are. */
+export function prepareContainer(roots: Roots, onRecord: OnRecord): Prepared {
+  const { config, places, directory } = onRecord;
+  const lock = lockRootfs(directory);
+  const { root, lease, layers, spent } =
+    config.rootfs === undefined ? mountImage(roots, config, directory) : bindDirectory(config.rootfs);
+  const user = resolveUser(root.number, config.user);
+  const etc = makeEtcFiles(config, places.directory, root.number);
+  const spec = containerSpec(config, { user, etc });
+  const prepared = { rootfs: root, lease, layers, kept: [lock], spent };
+  if (isCommon(config)) return { ...prepared, spec, filter: defaultFilter() };
+  return { ...prepared, ...extended(spec, { roots, onRecord, root, spent }) };
+}
+
+/** Whether what all containers get is all that it wants. */
+function isCommon({ settings, limits, volumes }: ContainerConfig): boolean {
+  return settings === undefined && Object.keys(limits).every(isCommonLimit) && volumes.every(isPlainBind);
+}
+
+function isCommonLimit(name: string): boolean {
+  return name === 'memory' || name === 'nanoCpus' || name === 'pids';
+}
+
+interface Extending {
+  readonly roots: Roots;
+  readonly onRecord: OnRecord;
+  readonly root: Fd;
+  readonly spent: readonly Fd[];
+}
+
+function extended(
+  base: Spec,
+  { roots, onRecord: { config }, root, spent }: Extending,
+): Pick<Prepared, 'spec' | 'filter' | 'spent'> {
+  const { extendSpec } = load(
+    'engine/spec/rare/extend-spec.chunk.js',
+  ) as typeof import('./spec/rare/extend-spec.chunk.ts');
+  const { spec, filter, held } = extendSpec(base, { config, roots, root: root.number });
+  return { spec, filter, spent: [...spent, ...held] };
+}
+
+function mountImage(roots: Roots, config: ContainerConfig, directory: number): MountedRootfs {
+  return mountRootfs({
+    store: roots.store,
+    layers: layersOf(roots, config),
+    skeleton: requireSkeleton(roots),
+    directory,
+    isVolatile: config.isAutoRemove,
+  });
+}
+
+function bindDirectory(path: string): MountedRootfs {
+  return { root: bindRootfs(path), lease: bindRootfs(path), layers: [], spent: [] };
+}
+
+function layersOf({ store }: Roots, { image }: ContainerConfig): readonly string[] {
+  return (image?.layers ?? []).map((file) => `${store}/${file}`);
+}
