@@ -142,10 +142,12 @@ test('CVE-2025-31133: what is masked is masked by the null device or the contain
   using bundle = withSecret();
   const dev = `${bundle.folder}/dev`;
   mkdirSync(dev);
+  writeFileSync(`${dev}/null`, 'shown in its place');
+  bundle.config.mounts.push({ destination: '/dev', type: 'bind', source: dev, options: ['bind', 'rw'] });
+  assert.match(bundle.run().stderr, /The file \/dev\/null in the container is not the null device/);
+  rmSync(`${dev}/null`);
   runCommand(['mknod', `${dev}/null`, 'c', '1', '3']);
   symlinkSync('/proc/version', `${dev}/other`);
-  bundle.config.mounts.push({ destination: '/dev', type: 'bind', source: dev, options: ['bind', 'rw'] });
-  bundle.write();
   let begun = 0;
   await whileSwapped([`${dev}/null`, `${dev}/other`], ROUNDS, () => {
     const { code, stdout } = bundle.call(['run', '-b', bundle.path, bundle.id]);
@@ -181,6 +183,6 @@ test('CVE-2025-52565: a link at /dev/console or /dev/pts is not followed by the 
   await whileSwapped([`${dev}/console`, `${dev}/other`], ROUNDS, () => {
     const text = run();
     // Either it was the link, or the console is a terminal and /proc/version what it always is.
-    assert.match(text, /is a symbolic link|^Linux version /);
+    assert.match(text, /is a symbolic link|Linux version /);
   });
 });

@@ -3,10 +3,12 @@ import type { Fd } from '../kernel/files.ts';
 import type { Prepared } from '../monitor/start-monitor.ts';
 import type { Places } from '../monitor/places.ts';
 import { bindRootfs, lockRootfs, mountRootfs } from '../snapshot/mount-rootfs.ts';
-import type { MountedRootfs } from '../snapshot/rootfs-request.ts';
+import type { LayerMount, MountedRootfs } from '../snapshot/rootfs-request.ts';
 import type { ContainerConfig } from './container-config.ts';
+import { prepareNetwork } from './network/prepare-network.ts';
 import { makeEtcFiles } from './files/etc-files.ts';
 import { requireSkeleton } from './files/skeleton.ts';
+import { announceLayers, sharedLayers } from './images/shared-layers.ts';
 import type { Roots } from './roots.ts';
 import { defaultFilter } from './seccomp/filter-of.ts';
 import { containerSpec, isPlainBind } from './spec/container-spec.ts';
@@ -26,11 +28,15 @@ export function prepareContainer(roots: Roots, onRecord: OnRecord): Prepared {
   const { root, lease, layers, spent } =
     config.rootfs === undefined ? mountImage(roots, config, directory) : bindDirectory(config.rootfs);
   const user = resolveUser(root.number, config.user);
-  const etc = makeEtcFiles(config, places.directory, root.number);
-  const spec = containerSpec(config, { user, etc });
-  const prepared = { rootfs: root, lease, layers, kept: [lock], spent };
+  const network = prepareNetwork(roots, config, places);
+  const etc = makeEtcFiles(config, places.directory, { root: root.number, network });
+  const spec = containerSpec(config, { user, etc, networkNamespace: network?.namespace });
+  const held = [...spent, ...(network?.spent ?? [])];
+  const more = network === undefined ? {} : { network };
+  const layerFiles = layersOf(roots, config);
+  const prepared = { rootfs: root, lease, layerFiles, layers, kept: [lock], spent: held, ...more };
   if (isCommon(config)) return { ...prepared, spec, filter: defaultFilter() };
-  return { ...prepared, ...extended(spec, { roots, onRecord, root, spent }) };
+  return { ...prepared, ...extended(spec, { roots, onRecord, root, spent: held }) };
 }
 
 /** Whether what all containers get is all that it wants. */
@@ -61,13 +67,24 @@ function extended(
 }
 
 function mountImage(roots: Roots, config: ContainerConfig, directory: number): MountedRootfs {
-  return mountRootfs({
-    store: roots.store,
-    layers: layersOf(roots, config),
-    skeleton: requireSkeleton(roots),
-    directory,
-    isVolatile: config.isAutoRemove,
-  });
+  const layers = layersOf(roots, config);
+  const shared = sharedLayers(roots, config.id, layers);
+  let used: readonly LayerMount[] = [];
+  try {
+    const mounted = mountRootfs({
+      store: roots.store,
+      layers,
+      skeleton: requireSkeleton(roots),
+      directory,
+      isVolatile: config.isAutoRemove,
+      shared,
+    });
+    used = mounted.layers;
+    announceLayers(roots, config.id, used);
+    return mounted;
+  } finally {
+    for (const fd of shared.values()) if (used.every((layer) => layer.fd !== fd)) fd.close();
+  }
 }
 
 function bindDirectory(path: string): MountedRootfs {

@@ -1,6 +1,7 @@
 import type { ProgressForm, PullRequest } from '../../pure/config/pull-request.ts';
 import { formatReference, parseReference } from '../../pure/store/reference.ts';
 import { becomeNodeProgram, type NodeCall } from './become-node-program.ts';
+import { signatureWishes } from './registries/policy.ts';
 import { registryAccess } from './registries/registry-access.ts';
 import { meantNames } from './registries/short-names.ts';
 import type { Roots } from './roots.ts';
@@ -38,12 +39,14 @@ export function pullAside(roots: Roots, pulling: Pulling): string | undefined {
 }
 
 function callFor({ reference, platform, progress }: Pulling): NodeCall {
-  const { domain, path, digest } = parseReference(reference);
+  const parsed = parseReference(reference);
+  const { domain, path, digest } = parsed;
   const access = registryAccess({ domain, repository: path, hasDigest: digest !== undefined });
   const request: PullRequest = {
     reference,
     progress,
     parallel: setting('transfer.downloads'),
+    signatures: signatureWishes(parsed),
     access,
     ...(platform === undefined ? {} : { platform }),
   };

@@ -1,5 +1,6 @@
 import { valueOf } from '../../pure/config/settings.ts';
 import type { Places } from '../monitor/places.ts';
+import type { NetworkRoots } from '../network/types.ts';
 import { engineError } from './errors.ts';
 import { foundSettings } from './settings.ts';
 
@@ -43,6 +44,16 @@ export function skeletonFolder({ store }: Roots): string {
   return `${store}/skeleton`;
 }
 
+/** Symbolic links whose texts say which containers have a layer mounted. */
+export function layerHoldersFolder({ run }: Roots): string {
+  return `${run}/layers`;
+}
+
+/** Where images are mounted that somebody wants to look at. */
+export function imageMountsFolder({ run }: Roots): string {
+  return `${run}/images`;
+}
+
 /** The roots that placesOf() made them from. */
 export function rootsOf({ id, directory, runtimeRoot }: Places): Roots {
   return {
@@ -60,4 +71,9 @@ export function placesOf(roots: Roots, id: string, name: string): Places {
     names: namesFolder(roots),
     events: eventsFolder(roots),
   };
+}
+
+/** Where networks lie. */
+export function networkRoots({ store, run }: Roots): NetworkRoots {
+  return { store: `${store}/networks`, run: `${run}/networks` };
 }

@@ -11,7 +11,7 @@ import type { Handled } from './handler.ts';
 import { handlerOf } from './handlers/handler-of.ts';
 import { appendRecord } from './journal.ts';
 import { openEndOf } from './loop/open-end.ts';
-import type { LastingState, MonitorState, Output } from './loop/state.ts';
+import type { LastingState, MonitorState, NetworkState, Output } from './loop/state.ts';
 import { jsonPacket, PACKET, type Started } from './packets.ts';
 
 /** What only exists once the monitor runs: made in its process, since descriptors and mounts are its own. */
@@ -22,12 +22,23 @@ export interface Prepared {
   readonly rootfs: Fd;
   /** Another of the same, for whoever reads or changes the container's files from outside. */
   readonly lease: Fd;
+  /** The files of its layers. */
+  readonly layerFiles: readonly string[];
   /** Mounts of its layers, for other containers of the same image. */
   readonly layers: readonly LayerMount[];
   /** Further descriptors to hold for as long as the container lives. */
   readonly kept: readonly Fd[];
   /** Descriptors to close as soon as it runs. */
   readonly spent: readonly Fd[];
+  readonly network?: PreparedNetwork;
+}
+
+/** What a container in networks has besides. */
+export interface PreparedNetwork {
+  /** The ports that are published, in words. */
+  readonly portText: string;
+  /** Called once it runs. */
+  readonly serve: () => NetworkState;
 }
 
 /** How a container is run, each time that it is. */
@@ -42,7 +53,7 @@ export interface Life {
 /** Makes the container and starts its program; whoever is connected hears of it. */
 export function begin(life: Life, lasting: LastingState): MonitorState {
   const { places, directory, clients, supervision } = lasting;
-  const { spec, filter, rootfs, lease, layers, kept, spent } = life.prepare();
+  const { spec, filter, rootfs, lease, layerFiles, layers, kept, spent, network } = life.prepare();
   const streams = openStreams(life);
   const created = handlerOf(supervision?.runtime).create({
     places,
@@ -53,12 +64,11 @@ export function begin(life: Life, lasting: LastingState): MonitorState {
   });
   for (const fd of new Set(streams.inner)) if (fd > 2) attempt('close', fd);
   const { pid, startTime } = created;
-  const restarts = supervision?.restart?.restarts ?? 0;
-  appendRecord(
-    directory,
-    { event: 'started', time: timestamp(), pid, startTime, ...(restarts === 0 ? {} : { restarts }) },
-    false,
-  );
+  const { restarts = 0 } = supervision?.restart ?? {};
+  const { portText = '' } = network ?? {};
+  const more = { ...(restarts === 0 ? {} : { restarts }), ...(portText === '' ? {} : { ports: portText }) };
+  appendRecord(directory, { event: 'started', time: timestamp(), pid, startTime, ...more }, false);
+  const served = network?.serve();
   const started = jsonPacket(PACKET.STARTED, { pid } satisfies Started);
   for (const { fd } of clients) attempt('write', fd, started, started.length);
   for (const fd of [...spent, rootfs]) fd.close();
@@ -67,10 +77,12 @@ export function begin(life: Life, lasting: LastingState): MonitorState {
     isAutoRemove: life.isAutoRemove,
     hasTerminal: life.hasTerminal,
     pid,
+    ...(served === undefined ? {} : { network: served }),
     cgroups: created.cgroups,
     pidfd: openEndOf(pid),
     kept: [...kept.map((fd) => fd.number), ...peerOf(created)],
     lease: lease.number,
+    layerFiles,
     layers: layers.map(({ file, fd }) => ({ file, fd: fd.number })),
     ...outerStreams(streams, created),
   };

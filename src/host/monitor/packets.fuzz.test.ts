@@ -109,6 +109,7 @@ function monitor(scratch: Scratch, clients: readonly number[]): void {
     kept: [],
     lease: sys('open', '/', O.PATH | O.CLOEXEC),
     layers: [],
+    layerFiles: [],
   };
   runLoop(state, {
     cleanUp: () => undefined,

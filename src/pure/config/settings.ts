@@ -20,6 +20,7 @@ export const SETTINGS = {
     kind: 'list',
     standard: ['/etc/containerd/certs.d', '/etc/docker/certs.d'],
   },
+  'signatures.policy': { kind: 'path', standard: '' },
   'transfer.downloads': { kind: 'count', standard: 3 },
   'transfer.uploads': { kind: 'count', standard: 5 },
 } as const satisfies Readonly<Record<string, SettingForm>>;
