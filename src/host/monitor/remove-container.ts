@@ -1,3 +1,4 @@
+import { fits } from '../../pure/base/shape.ts';
 import { attempt, isSysError, sys } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
 import { openFile, readDirectoryAt, readText } from '../kernel/files.ts';
@@ -77,8 +78,9 @@ interface Wanted {
 /** What of the container's configuration says where the runtime has it; nothing where that was never written whole. */
 function readWanted({ directory }: Places): Wanted {
   try {
-    const config = JSON.parse(readText(`${directory}/${CONFIG_FILE}`)) as { readonly settings?: Wanted };
-    return config.settings ?? {};
+    const config: unknown = JSON.parse(readText(`${directory}/${CONFIG_FILE}`));
+    const shape = { 'settings?': { 'runtime?': '', 'cgroupParent?': '' } };
+    return fits(config, shape) ? ((config as { readonly settings?: Wanted }).settings ?? {}) : {};
   } catch (error) {
     if (error instanceof SyntaxError || isSysError(error, 'ENOENT', 'ENOTDIR')) return {};
     throw error;
