@@ -46,6 +46,7 @@ function callFor({ reference, platform, progress }: Pulling): NodeCall {
     reference,
     progress,
     parallel: setting('transfer.downloads'),
+    keepsBlobs: setting('store.keep_blobs') !== 'no',
     signatures: signatureWishes(parsed),
     access,
     ...(platform === undefined ? {} : { platform }),

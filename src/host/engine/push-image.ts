@@ -16,7 +16,12 @@ export interface Pushing {
 export function pushImage(roots: Roots, pushing: Pushing): never {
   const { domain, path } = parseReference(pushing.destination);
   const access = registryAccess({ domain, repository: path });
-  const request: PushRequest = { ...pushing, parallel: setting('transfer.uploads'), access };
+  const request: PushRequest = {
+    ...pushing,
+    parallel: setting('transfer.uploads'),
+    dropsBlobs: setting('store.keep_blobs') !== 'yes',
+    access,
+  };
   const readable = access.authorities === undefined ? [] : [access.authorities];
   becomeNodeProgram(roots, { words: ['push'], hasNetwork: true, readable, request }, environ());
 }
