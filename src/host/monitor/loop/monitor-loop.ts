@@ -20,13 +20,15 @@ import { Client } from './client.ts';
 import {
   closeStreams,
   codeOfEnded,
+  lastingOf,
   millisecondsUntil,
   recordExit,
-  remainingOf,
-  statesOf,
+  smallOf,
 } from './between-lives.ts';
 import { HealthChecks } from './health-checks.ts';
-import { giveLayers, giveRootfs } from './give-mounts.ts';
+import { drain } from './drain.ts';
+import { giveMounts } from './give-mounts.ts';
+import { LayerCache } from './layer-cache.ts';
 import { accept } from './listener.ts';
 import type { LoopOptions } from './loop-options.ts';
 import { NetworkWatch } from './network-watch.ts';
@@ -52,6 +54,7 @@ export class MonitorLoop {
   #exited: Exited | undefined;
   /** When the first life ends; undefined in the second. */
   #deadline: number | undefined;
+  readonly #cache: LayerCache;
   /** When the program is killed that may run for so long only. */
   #timeout: number | undefined;
   readonly #health: HealthChecks | undefined;
@@ -72,6 +75,7 @@ export class MonitorLoop {
     this.#outputs = state.outputs;
     this.#clients = state.clients.map((client) => new Client(client.fd, client));
     this.#stdin = state.stdin === undefined ? undefined : new StandardInput(state.stdin, state.hasTerminal);
+    this.#cache = new LayerCache(options.firstLife === undefined ? state.layerFiles : []);
     this.#deadline = options.firstLife === undefined ? undefined : monotonicMs() + options.firstLife;
   }
 
@@ -94,7 +98,8 @@ export class MonitorLoop {
 
   /** Milliseconds until something is due; -1 for never. */
   #timeLeft(): number {
-    return millisecondsUntil([this.#deadline, this.#timeout, this.#restarts.dueAt, this.#health?.dueAt]);
+    const own = [this.#deadline, this.#timeout, this.#cache.dueAt];
+    return millisecondsUntil([...own, this.#restarts.dueAt, this.#health?.dueAt]);
   }
 
   #takeTurns(now: number): void {
@@ -103,6 +108,7 @@ export class MonitorLoop {
       this.#timeout = undefined;
       this.#kill(SIGNAL.KILL);
     }
+    if (this.#cache.dueAt !== undefined && this.#cache.dueAt <= now) this.#cache.trim();
     if (this.#health?.dueAt !== undefined && this.#health.dueAt <= now) this.#health.begin();
     if (this.#restarts.dueAt !== undefined && this.#restarts.dueAt <= now) this.#restart();
   }
@@ -114,29 +120,23 @@ export class MonitorLoop {
       this.#health?.isBusy === true;
     this.#deadline = isBusy || this.#exited !== undefined ? monotonicMs() + POSTPONED : undefined;
     if (this.#deadline !== undefined || this.#isWaiting) return;
-    const { fd } = this.#stdin ?? { fd: undefined };
-    const supervision = remainingOf(this.#state.supervision, this.#timeout);
-    this.#options.becomeSmall({
-      ...this.#state,
-      ...(supervision === undefined ? {} : { supervision }),
+    const live = {
       outputs: this.#outputs,
-      stdin: this.#stdin?.isOpen === true ? fd : undefined,
-      clients: statesOf(this.#clients),
-    });
+      stdin: this.#stdin,
+      clients: this.#clients,
+      timeout: this.#timeout,
+    };
+    this.#options.becomeSmall(smallOf(this.#state, live));
   }
 
   #watches(): readonly Watch[] {
     const { pidfd, listener } = this.#state;
     const accepting = { fd: listener, events: POLL.IN, ready: () => this.#welcome() };
     if (this.#isWaiting) return [...this.#clientWatches(), accepting];
-    const events = this.#isBackedUp() ? 0 : POLL.IN;
+    const outputs = this.#isBackedUp() ? [] : this.#outputs;
     return [
       // Output first: what a container wrote before its end is read before its end is noticed.
-      ...(events === 0 ? [] : this.#outputs).map((output) => ({
-        fd: output.fd,
-        events,
-        ready: () => this.#relay(output),
-      })),
+      ...outputs.map((output) => ({ fd: output.fd, events: POLL.IN, ready: () => this.#relay(output) })),
       ...(this.#stdin?.watches() ?? []),
       ...this.#clientWatches(),
       accepting,
@@ -226,9 +226,8 @@ export class MonitorLoop {
       case PACKET.RESTART:
         return this.#restarts.wish();
       case PACKET.ROOTFS:
-        return giveRootfs(client, this.#state, packet[1] === 1);
       case PACKET.LAYERS:
-        return giveLayers(client, this.#state, jsonOf<readonly string[]>(packet, packet.length));
+        return giveMounts(client, this.#state, packet);
       case PACKET.CLOSE:
         return this.#closeStream(packet[1] === PACKET.STDERR ? 'stderr' : 'stdout');
       default:
@@ -264,7 +263,8 @@ export class MonitorLoop {
     const isRestarting = this.#restarts.decide(this.#code);
     const exited: Exited = { code: this.#code, ...(isRestarting ? { isRestarting } : {}) };
     recordExit(this.#state, exited);
-    this.#drain();
+    for (const client of this.#clients) client.keepBacklog();
+    drain(this.#outputs, this.#options.chunk, (output, packet) => this.#distribute(output, packet));
     this.#tell(exited);
     // The root file system first: nothing of it is mounted any more once a client hears of the end.
     for (const fd of [this.#state.lease, ...this.#state.kept]) attempt('close', fd);
@@ -289,24 +289,7 @@ export class MonitorLoop {
   #restart(): void {
     // Whoever reads slowly loses nothing by it, and everybody else waits a moment.
     if (this.#clients.some((client) => client.hasBacklog)) return this.#restarts.postpone(POSTPONED);
-    const { places, directory, listener } = this.#state;
-    const { supervision } = this.#restarts;
-    const lasting = { places, directory, listener, clients: statesOf(this.#clients) };
-    this.#options.restart(supervision === undefined ? lasting : { ...lasting, supervision });
+    this.#options.restart(lastingOf(this.#state, this.#restarts.supervision, this.#clients));
     this.#giveUp();
-  }
-
-  /** What pipes and the terminal still hold, which is bounded: all their writers are gone. */
-  #drain(): void {
-    for (const client of this.#clients) client.keepBacklog();
-    for (const output of this.#outputs) {
-      while (pollOnce([{ fd: output.fd, events: POLL.IN, ready: () => undefined }], 0)) {
-        // Clients may keep it for long: a new one each time.
-        const packet = new Uint8Array(1 + this.#options.chunk);
-        const length = attempt('read', output.fd, packet.subarray(1), this.#options.chunk);
-        if (length <= 0) break;
-        this.#distribute(output, packet.subarray(0, 1 + length));
-      }
-    }
   }
 }
