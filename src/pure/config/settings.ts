@@ -8,6 +8,7 @@ export const SETTINGS = {
     kind: 'path',
     standard: '/run/corten',
   },
+  'store.keep_blobs': { kind: 'choice', standard: 'yes', choices: ['yes', 'until-pushed', 'no'] },
   'registries.search': {
     kind: 'list',
     standard: [],
@@ -26,7 +27,9 @@ export const SETTINGS = {
 } as const satisfies Readonly<Record<string, SettingForm>>;
 
 export interface SettingForm {
-  readonly kind: 'path' | 'list' | 'count';
+  readonly kind: 'path' | 'list' | 'count' | 'choice';
+  /** Of the kind choice. */
+  readonly choices?: readonly string[];
   readonly standard: string | number | readonly string[];
 }
 
