@@ -211,7 +211,9 @@ export class NetworkHost extends Engine {
     const links = names(this.here.sh("ip -o link | sed 's/^[0-9]*: \\([^:@]*\\).*/\\1/'"));
     const tables = names(this.here.sh('nft list tables'));
     const files = names(
-      this.here.sh(`find ${this.run}/networks -mindepth 1 ! -name .lock 2>/dev/null || true`),
+      this.here.sh(
+        `find ${this.run}/networks -mindepth 1 ! -name .lock ! -name .sweeper 2>/dev/null || true`,
+      ),
     );
     return [...links.filter((name) => name !== 'lo' && name !== 'up0'), ...tables, ...files];
   }
