@@ -26,6 +26,10 @@ export const ENGINE_ERRORS = {
   ENGINE_CONTAINER_PAUSED: 'failed_precondition',
   ENGINE_CONTAINER_NOT_PAUSED: 'failed_precondition',
   ENGINE_CONTAINER_WITHOUT_IMAGE: 'failed_precondition',
+  ENGINE_COPY_PATH_MISSING: 'not_found',
+  ENGINE_COPY_CONFLICT: 'failed_precondition',
+  ENGINE_COPY_ENTRY_INVALID: 'invalid_argument',
+  ENGINE_COPY_READ_ONLY: 'failed_precondition',
   ENGINE_CONTAINER_BUSY: 'unavailable',
   ENGINE_NETWORK_FIXED: 'failed_precondition',
   ENGINE_EXIT_UNKNOWN: 'data_loss',
@@ -35,6 +39,10 @@ export const ENGINE_ERRORS = {
   ENGINE_OUTPUT: 'failed_precondition',
   ENGINE_CREDENTIAL_HELPER: 'failed_precondition',
   ENGINE_CERTIFICATE: 'failed_precondition',
+  ENGINE_POLICY_REJECTS: 'permission_denied',
+  ENGINE_POLICY_UNSUPPORTED: 'unimplemented',
+  ENGINE_SETTINGS: 'failed_precondition',
+  ENGINE_REGISTRY_BLOCKED: 'permission_denied',
   ENGINE_HOME_MISSING: 'failed_precondition',
 } as const satisfies Readonly<Record<string, ErrorKind>>;
 

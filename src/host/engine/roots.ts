@@ -1,9 +1,8 @@
-import { DEFAULT_STORE } from '../../pure/store/layout.ts';
+import { valueOf } from '../../pure/config/settings.ts';
 import type { Places } from '../monitor/places.ts';
 import type { NetworkRoots } from '../network/types.ts';
 import { engineError } from './errors.ts';
-
-const DEFAULT_RUN = '/run/corten';
+import { foundSettings } from './settings.ts';
 
 /** Where everything lies. */
 export interface Roots {
@@ -13,12 +12,11 @@ export interface Roots {
   readonly run: string;
 }
 
-/** From CORTEN_ROOT and CORTEN_RUN among the variables, `NAME=value` each. */
+/** From CORTEN_ROOT and CORTEN_RUN among the variables, `NAME=value` each, or the files of settings. */
 export function rootsFrom(variables: readonly string[]): Roots {
-  return {
-    store: absolute('CORTEN_ROOT', variables) ?? DEFAULT_STORE,
-    run: absolute('CORTEN_RUN', variables) ?? DEFAULT_RUN,
-  };
+  const [store, run] = [absolute('CORTEN_ROOT', variables), absolute('CORTEN_RUN', variables)];
+  const found = foundSettings(variables);
+  return { store: store ?? valueOf(found, 'store.root'), run: run ?? valueOf(found, 'store.run') };
 }
 
 function absolute(name: string, variables: readonly string[]): string | undefined {
@@ -34,6 +32,11 @@ export function containersFolder({ store }: Roots): string {
 
 export function namesFolder({ store }: Roots): string {
   return `${store}/names`;
+}
+
+/** Where events are on record. */
+export function eventsFolder({ store }: Roots): string {
+  return `${store}/events`;
 }
 
 /** A directory with the mount points of every container, below all layers. */
@@ -56,6 +59,7 @@ export function placesOf(roots: Roots, id: string, name: string): Places {
     directory: `${containersFolder(roots)}/${id}`,
     runtimeRoot: `${roots.run}/runt`,
     names: namesFolder(roots),
+    events: eventsFolder(roots),
   };
 }
 

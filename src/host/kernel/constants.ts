@@ -199,7 +199,15 @@ export const SIGNAL = {
 } as const;
 
 /** include/uapi/linux/fcntl.h */
-export const F = { GETFD: 1, SETFD: 2, GETFL: 3, SETFL: 4, SETPIPE_SZ: 1031, ADD_SEALS: 1033 } as const;
+export const F = {
+  DUPFD_CLOEXEC: 1030,
+  GETFD: 1,
+  SETFD: 2,
+  GETFL: 3,
+  SETFL: 4,
+  SETPIPE_SZ: 1031,
+  ADD_SEALS: 1033,
+} as const;
 export const F_SEAL_ALL = 0xf;
 export const FD_CLOEXEC = 1;
 

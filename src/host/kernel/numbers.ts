@@ -35,6 +35,7 @@ export const NR = {
   socketpair: 53,
   setsockopt: 54,
   getsockopt: 55,
+  clone: 56,
   fork: 57,
   execve: 59,
   wait4: 61,

@@ -1,9 +1,10 @@
 import type { Spec } from '../../pure/spec/runtime.ts';
 import { timestamp } from '../kernel/clock.ts';
-import { attempt, sys } from '../kernel/call.ts';
-import { F, O } from '../kernel/constants.ts';
+import { attempt, attemptAlone, sys } from '../kernel/call.ts';
+import { F, O, SIGNAL } from '../kernel/constants.ts';
 import type { Fd } from '../kernel/files.ts';
 import { pipe } from '../kernel/process.ts';
+import { signalSet } from '../kernel/signals.ts';
 import { openPeer } from '../kernel/terminal.ts';
 import type { LayerMount } from '../snapshot/rootfs-request.ts';
 import type { Filter } from '../runtime/create.ts';
@@ -76,12 +77,18 @@ export function begin(life: Life, lasting: LastingState): MonitorState {
     pid,
     ...(served === undefined ? {} : { network: served }),
     cgroups: created.cgroups,
-    pidfd: sys('pidfd_open', pid, 0),
+    pidfd: openEndOf(pid),
     kept: [...kept.map((fd) => fd.number), ...peerOf(created)],
     lease: lease.number,
     layers: layers.map(({ file, fd }) => ({ file, fd: fd.number })),
     ...outerStreams(streams, created),
   };
+}
+
+/** What is readable when a child has ended: a descriptor of it, or before Linux 5.3 one of the signal. */
+function openEndOf(pid: number): number {
+  const result = attemptAlone('pidfd_open', pid, 0);
+  return result >= 0 ? result : sys('signalfd4', -1, signalSet([SIGNAL.CHLD]), 8, O.CLOEXEC | O.NONBLOCK);
 }
 
 interface Streams {

@@ -15,6 +15,7 @@ function placesIn({ path }: Scratch): Places {
     directory: `${path}/abc`,
     runtimeRoot: `${path}/runt`,
     names: `${path}/names`,
+    events: `${path}/events`,
   };
 }
 

@@ -12,6 +12,8 @@ export interface Places {
   readonly runtimeRoot: string;
   /** The folder whose symbolic links reserve names: each leads from a name to an ID. */
   readonly names: string;
+  /** The folder where events are on record. */
+  readonly events: string;
 }
 
 export const CONFIG_FILE = 'config.json';

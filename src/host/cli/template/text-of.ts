@@ -1,3 +1,4 @@
+import { formatJson } from '../../../pure/base/json.ts';
 import { isEmpty, isList, isMap, isStruct, sortedEntries, type Value } from './values.ts';
 
 /** A value as fmt.Print shows it (%v). */
@@ -46,7 +47,7 @@ function goWord(value: number): string {
 
 /** As docker's `json`: Go's encoding, where maps are sorted and only the two line separators are escaped. */
 export function jsonOf(value: Value): string {
-  return (JSON.stringify(plain(value)) ?? 'null').replace(
+  return formatJson(plain(value)).replace(
     /[\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16)}`,
   );
@@ -57,7 +58,6 @@ function plain(value: Value): unknown {
   if (isList(value)) return value.map(plain);
   if (isMap(value))
     return Object.fromEntries(sortedEntries(value).map(([key, inner]) => [key, plain(inner)]));
-  if (typeof value === 'bigint') return Number(value);
   if (isStruct(value)) return Object.fromEntries(fieldsOf(value).map(([key, inner]) => [key, plain(inner)]));
   return value;
 }

@@ -1,8 +1,7 @@
 import { monotonicMs, timestamp } from '../../kernel/clock.ts';
 import { attempt } from '../../kernel/call.ts';
-import { POLL, SIGNAL, WNOHANG } from '../../kernel/constants.ts';
+import { POLL, SIGNAL } from '../../kernel/constants.ts';
 import { ERRNO } from '../../kernel/errno.ts';
-import { exitCode } from '../../kernel/process.ts';
 import { setWindowSize } from '../../kernel/terminal.ts';
 import { appendRecord } from '../journal.ts';
 import { LogWriter, type StreamName } from '../log/log-writer.ts';
@@ -18,7 +17,14 @@ import {
 } from '../packets.ts';
 import { pollOnce, type Watch } from '../poll.ts';
 import { Client } from './client.ts';
-import { closeStreams, millisecondsUntil, recordExit, remainingOf, statesOf } from './between-lives.ts';
+import {
+  closeStreams,
+  codeOfEnded,
+  millisecondsUntil,
+  recordExit,
+  remainingOf,
+  statesOf,
+} from './between-lives.ts';
 import { HealthChecks } from './health-checks.ts';
 import { giveLayers, giveRootfs } from './give-mounts.ts';
 import { accept } from './listener.ts';
@@ -95,7 +101,7 @@ export class MonitorLoop {
     if (this.#deadline !== undefined && this.#deadline <= now) this.#becomeSmall();
     if (this.#timeout !== undefined && this.#timeout <= now) {
       this.#timeout = undefined;
-      attempt('pidfd_send_signal', this.#state.pidfd, SIGNAL.KILL, null, 0);
+      this.#kill(SIGNAL.KILL);
     }
     if (this.#health?.dueAt !== undefined && this.#health.dueAt <= now) this.#health.begin();
     if (this.#restarts.dueAt !== undefined && this.#restarts.dueAt <= now) this.#restart();
@@ -234,8 +240,13 @@ export class MonitorLoop {
     const isNews = (isStop || this.#restarts.isEnding(signal)) && this.#restarts.stop();
     // On record, so that no policy starts it after a reboot either.
     if (isNews && !isAutoRemove) appendRecord(directory, { event: 'stopped', time: timestamp() }, false);
-    if (!this.#isWaiting) attempt('pidfd_send_signal', this.#state.pidfd, signal, null, 0);
+    if (!this.#isWaiting) this.#kill(signal);
     else if (isNews) this.#giveUp();
+  }
+
+  #kill(signal: number): void {
+    // Nobody else's number until we have waited for it.
+    if (this.#exited === undefined) attempt('kill', this.#state.pid, signal);
   }
 
   /** Whether the program has ended and a restart is due. */
@@ -244,9 +255,9 @@ export class MonitorLoop {
   }
 
   #end(): void {
-    const status = new Uint32Array(1);
-    if (attempt('wait4', this.#state.pid, status, WNOHANG, null) !== this.#state.pid) return;
-    this.#code = exitCode(status[0] ?? 0);
+    const code = codeOfEnded(this.#state);
+    if (code === undefined) return;
+    this.#code = code;
     this.#health?.cancel();
     this.#timeout = undefined;
     const isRestarting = this.#restarts.decide(this.#code);

@@ -43,6 +43,7 @@ export interface MonitorState extends LastingState {
   readonly pid: number;
   /** Of a container in networks. */
   readonly network?: NetworkState;
+  /** Readable when it has ended. */
   readonly pidfd: number;
   /** The container's directory in each cgroup hierarchy. */
   readonly cgroups: readonly string[];

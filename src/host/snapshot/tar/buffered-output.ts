@@ -7,15 +7,12 @@ export class BufferedOutput {
   readonly #fd: number;
   readonly #buffer = new Uint8Array(SIZE);
   #length = 0;
-  /** Bytes so far. */
-  size = 0;
 
   constructor(fd: number) {
     this.#fd = fd;
   }
 
   write(piece: Uint8Array): void {
-    this.size += piece.length;
     if (piece.length > SIZE - this.#length) this.flush();
     if (piece.length > SIZE) return writeAll(this.#fd, piece);
     this.#buffer.set(piece, this.#length);

@@ -24,17 +24,28 @@ const NO_DEVICE = { major: 0, minor: 0 };
 /** Orders to overlayfs, and the labels of this machine, are none of a file's own. */
 const NOT_OF_FILES = /^(?:(?:trusted|user)\.overlay\.|security\.(?:selinux|apparmor|ima|evm)$)/;
 
+/** Takes the bytes of an archive, borrowed: valid during the call. */
+export interface TarSink {
+  write(piece: Uint8Array): void;
+  flush?(): void;
+}
+
 /** Writes nodes of a tree into an archive: what has several names once, and links to it. */
 export class TreeTar {
-  readonly #output: BufferedOutput;
+  readonly #output: TarSink;
   readonly #writer: TarWriter;
   readonly #buffer = new Uint8Array(PIECE);
+  #size = 0;
   /** The first path of what has several names, by its number. */
   readonly #links = new Map<string, Uint8Array>();
 
-  constructor(output: number) {
-    this.#output = new BufferedOutput(output);
-    this.#writer = new TarWriter((piece) => this.#output.write(piece));
+  /** Into an open file or pipe, or to whoever takes the pieces. */
+  constructor(output: number | TarSink) {
+    this.#output = typeof output === 'number' ? new BufferedOutput(output) : output;
+    this.#writer = new TarWriter((piece) => {
+      this.#size += piece.length;
+      this.#output.write(piece);
+    });
   }
 
   /** A socket is passed over, as by every tar. */
@@ -63,8 +74,8 @@ export class TreeTar {
   /** Bytes of the archive. */
   finish(): number {
     this.#writer.finish();
-    this.#output.flush();
-    return this.#output.size;
+    this.#output.flush?.();
+    return this.#size;
   }
 
   /** The size is what the file has when it is opened; one that shrinks meanwhile ends in zeros. */

@@ -24,6 +24,8 @@ export interface TreeVisitor {
   readonly leave?: (node: TreeNode) => void;
   /** Anything else. */
   readonly visit: (node: TreeNode) => void;
+  /** Whether mounts are entered, which only the host's own may be. */
+  readonly crossesMounts?: boolean;
 }
 
 interface Level {
@@ -40,7 +42,7 @@ interface Level {
  * link, and never enters a mount. What vanishes meanwhile was never there.
  */
 export function walkTree(root: number, visitor: TreeVisitor): void {
-  const levels = [levelOf(openInside(root, DOT), NOTHING, undefined)];
+  const levels = [levelOf(openInside(root), NOTHING, undefined)];
   try {
     for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
       const name = level.names[level.next++];
@@ -70,7 +72,7 @@ function step(level: Level, name: Uint8Array, visitor: TreeVisitor): Level | und
     visitor.visit(node);
     return undefined;
   }
-  const inside = tryOpenInside(directory, name);
+  const inside = tryOpenInside(directory, name, visitor.crossesMounts === true);
   if (inside === undefined) return undefined;
   if (visitor.enter(node, inside.number)) return levelOf(inside, node.path, node);
   inside.close();
@@ -82,15 +84,15 @@ function levelOf(directory: Fd, path: Uint8Array, node: TreeNode | undefined): L
   return { directory, path, node, names: names.toSorted(compareBytes), next: 0 };
 }
 
-function openInside(directory: number, name: Uint8Array): Fd {
-  return tryOpenInside(directory, name) ?? new Fd(-1);
+function openInside(directory: number): Fd {
+  return tryOpenInside(directory, DOT, false) ?? new Fd(-1);
 }
 
 /** undefined where it is gone, is no directory any more, or is a mount. */
-function tryOpenInside(directory: number, name: Uint8Array): Fd | undefined {
+function tryOpenInside(directory: number, name: Uint8Array, crossesMounts: boolean): Fd | undefined {
   const how = new BigUint64Array(3);
   how[0] = BigInt(O.RDONLY | O.DIRECTORY | O.NOFOLLOW | O.CLOEXEC);
-  how[2] = BigInt(RESOLVE.NO_XDEV | RESOLVE.NO_MAGICLINKS);
+  how[2] = BigInt(RESOLVE.NO_MAGICLINKS | (crossesMounts ? 0 : RESOLVE.NO_XDEV));
   const result = attempt('openat2', directory, name, how, 24);
   if (result >= 0) return new Fd(result);
   if ([ERRNO.ENOENT, ERRNO.ENOTDIR, ERRNO.EXDEV, ERRNO.ELOOP].some((errno) => errno === -result))
