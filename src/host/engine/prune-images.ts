@@ -3,7 +3,7 @@ import { listImages } from '../../pure/store/list-images.ts';
 import { removeImage, type RemovedImage } from '../../pure/store/remove-image.ts';
 import { usedImages } from './images/used-images.ts';
 import { writingImages } from './images/host-database.ts';
-import { sweepLayerTrees } from './images/sweep-layer-trees.ts';
+import { sweepLayers } from './images/sweep-layers.ts';
 import { storeFiles } from './images/store-files.ts';
 import type { Roots } from './roots.ts';
 
@@ -25,6 +25,6 @@ export function pruneImages(roots: Roots, isAll: boolean): PrunedImages {
       .map((name) => removeImage(db, files, name));
     return { removed, reclaimed: before - filesSize(db) };
   });
-  sweepLayerTrees(roots);
+  sweepLayers(roots);
   return pruned;
 }
