@@ -1,3 +1,4 @@
+import { isSysError } from '../kernel/call.ts';
 import { NETLINK } from '../kernel/constants.ts';
 import type { Fd } from '../kernel/files.ts';
 import { attachEndpoint } from './bridge/attach.ts';
@@ -83,8 +84,15 @@ function joinLocked(request: JoinRequest): Joining {
     return { joined: { namespace, network, ports }, records };
   } catch (error) {
     closeAll(ports);
-    throw error;
+    throw explained(error);
   }
+}
+
+function explained(error: unknown): unknown {
+  if (!isSysError(error, 'EPERM')) return error;
+  const text =
+    'This root may not change the network, for want of CAP_NET_ADMIN: use --network none or --network host, or give it that capability';
+  return networkError('NETWORK_UNSUPPORTED', text, error);
 }
 
 function refuseTwice(records: readonly NetworkRecord[]): void {

@@ -57,8 +57,9 @@ export function sweep(roots: NetworkRoots): void {
   for (const record of unused) removeUnused(roots, record, { socket, links });
   if (unused.length < records.length) return;
   removeNames(roots);
-  removeTable(roots);
+  // In this order, so that the host never forwards unguarded.
   stopRouting(roots);
+  removeTable(roots);
 }
 
 /** A conversation about the host, and all of its interfaces. */
