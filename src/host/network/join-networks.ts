@@ -91,7 +91,7 @@ function joinLocked(request: JoinRequest): Joining {
 function explained(error: unknown): unknown {
   if (!isSysError(error, 'EPERM')) return error;
   const text =
-    'This root may not change the network, for want of CAP_NET_ADMIN: use --network none or --network host, or give it that capability';
+    'This root may not change the network, for want of CAP_NET_ADMIN: use --network host, or give it that capability';
   return networkError('NETWORK_UNSUPPORTED', text, error);
 }
 
