@@ -1,6 +1,7 @@
 import type { ProgressForm, PullRequest } from '../../pure/config/pull-request.ts';
 import { parseReference } from '../../pure/store/reference.ts';
 import { becomeNodeProgram, type NodeCall } from './become-node-program.ts';
+import { recordStoreEvent } from './record-event.ts';
 import { registryAccess } from './registries/registry-access.ts';
 import type { Roots } from './roots.ts';
 import { runNodeProgram } from './run-node-program.ts';
@@ -18,7 +19,16 @@ export function pullImage(roots: Roots, pulling: Pulling): never {
 
 /** The same in a process of its own, whose output is all on standard error. The exit code. */
 export function pullAside(roots: Roots, pulling: Pulling): number {
-  return runNodeProgram(roots, callFor(pulling));
+  const code = runNodeProgram(roots, callFor(pulling));
+  const { reference } = pulling;
+  if (code === 0)
+    recordStoreEvent(roots, {
+      type: 'image',
+      action: 'pull',
+      id: reference,
+      attributes: { name: reference },
+    });
+  return code;
 }
 
 function callFor({ reference, platform, progress }: Pulling): NodeCall {

@@ -8,6 +8,7 @@ import { updateContainer as updateIn } from '../runtime/update.ts';
 import { readConfig, replaceConfig, type ContainerConfig } from './container-config.ts';
 import { openContainer } from './container-status.ts';
 import { engineError } from './errors.ts';
+import { recordEvent } from './record-event.ts';
 import type { Limits } from './run-request.ts';
 import { resourcesOf } from './spec/container-spec.ts';
 
@@ -32,6 +33,7 @@ export function updateContainer(places: Places, change: ContainerChange): void {
   const config = readConfig(directory.number, places.name);
   applyIfRunning(places, change);
   replaceConfig(places.directory, changed(config, change));
+  recordEvent(places, 'update');
 }
 
 function lockConfig(directory: Fd): Fd {

@@ -8,6 +8,7 @@ import { openPeer } from '../kernel/terminal.ts';
 import type { LayerMount } from '../snapshot/rootfs-request.ts';
 import type { Filter } from '../runtime/create.ts';
 import type { Handled } from './handler.ts';
+import { appendEvent } from './events.ts';
 import { handlerOf } from './handlers/handler-of.ts';
 import { appendRecord } from './journal.ts';
 import type { LastingState, MonitorState, Output } from './loop/state.ts';
@@ -58,6 +59,7 @@ export function begin(life: Life, lasting: LastingState): MonitorState {
     { event: 'started', time: timestamp(), pid, startTime, ...(restarts === 0 ? {} : { restarts }) },
     false,
   );
+  appendEvent(places.events, { type: 'container', action: 'start', id: places.id });
   const started = jsonPacket(PACKET.STARTED, { pid } satisfies Started);
   for (const { fd } of clients) attempt('write', fd, started, started.length);
   for (const fd of [...spent, rootfs]) fd.close();

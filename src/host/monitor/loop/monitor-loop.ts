@@ -249,6 +249,7 @@ export class MonitorLoop {
     const isRestarting = this.#restarts.decide(this.#code);
     const exited: Exited = { code: this.#code, ...(isRestarting ? { isRestarting } : {}) };
     recordExit(this.#state, exited);
+    this.#options.announceEnd(this.#state, this.#code);
     this.#drain();
     this.#tell(exited);
     // The root file system first: nothing of it is mounted any more once a client hears of the end.
