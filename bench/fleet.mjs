@@ -2,7 +2,7 @@
 // network: what the host's processes cost for each of 200 idle ones, `ps` with all of them, and what the whole machine
 // has less of memory with 50 that run Python with libraries. Empties the machine's page cache.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import { corten } from './peers/corten.mjs';
 import { docker } from './peers/docker.mjs';
 import { podman } from './peers/podman.mjs';
 import { enterPrivateMounts } from './private-mounts.mjs';
+import { memoryOf, processesCalled } from './processes.mjs';
 
 const IDLE = Number(process.argv[2] ?? 200);
 const BUSY = Math.ceil(IDLE / 4);
@@ -121,28 +122,10 @@ function removeAll({ command }, names) {
 
 /** All processes of the host that came with the containers: proportional memory, since most is shared. */
 function printIdle({ name, keeper }) {
-  const costs = processesCalled(keeper).map(costOf);
+  const costs = processesCalled(keeper).map(memoryOf);
   const sum = (key) => costs.reduce((total, cost) => total + cost[key], 0) / IDLE;
   console.log(
     `${IDLE} idle: ${name}: ${costs.length} processes "${keeper}", ${sum('Pss').toFixed(0)} KiB proportional and ` +
       `${sum('Private_Dirty').toFixed(0)} KiB private dirty a container`,
   );
-}
-
-function processesCalled(name) {
-  return readdirSync('/proc').filter((pid) => {
-    try {
-      return (
-        /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')[0].endsWith(name)
-      );
-    } catch {
-      return false;
-    }
-  });
-}
-
-function costOf(pid) {
-  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  const value = (key) => Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
-  return { Pss: value('Pss'), Private_Dirty: value('Private_Dirty') };
 }

@@ -28,7 +28,7 @@ test("run fails with Docker's codes and one sentence, and leaves nothing", () =>
     [125, /The name "a\/b" is invalid/, ['--name', 'a/b', 'busybox']],
     [125, /source does not exist/, ['-v', '/no/such:/x', 'busybox', 'true']],
     [125, /root file system \/no\/such is no directory/, ['--rootfs', '/no/such', 'true']],
-    [125, /network "bridge"/, ['--network', 'bridge', 'busybox']],
+    [125, /no network "absent"/, ['--network', 'absent', 'busybox']],
     [125, /--memory/, ['-m', 'much', 'busybox']],
     [125, /--cpus/, ['--cpus', '-1', 'busybox']],
     [125, /--workdir/, ['-w', 'tmp', 'busybox']],

@@ -46,7 +46,9 @@ test('the process is in each hierarchy, by its whole thread group', () => {
   assert.ok(groups.length >= 8);
   for (const group of groups) {
     assert.equal(readFileSync(`${group}/cgroup.procs`, 'utf8'), `${pid}\n`);
-    assert.equal(readFileSync(`${group}/tasks`, 'utf8'), `${pid}\n`);
+    // On a hybrid host it is in version 2 as well, which has no file of that name.
+    if (!group.startsWith('/sys/fs/cgroup/unified/'))
+      assert.equal(readFileSync(`${group}/tasks`, 'utf8'), `${pid}\n`);
   }
 });
 
@@ -133,17 +135,6 @@ test('a cgroupsPath of several parts is made and its last part removed', () => {
   }
 });
 
-test('a group with somebody else’s processes is refused and left alone', () => {
-  using bundle = new Bundle();
-  bundle.start();
-  using other = new Bundle();
-  other.config.linux['cgroupsPath'] = `/${bundle.id}`;
-  const { code, stderr } = other.run();
-  assert.equal(code, 1);
-  assert.match(stderr, /The cgroup .* has processes of somebody else/);
-  assert.equal(JSON.parse(bundle.call(['state', bundle.id]).stdout).status, 'running');
-});
-
 test('a limit that the kernel refuses names its field, and no group is left', () => {
   using bundle = new Bundle();
   for (const [resources, field] of [
@@ -195,9 +186,12 @@ test('exec --cgroup joins a cgroup below the container’s, in all hierarchies o
     assert.equal(cgroupOf(['--cgroup', 'cpu:sub', '--cgroup', 'memory:/'], 'memory'), '/');
     const refused = (wish: string): string =>
       bundle.call(['exec', '--cgroup', wish, bundle.id, 'true']).stderr;
-    assert.match(refused('sub'), /There is no cgroup .*\/sub: --cgroup takes one that exists/);
-    assert.match(refused('../..'), /takes a path without "\.\."/);
-    assert.match(refused('nosuch:sub'), /no cgroup of the controller "nosuch"/);
+    assert.match(
+      refused('sub'),
+      /--cgroup takes a cgroup that exists: adding pid \d+ to .*\/sub\/cgroup\.procs: no such file/,
+    );
+    assert.match(refused('../..'), / \.\.\/\.\. is not a sub cgroup path/);
+    assert.match(refused('nosuch:sub'), /unknown controller "nosuch"/);
   } finally {
     made.forEach((path) => rmdirSync(path));
   }

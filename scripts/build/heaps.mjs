@@ -45,6 +45,7 @@ function namesOf(sources) {
     ['main/runt.js'],
     ['main/corten.js'],
     ['main/corten-monitor.js'],
+    ['main/corten-forwarder.js'],
     ...verbs.map(([program, name]) => [`main/${program}.js`, `cli/${program}/${name}`]),
   ];
 }

@@ -1,3 +1,4 @@
+import { networkNames } from '../engine/network-names.ts';
 import { writtenSize } from '../engine/container-size.ts';
 import { describeContainer, imageOfContainers } from '../engine/describe-container.ts';
 import type { ListedContainer } from '../engine/list-containers.ts';
@@ -27,7 +28,7 @@ export function withDetails(roots: Roots, row: Row, { container, isWhole, hasSiz
     ...row,
     Labels: [...labels].map(([key, value]) => `${key}=${value}`).join(','),
     Mounts: config.volumes.map(({ source }) => shorten(source)).join(','),
-    Networks: config.network,
+    Networks: networkNames(config).join(','),
     Size: hasSize ? sizeOf(roots, places, config.image?.id) : row.Size,
   };
   // No data: it is left out of JSON.

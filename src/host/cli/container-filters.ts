@@ -1,3 +1,4 @@
+import { networkNames } from '../engine/network-names.ts';
 import type { ContainerConfig } from '../engine/container-config.ts';
 import { describeContainer, imageOfContainers } from '../engine/describe-container.ts';
 import type { ListedContainer } from '../engine/list-containers.ts';
@@ -132,7 +133,11 @@ function testsOfConfig(roots: Roots, filters: Filters): readonly Test[] {
       (value) => (_, config) =>
         config?.volumes.some(({ source, destination }) => source === value || destination === value) ?? false,
     ),
-    ...anyOf(filters, 'network', (value) => (_, config) => config?.network === value),
+    ...anyOf(
+      filters,
+      'network',
+      (value) => (_, config) => config !== undefined && networkNames(config).includes(value),
+    ),
   ];
 }
 

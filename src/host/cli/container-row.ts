@@ -36,7 +36,7 @@ export function rowOf(container: ListedContainer, isWhole: boolean, now: number)
     Mounts: '',
     Names: name,
     Networks: '',
-    Ports: '',
+    Ports: container.ports,
     RunningFor: created === '' ? '' : `${ageOf(created, now)} ago`,
     Size: '0B',
     State: container.isPaused ? 'paused' : container.state,

@@ -1,10 +1,11 @@
-import type { Limits, Network, RunRequest, Volume } from '../engine/run-request.ts';
+import type { Limits, RunRequest, Volume } from '../engine/run-request.ts';
 import type { RunSettings } from '../engine/run-settings.ts';
 import { windowSize } from '../kernel/terminal.ts';
 import { usageError } from './corten-context.ts';
 import { JOIN_FLAGS } from './corten-join-flags.ts';
 import { labelFrom } from './corten-labels.ts';
 import { limitsFrom } from './corten-limits.ts';
+import { NETWORK_FLAGS, networkChoice } from './corten-network-flags.ts';
 import { absolutePath } from './corten-paths.ts';
 import { LIMIT_FLAGS, SETTING_FLAGS } from './corten-setting-flags.ts';
 import { inOrder, parseVolume } from './corten-volume.ts';
@@ -45,12 +46,7 @@ export const CREATE_FLAGS = {
   cpus: { kind: 'text', value: 'NUMBER', help: 'most processors at a time: 0.5 is half of one' },
   'pids-limit': { kind: 'text', value: 'NUMBER', help: 'most processes' },
   'read-only': { kind: 'switch', help: 'with a root file system that cannot be written' },
-  network: {
-    kind: 'text',
-    value: 'none|host',
-    help: "none, the default: loopback alone; host: the machine's own",
-  },
-  net: { kind: 'text', value: 'none|host', help: 'the same as --network' },
+  ...NETWORK_FLAGS,
   rootfs: { kind: 'text', value: 'DIR', help: 'a directory as root file system instead of an image' },
   hostname: { kind: 'text', short: 'h', value: 'NAME', help: 'host name in the container' },
   pull: {
@@ -90,7 +86,7 @@ export function runRequestFrom(options: Options): RunRequest {
     user: options.text('user'),
     hostname: hostnameFrom(options),
     volumes: volumesFrom(options),
-    network: networkFrom(options),
+    ...networkChoice(options),
     isReadOnly: options.isOn('read-only'),
     limits: allLimitsFrom(options),
     labels: [...fromFiles(options, 'label-file'), ...options.list('label')].map(labelFrom),
@@ -152,10 +148,4 @@ function hostnameFrom(options: Options): string | undefined {
   const name = options.text('hostname');
   if (name === undefined || /^[a-zA-Z0-9.-]{1,64}$/.test(name)) return name;
   throw usageError(`The flag --hostname takes up to 64 of letters, digits, - and ., not "${name}"`);
-}
-
-function networkFrom(options: Options): Network {
-  const network = options.text('network') ?? options.text('net') ?? 'none';
-  if (network === 'none' || network === 'host') return network;
-  throw usageError(`The network "${network}" is not supported by this version: give none or host`);
 }

@@ -2,6 +2,7 @@ import { O } from '../kernel/constants.ts';
 import { createFile, openAt, readAll, replaceFile } from '../kernel/files.ts';
 import { CONFIG_FILE } from '../monitor/places.ts';
 import { engineError } from './errors.ts';
+import type { Networking } from './networking.ts';
 import type { Label, Limits, Network, Volume } from './run-request.ts';
 import type { HealthSetting, RunSettings } from './run-settings.ts';
 
@@ -23,6 +24,7 @@ export interface ContainerConfig {
   readonly hostname: string;
   readonly volumes: readonly Volume[];
   readonly network: Network;
+  readonly networking: Networking;
   readonly isReadOnly: boolean;
   readonly limits: Limits;
   readonly labels: readonly Label[];

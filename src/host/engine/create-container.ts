@@ -7,6 +7,7 @@ import { removeContainer } from '../monitor/remove-container.ts';
 import { writeConfig, type ContainerConfig } from './container-config.ts';
 import { engineError } from './errors.ts';
 import { resolveImage, type ResolvedImage } from './images/resolve-image.ts';
+import { withExposed } from './networking.ts';
 import { checkName, randomName } from './names/container-name.ts';
 import { randomId } from './names/random.ts';
 import { recordEvent } from './record-event.ts';
@@ -182,6 +183,7 @@ function configOf({ request, image, process, id, name, volumes }: Parts): Contai
     hostname: request.hostname ?? ownHostname,
     volumes,
     network,
+    networking: withExposed(request.networking, image?.config.config.ExposedPorts ?? []),
     isReadOnly,
     limits,
     labels: [...new Map([...(image?.config.config.Labels ?? []), ...labels])],

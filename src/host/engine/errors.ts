@@ -32,6 +32,7 @@ export const ENGINE_ERRORS = {
   ENGINE_COPY_READ_ONLY: 'failed_precondition',
   ENGINE_COPY_UNREACHABLE: 'failed_precondition',
   ENGINE_CONTAINER_BUSY: 'unavailable',
+  ENGINE_NETWORK_FIXED: 'failed_precondition',
   ENGINE_EXIT_UNKNOWN: 'data_loss',
   ENGINE_NODE_MISSING: 'failed_precondition',
   ENGINE_NODE_FAILED: 'internal',
@@ -39,6 +40,10 @@ export const ENGINE_ERRORS = {
   ENGINE_OUTPUT: 'failed_precondition',
   ENGINE_CREDENTIAL_HELPER: 'failed_precondition',
   ENGINE_CERTIFICATE: 'failed_precondition',
+  ENGINE_POLICY_REJECTS: 'permission_denied',
+  ENGINE_POLICY_UNSUPPORTED: 'unimplemented',
+  ENGINE_SETTINGS: 'failed_precondition',
+  ENGINE_REGISTRY_BLOCKED: 'permission_denied',
   ENGINE_HOME_MISSING: 'failed_precondition',
 } as const satisfies Readonly<Record<string, ErrorKind>>;
 

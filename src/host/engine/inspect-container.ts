@@ -2,6 +2,7 @@ import { LOG_FILE, type Places } from '../monitor/places.ts';
 import { readConfig, type ContainerConfig } from './container-config.ts';
 import { openContainer, statusOf, type ContainerStatus } from './container-status.ts';
 import { engineError } from './errors.ts';
+import { exposedPorts, networkHostConfig, networkSettings } from './network/network-settings.ts';
 import { isPaused } from './paused.ts';
 
 /** Docker's word for a moment that hasn't come. */
@@ -45,7 +46,7 @@ export function inspectContainer(places: Places): object {
       Propagation: propagation,
     })),
     Config: innerConfigOf(config),
-    NetworkSettings: { Networks: { [config.network]: {} }, Ports: {} },
+    NetworkSettings: networkSettings(config, places),
   };
 }
 
@@ -66,13 +67,14 @@ function stateOf({ state, journal }: ContainerStatus, isFrozen: boolean): object
   };
 }
 
-function hostConfigOf({ volumes, network, isAutoRemove, isReadOnly, limits }: ContainerConfig): object {
+function hostConfigOf(config: ContainerConfig): object {
+  const { volumes, isAutoRemove, isReadOnly, limits } = config;
   const binds = volumes.map(
     ({ source, destination, mode }) => `${source}:${destination}${mode === '' ? '' : `:${mode}`}`,
   );
   return {
     Binds: binds.length === 0 ? null : binds,
-    NetworkMode: network,
+    ...networkHostConfig(config),
     RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
     AutoRemove: isAutoRemove,
     ReadonlyRootfs: isReadOnly,
@@ -93,6 +95,7 @@ function innerConfigOf(config: ContainerConfig): object {
     OpenStdin: config.hasStdin,
     Env: config.env,
     Cmd: config.command.length === 0 ? null : config.command,
+    ...exposedPorts(config),
     Image: config.image?.reference ?? '',
     WorkingDir: config.workingDirectory,
     Entrypoint: config.entrypoint.length === 0 ? null : config.entrypoint,

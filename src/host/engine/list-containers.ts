@@ -15,6 +15,8 @@ export interface ListedContainer {
   readonly started: string | undefined;
   readonly finished: string | undefined;
   readonly exitCode: number | undefined;
+  /** Published ports in words. */
+  readonly ports: string;
 }
 
 /** Every container, newest first; `isAll` includes those that don't run. */
@@ -41,6 +43,7 @@ export function listContainers(roots: Roots, isAll: boolean): readonly ListedCon
         started: started?.time,
         finished: exited?.time,
         exitCode: exited?.code,
+        ports: state === 'running' || state === 'lost' ? (started?.ports ?? '') : '',
       },
     ];
   });
@@ -59,5 +62,6 @@ function unmade({ id, name }: { readonly id: string; readonly name: string }): L
     started: undefined,
     finished: undefined,
     exitCode: undefined,
+    ports: '',
   };
 }

@@ -1,5 +1,6 @@
 import { sys } from '../kernel/call.ts';
 import { becomeNodeProgram } from './become-node-program.ts';
+import { refusedTransports } from './registries/policy.ts';
 import { canonicalPath } from './node/trusted.ts';
 import { openInput } from './transfer/open-input.ts';
 import type { Roots } from './roots.ts';
@@ -15,6 +16,7 @@ export interface LoadRequest {
 /** Loads the images of an archive, and ends this process with its exit code. */
 export function loadImages(roots: Roots, { path, name, isQuiet }: LoadRequest): never {
   const words = ['load', ...(isQuiet ? ['--quiet'] : []), ...(name === undefined ? [] : ['--name', name])];
+  for (const transport of refusedTransports()) words.push('--refuse', transport);
   const input = path === undefined ? undefined : openInput(path);
   if (input?.isDirectory === true && path !== undefined) {
     const directory = canonicalPath(path) ?? path;

@@ -5,6 +5,7 @@ import type { Places } from '../monitor/places.ts';
 import { bindRootfs, lockRootfs, mountRootfs } from '../snapshot/mount-rootfs.ts';
 import type { MountedRootfs } from '../snapshot/rootfs-request.ts';
 import type { ContainerConfig } from './container-config.ts';
+import { prepareNetwork } from './network/prepare-network.ts';
 import { makeEtcFiles } from './files/etc-files.ts';
 import { requireSkeleton } from './files/skeleton.ts';
 import type { Roots } from './roots.ts';
@@ -26,11 +27,14 @@ export function prepareContainer(roots: Roots, onRecord: OnRecord): Prepared {
   const { root, lease, layers, spent } =
     config.rootfs === undefined ? mountImage(roots, config, directory) : bindDirectory(config.rootfs);
   const user = resolveUser(root.number, config.user);
-  const etc = makeEtcFiles(config, places.directory, root.number);
-  const spec = containerSpec(config, { user, etc });
-  const prepared = { rootfs: root, lease, layers, kept: [lock], spent };
+  const network = prepareNetwork(roots, config, places);
+  const etc = makeEtcFiles(config, places.directory, { root: root.number, network });
+  const spec = containerSpec(config, { user, etc, networkNamespace: network?.namespace });
+  const held = [...spent, ...(network?.spent ?? [])];
+  const more = network === undefined ? {} : { network };
+  const prepared = { rootfs: root, lease, layers, kept: [lock], spent: held, ...more };
   if (isCommon(config)) return { ...prepared, spec, filter: defaultFilter() };
-  return { ...prepared, ...extended(spec, { roots, onRecord, root, spent }) };
+  return { ...prepared, ...extended(spec, { roots, onRecord, root, spent: held }) };
 }
 
 /** Whether what all containers get is all that it wants. */

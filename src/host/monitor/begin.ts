@@ -1,9 +1,10 @@
 import type { Spec } from '../../pure/spec/runtime.ts';
 import { timestamp } from '../kernel/clock.ts';
-import { attempt, sys } from '../kernel/call.ts';
-import { F, O } from '../kernel/constants.ts';
+import { attempt, attemptAlone, sys } from '../kernel/call.ts';
+import { F, O, SIGNAL } from '../kernel/constants.ts';
 import type { Fd } from '../kernel/files.ts';
 import { pipe } from '../kernel/process.ts';
+import { signalSet } from '../kernel/signals.ts';
 import { openPeer } from '../kernel/terminal.ts';
 import type { LayerMount } from '../snapshot/rootfs-request.ts';
 import type { Filter } from '../runtime/create.ts';
@@ -11,7 +12,7 @@ import type { Handled } from './handler.ts';
 import { appendEvent } from './events.ts';
 import { handlerOf } from './handlers/handler-of.ts';
 import { appendRecord } from './journal.ts';
-import type { LastingState, MonitorState, Output } from './loop/state.ts';
+import type { LastingState, MonitorState, NetworkState, Output } from './loop/state.ts';
 import { jsonPacket, PACKET, type Started } from './packets.ts';
 
 /** What only exists once the monitor runs: made in its process, since descriptors and mounts are its own. */
@@ -28,6 +29,15 @@ export interface Prepared {
   readonly kept: readonly Fd[];
   /** Descriptors to close as soon as it runs. */
   readonly spent: readonly Fd[];
+  readonly network?: PreparedNetwork;
+}
+
+/** What a container in networks has besides. */
+export interface PreparedNetwork {
+  /** The ports that are published, in words. */
+  readonly portText: string;
+  /** Called once it runs. */
+  readonly serve: () => NetworkState;
 }
 
 /** How a container is run, each time that it is. */
@@ -42,7 +52,7 @@ export interface Life {
 /** Makes the container and starts its program; whoever is connected hears of it. */
 export function begin(life: Life, lasting: LastingState): MonitorState {
   const { places, directory, clients, supervision } = lasting;
-  const { spec, filter, rootfs, lease, layers, kept, spent } = life.prepare();
+  const { spec, filter, rootfs, lease, layers, kept, spent, network } = life.prepare();
   const streams = openStreams(life);
   const created = handlerOf(supervision?.runtime).create({
     places,
@@ -53,12 +63,11 @@ export function begin(life: Life, lasting: LastingState): MonitorState {
   });
   for (const fd of new Set(streams.inner)) if (fd > 2) attempt('close', fd);
   const { pid, startTime } = created;
-  const restarts = supervision?.restart?.restarts ?? 0;
-  appendRecord(
-    directory,
-    { event: 'started', time: timestamp(), pid, startTime, ...(restarts === 0 ? {} : { restarts }) },
-    false,
-  );
+  const { restarts = 0 } = supervision?.restart ?? {};
+  const { portText = '' } = network ?? {};
+  const more = { ...(restarts === 0 ? {} : { restarts }), ...(portText === '' ? {} : { ports: portText }) };
+  appendRecord(directory, { event: 'started', time: timestamp(), pid, startTime, ...more }, false);
+  const served = network?.serve();
   appendEvent(places.events, { type: 'container', action: 'start', id: places.id });
   const started = jsonPacket(PACKET.STARTED, { pid } satisfies Started);
   for (const { fd } of clients) attempt('write', fd, started, started.length);
@@ -68,13 +77,20 @@ export function begin(life: Life, lasting: LastingState): MonitorState {
     isAutoRemove: life.isAutoRemove,
     hasTerminal: life.hasTerminal,
     pid,
+    ...(served === undefined ? {} : { network: served }),
     cgroups: created.cgroups,
-    pidfd: sys('pidfd_open', pid, 0),
+    pidfd: openEndOf(pid),
     kept: [...kept.map((fd) => fd.number), ...peerOf(created)],
     lease: lease.number,
     layers: layers.map(({ file, fd }) => ({ file, fd: fd.number })),
     ...outerStreams(streams, created),
   };
+}
+
+/** What is readable when a child has ended: a descriptor of it, or before Linux 5.3 one of the signal. */
+function openEndOf(pid: number): number {
+  const result = attemptAlone('pidfd_open', pid, 0);
+  return result >= 0 ? result : sys('signalfd4', -1, signalSet([SIGNAL.CHLD]), 8, O.CLOEXEC | O.NONBLOCK);
 }
 
 interface Streams {

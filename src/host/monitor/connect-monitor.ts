@@ -38,9 +38,10 @@ export class MonitorConnection {
 
   /** The next packet's bytes, which the following call overwrites; empty at the end, undefined if none is there. */
   receive(): Uint8Array | undefined {
-    const length = attempt('read', this.fd, this.#packet, this.#packet.length);
+    let length = attempt('read', this.fd, this.#packet, this.#packet.length);
+    // ECONNRESET: it ended with something of ours unread, which Linux reports once, before what it had said.
+    if (length === -104) length = attempt('read', this.fd, this.#packet, this.#packet.length);
     if (length === -11 || length === -4) return undefined;
-    // ECONNRESET: it died with something of ours unread.
     if (length < 0 && length !== -104) throw new SysError('read', -length, '');
     return this.#packet.subarray(0, Math.max(0, length));
   }

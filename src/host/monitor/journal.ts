@@ -17,6 +17,8 @@ export type JournalRecord =
       readonly time: string;
       readonly pid: number;
       readonly startTime: string;
+      /** Published ports as `ps` shows them. */
+      readonly ports?: string;
       /** How often its restart policy has started it again. */
       readonly restarts?: number;
     }

@@ -2,6 +2,7 @@ import { attempt, isSysError, sys } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
 import { openFile, readDirectoryAt, readText } from '../kernel/files.ts';
 import { removeTree } from '../kernel/remove-tree.ts';
+import { isInNetworks, networkModule } from '../network/networks.ts';
 import { cgroupsAt, deleteCgroups } from '../runtime/delete-cgroups.ts';
 import { appendEvent } from './events.ts';
 import { handlerOf } from './handlers/handler-of.ts';
@@ -50,6 +51,7 @@ export function releaseEnded(places: Places, cgroups: readonly string[], runtime
 function endInRuntime(places: Places): void {
   const wanted = readWanted(places);
   const isThere = handlerOf(wanted.runtime).remove(places);
+  leaveNetworks(places);
   // The runtime's state lies where it may be lost; who is in a cgroup of this name is the container's.
   if (!isThere) deleteCgroups(cgroupsAt(cgroupsPath(places.id, wanted.cgroupParent)));
 }
@@ -57,6 +59,12 @@ function endInRuntime(places: Places): void {
 /** Of one that has ended only what the runtime holds: it may be started again. */
 export function releaseRuntime(places: Places, cgroups: readonly string[], runtime?: string): void {
   if (!handlerOf(runtime).release(places, cgroups)) deleteCgroups(cgroups);
+  leaveNetworks(places);
+}
+
+/** What a container has of networks, if anything. */
+function leaveNetworks({ directory }: Places): void {
+  if (isInNetworks(directory)) networkModule().leaveNetworks(directory);
 }
 
 interface Wanted {

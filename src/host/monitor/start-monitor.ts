@@ -18,7 +18,7 @@ import { SOCKET_FILE, type Places } from './places.ts';
 import { releaseEnded, releaseRuntime, removeContainer, removeEnded } from './remove-container.ts';
 import type { Supervision } from './supervision.ts';
 
-export type { Life, Prepared } from './begin.ts';
+export type { Life, Prepared, PreparedNetwork } from './begin.ts';
 
 export interface MonitorRequest extends Life {
   readonly places: Places;

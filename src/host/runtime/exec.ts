@@ -110,7 +110,7 @@ function join(
   sys('prctl', PR.SET_DUMPABLE, 0, 0, 0, 0);
   const own = unified === record.unified ? init.pid : undefined;
   const make = (): number => (unified === undefined ? fork() : forkInto(unified, own));
-  const pid = forkInPidNamespace(target.number, make);
+  const pid = forkInPidNamespace(target, make);
   if (pid === 0) {
     socket.close();
     directory.close();

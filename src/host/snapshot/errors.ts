@@ -6,6 +6,7 @@ export const SNAPSHOT_ERRORS = {
   SNAPSHOT_LAYER_DAMAGED: 'data_loss',
   SNAPSHOT_LAYER_REFUSED: 'failed_precondition',
   SNAPSHOT_OVERLAY_REFUSED: 'failed_precondition',
+  SNAPSHOT_CALL_MISSING: 'unimplemented',
   SNAPSHOT_DIRECTORY_MISSING: 'not_found',
   SNAPSHOT_IN_USE: 'failed_precondition',
   SNAPSHOT_NAME_RESERVED: 'failed_precondition',

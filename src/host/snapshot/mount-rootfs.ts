@@ -4,6 +4,7 @@ import { openAt, openFile, type Fd } from '../kernel/files.ts';
 import { cloneTree } from '../kernel/mounts.ts';
 import { snapshotError } from './errors.ts';
 import { mountLayer } from './mount-layer.ts';
+import { orMissing } from './mounts/mount-call.ts';
 import { mountOverlay } from './mount-overlay.ts';
 import { copyOwnerAndMode, openUpper } from './mounts/upper.ts';
 import type { LayerMount, MountedRootfs, RootfsRequest } from './rootfs-request.ts';
@@ -63,7 +64,7 @@ export function lockRootfs(directory: number): Fd {
 export function bindRootfs(path: string): Fd {
   try {
     using directory = openFile(path, O.PATH | O.DIRECTORY);
-    return cloneTree(directory.number, '', true);
+    return orMissing(() => cloneTree(directory.number, '', true));
   } catch (error) {
     if (!isSysError(error, 'ENOENT', 'ENOTDIR')) throw error;
     throw snapshotError('SNAPSHOT_DIRECTORY_MISSING', `The root file system ${path} is no directory`, error);

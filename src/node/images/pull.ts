@@ -1,19 +1,17 @@
 import type { Digest } from '../../pure/base/digest.ts';
 import { invariant } from '../../pure/base/errors.ts';
 import type { RegistryAccess } from '../../pure/config/registry-access.ts';
-import type { Descriptor } from '../../pure/spec/image.ts';
+import type { SignatureWish } from '../../pure/config/signature-wish.ts';
 import { findImage } from '../../pure/store/find-image.ts';
 import { formatReference, parseReference, type Reference } from '../../pure/store/reference.ts';
 import type { ManifestName } from '../registry/get-manifest.ts';
 import { Registry } from '../registry/registry.ts';
 import type { RetryPolicy } from '../registry/retry-policy.ts';
-import { DigestStream } from './archive/digest-stream.ts';
 import { spoolBytes } from './archive/spool-text.ts';
 import { inSession, storeImages, type Working } from './disk/in-session.ts';
 import { imagesError } from './errors.ts';
 import { buildLayers, readConfig, type ReadImage } from './layers/build-images.ts';
 import { LayerBuilder } from './layers/layer-builder.ts';
-import type { TypedFile } from './manifest/archive-image.ts';
 import {
   hostPlatform,
   parsePlatform,
@@ -22,9 +20,13 @@ import {
   type WantedPlatform,
 } from './manifest/choose-platform.ts';
 import { parseImageManifest } from './manifest/media-types.ts';
+import { fetchConfig } from './pull/fetch-config.ts';
 import { fetchLayers } from './pull/fetch-layers.ts';
 import type { WatchLayer } from './layer-progress.ts';
 import { resolveManifest } from './pull/resolve-image.ts';
+import { checkSignatures } from './signatures/check-signatures.ts';
+
+const LAYERS_AT_ONCE = 3;
 
 export interface PullOptions {
   /** The store's root, absolute; made if missing. */
@@ -33,6 +35,10 @@ export interface PullOptions {
   readonly access: RegistryAccess;
   /** As `linux/arm64`; this machine's unless given. */
   readonly platform: string | undefined;
+  /** What has to have signed the image. */
+  readonly signatures?: readonly SignatureWish[];
+  /** Layers that come at the same time; as many as Docker and containerd take unless given. */
+  readonly parallel?: number;
   readonly signal: AbortSignal;
   readonly watch: WatchLayer;
   readonly retry?: RetryPolicy;
@@ -75,8 +81,13 @@ async function pullInto(pull: Pull): Promise<PulledImage> {
   const platform = options.platform === undefined ? host : parsePlatform(options.platform, host);
   const name = nameOf(reference);
   const { manifest, top } = await resolveManifest(registry, session, { name, platform });
+  const digests = [top, manifest.file.digest];
+  const signed = { reference, name: options.reference, digests };
+  // Before anything of the image is read.
+  await checkSignatures(registry, signed, options.signatures ?? []);
   const parsed = parseImageManifest(manifest.file);
-  const config = await fetchConfig(pull, parsed.config);
+  const bytes = await fetchConfig(registry, parsed.config);
+  const config = { file: spoolBytes(session, bytes), mediaType: parsed.config.mediaType };
   const unread = { manifest, config, references: [formatReference(storedName(reference))] as const };
   const read = readConfig({ ...unread, layers: parsed.layers });
   if (options.platform !== undefined) requireRightConfig(pull, read, platform);
@@ -86,7 +97,15 @@ async function pullInto(pull: Pull): Promise<PulledImage> {
     invariant(diffId !== undefined, 'readConfig() counts the layers');
     return { descriptor, diffId };
   });
-  const fetching = { registry, store, session, builder, watch: options.watch };
+  const fetching = {
+    registry,
+    store,
+    session,
+    builder,
+    watch: options.watch,
+    parallel: options.parallel ?? LAYERS_AT_ONCE,
+    signal: options.signal,
+  };
   const source = { ...unread, layers: await fetchLayers(fetching, wanted) };
   const image = { source, ...read, layers: await buildLayers(builder, { source, ...read }) };
   const [full] = unread.references;
@@ -102,28 +121,6 @@ function nameOf({ tag, digest }: Reference): ManifestName {
 /** With a digest the tag says nothing. */
 function storedName(reference: Reference): Reference {
   return reference.digest === undefined ? reference : { ...reference, tag: undefined };
-}
-
-/** Bytes of a configuration. */
-const MAX_CONFIG = 4 << 20;
-
-async function fetchConfig({ registry, session }: Pull, descriptor: Descriptor): Promise<TypedFile> {
-  const { digest, size, mediaType } = descriptor;
-  if (size > MAX_CONFIG) {
-    const text = `The configuration ${digest} has ${size} bytes, more than the ${MAX_CONFIG} allowed`;
-    throw imagesError('ARCHIVE_TOO_LARGE', text);
-  }
-  const chunks: Uint8Array[] = [];
-  const sum = new DigestStream();
-  for await (const chunk of registry.readBlob({ digest, size, from: 0 })) {
-    sum.update(chunk);
-    chunks.push(chunk);
-  }
-  const found = sum.digest();
-  if (found !== digest) {
-    throw imagesError('ARCHIVE_DIGEST_MISMATCH', `The configuration ${digest} has digest ${found}`);
-  }
-  return { file: spoolBytes(session, Buffer.concat(chunks)), mediaType };
 }
 
 /** A name may lead to a single manifest, which says nothing of platforms. */

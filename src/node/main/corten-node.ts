@@ -8,11 +8,14 @@ type Verb = (args: readonly string[], context: VerbContext) => Promise<number>;
 /** Each verb's code is read when it is asked for. */
 const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map<string, () => Promise<Verb>>([
   ['commit', async () => (await import('./commit.ts')).commit],
+  ['check', async () => (await import('./check.ts')).check],
   ['import', async () => (await import('./import.ts')).importTar],
   ['load', async () => (await import('./load.ts')).load],
   ['login', async () => (await import('./login.ts')).login],
   ['pull', async () => (await import('./pull.ts')).pull],
   ['push', async () => (await import('./push.ts')).push],
+  ['push-list', async () => (await import('./push-list.ts')).pushManifestList],
+  ['query', async () => (await import('./query.ts')).query],
   ['save', async () => (await import('./save.ts')).save],
 ]);
 

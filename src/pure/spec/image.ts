@@ -24,6 +24,9 @@ export const ANNOTATION_IMAGE_NAME = 'io.containerd.image.name';
 
 export const IMAGE_LAYOUT_VERSION = '1.0.0';
 
+/** Words of the publisher's own, by key (annotations.md). */
+export type Annotations = Readonly<Record<string, string>>;
+
 export interface Platform {
   readonly os: string;
   readonly architecture: string;

@@ -1,4 +1,5 @@
 import { runContainer } from '../../engine/run-container.ts';
+import type { RunRequest } from '../../engine/run-request.ts';
 import { awaitStarted } from '../../monitor/connect-monitor.ts';
 import { checkTerminal } from '../check-terminal.ts';
 import { EXIT, exitCodeOf, reportError, usageError, type CortenContext } from '../corten-context.ts';
@@ -27,6 +28,10 @@ export function main(context: CortenContext): number {
   }
 }
 
+function ofImage(request: RunRequest, image: string): RunRequest {
+  return 'image' in request.source ? { ...request, source: { image } } : request;
+}
+
 function run({ roots }: CortenContext, options: Options): number {
   checkTerminal(options);
   const isDetached = options.isOn('detach');
@@ -36,9 +41,9 @@ function run({ roots }: CortenContext, options: Options): number {
   const how = howToJoin(options, request.hasStdin, options.list('attach'));
   const image = 'image' in request.source ? request.source.image : undefined;
   using cidFile = cidFileOf(options);
-  const container = withImage({ roots, image, options }, () => {
+  const container = withImage({ roots, image, options }, (name) => {
     replaceIfWanted(roots, options);
-    return runContainer(roots, request, !isDetached);
+    return runContainer(roots, ofImage(request, name), !isDetached);
   });
   if (container === undefined) return EXIT.ENGINE;
   const { connection, id, pid } = container;

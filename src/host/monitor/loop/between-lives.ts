@@ -1,5 +1,7 @@
 import { monotonicMs, timestamp } from '../../kernel/clock.ts';
 import { attempt } from '../../kernel/call.ts';
+import { WNOHANG } from '../../kernel/constants.ts';
+import { exitCode } from '../../kernel/process.ts';
 import type { Supervision } from '../supervision.ts';
 import { appendRecord } from '../journal.ts';
 import type { Exited } from '../packets.ts';
@@ -41,4 +43,15 @@ export function recordExit({ directory, isAutoRemove }: MonitorState, exited: Ex
 
 export function statesOf(clients: readonly Client[]): readonly ClientState[] {
   return clients.map(({ fd, isAttached, isStdin }) => ({ fd, isAttached, isStdin }));
+}
+
+/** struct signalfd_siginfo, signalfd(2). */
+const SIGNAL_SIZE = 128;
+
+/** The exit code, once the program has ended. */
+export function codeOfEnded({ pid, pidfd }: MonitorState): number | undefined {
+  const status = new Uint32Array(1);
+  // Of a signal, where that is what comes: it is taken before the look, so that none is missed.
+  attempt('read', pidfd, new Uint8Array(SIGNAL_SIZE), SIGNAL_SIZE);
+  return attempt('wait4', pid, status, WNOHANG, null) === pid ? exitCode(status[0] ?? 0) : undefined;
 }

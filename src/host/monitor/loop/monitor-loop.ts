@@ -1,8 +1,7 @@
 import { monotonicMs, timestamp } from '../../kernel/clock.ts';
 import { attempt } from '../../kernel/call.ts';
-import { POLL, SIGNAL, WNOHANG } from '../../kernel/constants.ts';
+import { POLL, SIGNAL } from '../../kernel/constants.ts';
 import { ERRNO } from '../../kernel/errno.ts';
-import { exitCode } from '../../kernel/process.ts';
 import { setWindowSize } from '../../kernel/terminal.ts';
 import { appendRecord } from '../journal.ts';
 import { LogWriter, type StreamName } from '../log/log-writer.ts';
@@ -18,11 +17,19 @@ import {
 } from '../packets.ts';
 import { pollOnce, type Watch } from '../poll.ts';
 import { Client } from './client.ts';
-import { closeStreams, millisecondsUntil, recordExit, remainingOf, statesOf } from './between-lives.ts';
+import {
+  closeStreams,
+  codeOfEnded,
+  millisecondsUntil,
+  recordExit,
+  remainingOf,
+  statesOf,
+} from './between-lives.ts';
 import { HealthChecks } from './health-checks.ts';
 import { giveLayers, giveRootfs } from './give-mounts.ts';
 import { accept } from './listener.ts';
 import type { LoopOptions } from './loop-options.ts';
+import { NetworkWatch } from './network-watch.ts';
 import { Restarts } from './restarts.ts';
 import type { MonitorState, Output } from './state.ts';
 import { StandardInput } from './stdin.ts';
@@ -49,6 +56,7 @@ export class MonitorLoop {
   #timeout: number | undefined;
   readonly #health: HealthChecks | undefined;
   readonly #restarts: Restarts;
+  readonly #network: NetworkWatch;
   /** The program's, once it has ended. */
   #code = 0;
 
@@ -59,6 +67,7 @@ export class MonitorLoop {
     this.#log = new LogWriter(state.directory, options.chunk, log);
     this.#timeout = timeout === undefined ? undefined : monotonicMs() + timeout;
     this.#restarts = new Restarts(state.supervision);
+    this.#network = new NetworkWatch(state);
     this.#health = health === undefined ? undefined : new HealthChecks(state.places, health);
     this.#outputs = state.outputs;
     this.#clients = state.clients.map((client) => new Client(client.fd, client));
@@ -92,7 +101,7 @@ export class MonitorLoop {
     if (this.#deadline !== undefined && this.#deadline <= now) this.#becomeSmall();
     if (this.#timeout !== undefined && this.#timeout <= now) {
       this.#timeout = undefined;
-      attempt('pidfd_send_signal', this.#state.pidfd, SIGNAL.KILL, null, 0);
+      this.#kill(SIGNAL.KILL);
     }
     if (this.#health?.dueAt !== undefined && this.#health.dueAt <= now) this.#health.begin();
     if (this.#restarts.dueAt !== undefined && this.#restarts.dueAt <= now) this.#restart();
@@ -132,6 +141,7 @@ export class MonitorLoop {
       ...this.#clientWatches(),
       accepting,
       ...(this.#health?.watches() ?? []),
+      ...this.#network.watches(),
       { fd: pidfd, events: POLL.IN, ready: () => this.#end() },
     ];
   }
@@ -231,8 +241,13 @@ export class MonitorLoop {
     const isNews = (isStop || this.#restarts.isEnding(signal)) && this.#restarts.stop();
     // On record, so that no policy starts it after a reboot either.
     if (isNews && !isAutoRemove) appendRecord(directory, { event: 'stopped', time: timestamp() }, false);
-    if (!this.#isWaiting) attempt('pidfd_send_signal', this.#state.pidfd, signal, null, 0);
+    if (!this.#isWaiting) this.#kill(signal);
     else if (isNews) this.#giveUp();
+  }
+
+  #kill(signal: number): void {
+    // Nobody else's number until we have waited for it.
+    if (this.#exited === undefined) attempt('kill', this.#state.pid, signal);
   }
 
   /** Whether the program has ended and a restart is due. */
@@ -241,9 +256,9 @@ export class MonitorLoop {
   }
 
   #end(): void {
-    const status = new Uint32Array(1);
-    if (attempt('wait4', this.#state.pid, status, WNOHANG, null) !== this.#state.pid) return;
-    this.#code = exitCode(status[0] ?? 0);
+    const code = codeOfEnded(this.#state);
+    if (code === undefined) return;
+    this.#code = code;
     this.#health?.cancel();
     this.#timeout = undefined;
     const isRestarting = this.#restarts.decide(this.#code);
@@ -254,6 +269,7 @@ export class MonitorLoop {
     this.#tell(exited);
     // The root file system first: nothing of it is mounted any more once a client hears of the end.
     for (const fd of [this.#state.lease, ...this.#state.kept]) attempt('close', fd);
+    this.#network.end();
     if (isRestarting) closeStreams(this.#state, this.#outputs, this.#stdin);
     this.#options.cleanUp(this.#state, !isRestarting);
     if (!isRestarting) this.#exited = exited;

@@ -1,6 +1,7 @@
 import { sys } from '../../kernel/call.ts';
 import { CLONE, O } from '../../kernel/constants.ts';
 import { openFile, type Fd } from '../../kernel/files.ts';
+import { joinNamespacesOf } from '../../kernel/process.ts';
 import type { WindowSize } from '../../kernel/terminal.ts';
 import { named } from '../errors.ts';
 import { attributesModule } from '../process-attributes/process-attributes.ts';
@@ -72,7 +73,7 @@ function join({
   if (oomScoreAdj !== undefined)
     named(`Set oomScoreAdj to ${oomScoreAdj}`, () => adjustOomScore(oomScoreAdj));
   const others = (isMapped ? CLONE.NEWUSER : 0) | (hasTime ? CLONE.NEWTIME : 0);
-  named('Join the namespaces', () => sys('setns', target.number, NAMESPACES | others));
+  named('Join the namespaces', () => joinNamespacesOf(target, NAMESPACES | others));
   if (console !== undefined) named('Open the console', () => takeConsole(console, socket));
   become(plan, preservedFds);
   const env = withHome(plan);

@@ -136,10 +136,12 @@ function planBind(
   if (source === undefined || source === '') {
     throw runtimeError('SPEC_INVALID', `The field ${field}.source must name what is bound to ${destination}`);
   }
-  if (options.data.length > 0) {
+  // `mode=755` and its like are for a file system that is mounted anew: the kernel passes over them here, as do the peers.
+  const unknown = options.data.find((option) => !option.includes('='));
+  if (unknown !== undefined) {
     throw runtimeError(
       'SPEC_INVALID',
-      `The option ${options.data[0]} of ${field}.options is unknown for a bind mount`,
+      `The option ${unknown} of ${field}.options is unknown for a bind mount`,
     );
   }
   const { isRecursiveBind, attributes, recursive, propagation, isPropagationRecursive } = options;

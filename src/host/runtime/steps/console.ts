@@ -5,7 +5,7 @@ import { attachMount, cloneTree, openInRoot } from '../../kernel/mounts.ts';
 import { fileSystemOf, isCharacterDevice, statusOf } from '../../kernel/stat.ts';
 import { openPeer, setWindowSize, type WindowSize } from '../../kernel/terminal.ts';
 import { runtimeError } from '../errors.ts';
-import { openMountPoint } from './paths.ts';
+import { openOrdinaryFile } from './paths.ts';
 
 export interface Console {
   readonly root: number;
@@ -43,7 +43,7 @@ function openMaster(root: number): Fd {
 }
 
 function bindConsole(root: number, slave: Fd): void {
-  using place = openMountPoint(root, '/dev/console', true);
+  using place = openOrdinaryFile(root, '/dev/console');
   using tree = cloneTree(slave.number, '', false);
   attachMount(tree.number, place.number);
 }

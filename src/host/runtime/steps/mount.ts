@@ -7,7 +7,7 @@ import { runtimeError } from '../errors.ts';
 import type { BindStep, CgroupMountStep, MountStep } from '../plan/step.ts';
 import type { StepContext } from './context.ts';
 import { copyUpModule } from './copy-up.ts';
-import { openIfThere, openMountPoint, openOrdinaryDirectory, rootOf } from './paths.ts';
+import { openIfThere, openOrdinaryDirectory, openVolumePoint, rootOf } from './paths.ts';
 
 const MAGICS: ReadonlyMap<string, number> = new Map([
   ['proc', MAGIC.PROC],
@@ -24,7 +24,7 @@ export function mountFileSystem(context: StepContext, step: MountStep): void {
   const isThere = step.takesMode && isDirectoryThere(root, destination);
   using place = isOrdinaryDirectory
     ? openOrdinaryDirectory(root, destination)
-    : openMountPoint(root, destination, false);
+    : openVolumePoint(root, destination, false);
   sys('fchdir', place.number);
   const data = isThere && step.takesMode ? withModeOf(place.number, step.data) : step.data;
   sys('mount', step.source, '.', step.type, step.flags, data === '' ? null : data);
@@ -64,7 +64,7 @@ function verifyMounted(root: number, { destination, type }: MountStep): void {
 export function bindMount(context: StepContext, step: BindStep): void {
   using tree = context.sources?.get(step) ?? cloneTree(AT.FDCWD, step.source, step.isRecursive);
   applyAttributes(tree, step);
-  using place = openMountPoint(rootOf(context), step.destination, !isDirectory(statusOf(tree.number)));
+  using place = openVolumePoint(rootOf(context), step.destination, !isDirectory(statusOf(tree.number)));
   attachMount(tree.number, place.number);
   const { propagation, isPropagationRecursive: isRecursive } = step;
   if (propagation !== 0) setMountAttributes(tree.number, { set: 0, clear: 0, propagation, isRecursive });
@@ -86,7 +86,7 @@ export function sealMount(context: StepContext, destination: string): void {
 /** The tmpfs is new and nobody else sees it yet, so plain names below it are safe. */
 export function mountCgroups(context: StepContext, step: CgroupMountStep): void {
   const root = rootOf(context);
-  using place = openMountPoint(root, step.destination, false);
+  using place = openVolumePoint(root, step.destination, false);
   sys('fchdir', place.number);
   sys('mount', 'tmpfs', '.', 'tmpfs', step.flags, 'mode=755,size=1024k');
   using mounted = openInRoot(root, step.destination, O.PATH | O.DIRECTORY);

@@ -1,9 +1,9 @@
 import { invariant } from '../../../pure/base/errors.ts';
 import { SysError, attempt, sys } from '../../kernel/call.ts';
-import { O, RESOLVE, S } from '../../kernel/constants.ts';
-import { Fd } from '../../kernel/files.ts';
+import { MAGIC, O, RESOLVE, S } from '../../kernel/constants.ts';
+import { Fd, keptAfter } from '../../kernel/files.ts';
 import { openInRoot, tryOpenInRoot } from '../../kernel/mounts.ts';
-import { isSymlink, statusOf } from '../../kernel/stat.ts';
+import { fileSystemOf, isSymlink, statusOf } from '../../kernel/stat.ts';
 import { runtimeError } from '../errors.ts';
 import type { StepContext } from './context.ts';
 
@@ -45,6 +45,34 @@ export function openMountPoint(root: number, path: string, isFile: boolean): Fd 
   if (result >= 0) return new Fd(result);
   if (result !== ENOENT) throw new SysError('openat2', -result, path);
   return makeInParent(root, path, isFile) ?? makeInRoot(root, path, { isFile, followsLinks: true });
+}
+
+/**
+ * A place for a mount that the document asks for. An image's link may lead to /proc, whatever the document calls the
+ * place: over its files nothing may lie but what was allowed by name (CVE-2019-19921, CVE-2025-52881).
+ */
+export function openVolumePoint(root: number, path: string, isFile: boolean): Fd {
+  return keptAfter(openMountPoint(root, path, isFile), ({ number }) => {
+    if (path === '/proc' || path.startsWith('/proc/') || fileSystemOf(number) !== MAGIC.PROC) return;
+    throw runtimeError(
+      'RUNTIME_PATH_UNSAFE',
+      `The path ${path} in the root file system leads to the proc file system, over which nothing may be mounted`,
+    );
+  });
+}
+
+/** A file that no link leads to at its last name, made if it is missing. */
+export function openOrdinaryFile(root: number, path: string): Fd {
+  const result = tryOpenInRoot(root, path, O.PATH | O.NOFOLLOW);
+  if (result === ENOENT) return makeInRoot(root, path, { isFile: true, followsLinks: false });
+  if (result < 0) throw new SysError('openat2', -result, path);
+  return keptAfter(new Fd(result), ({ number }) => {
+    if (!isSymlink(statusOf(number))) return;
+    throw runtimeError(
+      'RUNTIME_PATH_UNSAFE',
+      `The path ${path} in the root file system is a symbolic link: it must be a plain file`,
+    );
+  });
 }
 
 /** The ordinary case in half the calls: only the last name is missing, in a directory that no link leads to. */

@@ -1,6 +1,6 @@
-import { attempt } from '../../kernel/call.ts';
-import { O } from '../../kernel/constants.ts';
-import { readText } from '../../kernel/files.ts';
+import { attempt } from './call.ts';
+import { O } from './constants.ts';
+import { readText } from './files.ts';
 
 /**
  * Moves this process to the root of every hierarchy that can be seen, so that the end of a login or a CI job does
