@@ -81,7 +81,7 @@ test('containers that start at once have addresses of their own', async () => {
   });
   const addresses = new Set(ids.map((id) => host.addressOf(id)));
   assert.equal(addresses.size, ids.length);
-  const files = readdirSync(`${host.run}/networks/bridge`).filter((name) => /^10\./.test(name));
+  const files = readdirSync(`${host.run}/networks/bridge`).filter((name) => name.startsWith('10.'));
   assert.deepEqual(files.toSorted(), [...addresses].toSorted());
 });
 

@@ -6,7 +6,7 @@ import type { Supervision } from '../supervision.ts';
 import { appendRecord } from '../journal.ts';
 import type { Exited } from '../packets.ts';
 import type { Client } from './client.ts';
-import type { ClientState, MonitorState, Output } from './state.ts';
+import type { ClientState, LastingState, MonitorState, Output } from './state.ts';
 import type { StandardInput } from './stdin.ts';
 
 /** Until the first of these moments, 0 for one that is past; -1 where there is none. */
@@ -16,7 +16,7 @@ export function millisecondsUntil(moments: readonly (number | undefined)[]): num
 }
 
 /** As the next life has to know it: the time that the program has had is gone. */
-export function remainingOf(
+function remainingOf(
   supervision: Supervision | undefined,
   timeout: number | undefined,
 ): Supervision | undefined {
@@ -41,8 +41,38 @@ export function recordExit({ directory, isAutoRemove }: MonitorState, exited: Ex
   if (!isAutoRemove) appendRecord(directory, { event: 'exited', time: timestamp(), ...exited }, true);
 }
 
-export function statesOf(clients: readonly Client[]): readonly ClientState[] {
-  return clients.map(({ fd, isAttached, isStdin }) => ({ fd, isAttached, isStdin }));
+/** What the small program of the second life goes on with. */
+export function smallOf(state: MonitorState, { outputs, stdin, clients, timeout }: Live): MonitorState {
+  const supervision = remainingOf(state.supervision, timeout);
+  return {
+    ...state,
+    ...(supervision === undefined ? {} : { supervision }),
+    outputs,
+    stdin: stdin?.isOpen === true ? stdin.fd : undefined,
+    clients: clients.map(stateOf),
+  };
+}
+
+/** What there is at a time. */
+interface Live {
+  readonly outputs: readonly Output[];
+  readonly stdin: StandardInput | undefined;
+  readonly clients: readonly Client[];
+  readonly timeout: number | undefined;
+}
+
+/** What stays when the container is started again. */
+export function lastingOf(
+  { places, directory, listener }: MonitorState,
+  supervision: Supervision | undefined,
+  clients: readonly Client[],
+): LastingState {
+  const lasting = { places, directory, listener, clients: clients.map(stateOf) };
+  return supervision === undefined ? lasting : { ...lasting, supervision };
+}
+
+function stateOf({ fd, isAttached, isStdin }: Client): ClientState {
+  return { fd, isAttached, isStdin };
 }
 
 /** struct signalfd_siginfo, signalfd(2). */

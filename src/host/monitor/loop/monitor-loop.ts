@@ -20,10 +20,10 @@ import { Client } from './client.ts';
 import {
   closeStreams,
   codeOfEnded,
+  lastingOf,
   millisecondsUntil,
   recordExit,
-  remainingOf,
-  statesOf,
+  smallOf,
 } from './between-lives.ts';
 import { HealthChecks } from './health-checks.ts';
 import { giveLayers, giveRootfs } from './give-mounts.ts';
@@ -114,29 +114,23 @@ export class MonitorLoop {
       this.#health?.isBusy === true;
     this.#deadline = isBusy || this.#exited !== undefined ? monotonicMs() + POSTPONED : undefined;
     if (this.#deadline !== undefined || this.#isWaiting) return;
-    const { fd } = this.#stdin ?? { fd: undefined };
-    const supervision = remainingOf(this.#state.supervision, this.#timeout);
-    this.#options.becomeSmall({
-      ...this.#state,
-      ...(supervision === undefined ? {} : { supervision }),
+    const live = {
       outputs: this.#outputs,
-      stdin: this.#stdin?.isOpen === true ? fd : undefined,
-      clients: statesOf(this.#clients),
-    });
+      stdin: this.#stdin,
+      clients: this.#clients,
+      timeout: this.#timeout,
+    };
+    this.#options.becomeSmall(smallOf(this.#state, live));
   }
 
   #watches(): readonly Watch[] {
     const { pidfd, listener } = this.#state;
     const accepting = { fd: listener, events: POLL.IN, ready: () => this.#welcome() };
     if (this.#isWaiting) return [...this.#clientWatches(), accepting];
-    const events = this.#isBackedUp() ? 0 : POLL.IN;
+    const outputs = this.#isBackedUp() ? [] : this.#outputs;
     return [
       // Output first: what a container wrote before its end is read before its end is noticed.
-      ...(events === 0 ? [] : this.#outputs).map((output) => ({
-        fd: output.fd,
-        events,
-        ready: () => this.#relay(output),
-      })),
+      ...outputs.map((output) => ({ fd: output.fd, events: POLL.IN, ready: () => this.#relay(output) })),
       ...(this.#stdin?.watches() ?? []),
       ...this.#clientWatches(),
       accepting,
@@ -290,10 +284,7 @@ export class MonitorLoop {
   #restart(): void {
     // Whoever reads slowly loses nothing by it, and everybody else waits a moment.
     if (this.#clients.some((client) => client.hasBacklog)) return this.#restarts.postpone(POSTPONED);
-    const { places, directory, listener } = this.#state;
-    const { supervision } = this.#restarts;
-    const lasting = { places, directory, listener, clients: statesOf(this.#clients) };
-    this.#options.restart(supervision === undefined ? lasting : { ...lasting, supervision });
+    this.#options.restart(lastingOf(this.#state, this.#restarts.supervision, this.#clients));
     this.#giveUp();
   }
 
