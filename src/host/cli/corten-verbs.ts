@@ -34,6 +34,7 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
   ['tag', 'give an image one more name'],
   ['history', 'show the steps by which an image was made'],
   ['rmi', 'remove images'],
+  ['unpack', 'make a directory of the files of an image'],
   ['search', 'look for images in registries'],
   ['login', 'log in to a registry'],
   ['logout', 'forget the login to a registry'],
@@ -45,6 +46,9 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
 /** Verbs that stand in a group alone. */
 export const GROUPED_VERBS: ReadonlyMap<string, string> = new Map([
   ['image-inspect', 'show all about images as JSON'],
+  ['image-mount', 'mount the files of images'],
+  ['image-unmount', 'unmount images'],
+  ['image-tree', 'show the layers of an image'],
   ['image-prune', 'remove images that have no name any more'],
   ['system-df', 'show what takes how much of the disk'],
   ['system-prune', 'remove what nothing needs any more'],
@@ -120,6 +124,10 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['tag', 'tag'],
       ['history', 'history'],
       ['prune', 'image-prune'],
+      ['mount', 'image-mount'],
+      ['unmount', 'image-unmount'],
+      ['umount', 'image-unmount'],
+      ['tree', 'image-tree'],
     ]),
   ],
   [

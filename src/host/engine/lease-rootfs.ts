@@ -1,7 +1,8 @@
 import type { Fd } from '../kernel/files.ts';
 import { sleep } from '../kernel/process.ts';
 import { isCortenError } from '../../pure/base/errors.ts';
-import { connectMonitor, requestRootfs } from '../monitor/connect-monitor.ts';
+import { connectMonitor } from '../monitor/connect-monitor.ts';
+import { requestRootfs } from '../monitor/request-mounts.ts';
 import type { Places } from '../monitor/places.ts';
 import { bindRootfs, lockRootfs, mountRootfs } from '../snapshot/mount-rootfs.ts';
 import type { MountedRootfs } from '../snapshot/rootfs-request.ts';

@@ -3,11 +3,12 @@ import type { Fd } from '../kernel/files.ts';
 import type { Prepared } from '../monitor/start-monitor.ts';
 import type { Places } from '../monitor/places.ts';
 import { bindRootfs, lockRootfs, mountRootfs } from '../snapshot/mount-rootfs.ts';
-import type { MountedRootfs } from '../snapshot/rootfs-request.ts';
+import type { LayerMount, MountedRootfs } from '../snapshot/rootfs-request.ts';
 import type { ContainerConfig } from './container-config.ts';
 import { prepareNetwork } from './network/prepare-network.ts';
 import { makeEtcFiles } from './files/etc-files.ts';
 import { requireSkeleton } from './files/skeleton.ts';
+import { announceLayers, sharedLayers } from './images/shared-layers.ts';
 import type { Roots } from './roots.ts';
 import { defaultFilter } from './seccomp/filter-of.ts';
 import { containerSpec, isPlainBind } from './spec/container-spec.ts';
@@ -32,7 +33,8 @@ export function prepareContainer(roots: Roots, onRecord: OnRecord): Prepared {
   const spec = containerSpec(config, { user, etc, networkNamespace: network?.namespace });
   const held = [...spent, ...(network?.spent ?? [])];
   const more = network === undefined ? {} : { network };
-  const prepared = { rootfs: root, lease, layers, kept: [lock], spent: held, ...more };
+  const layerFiles = layersOf(roots, config);
+  const prepared = { rootfs: root, lease, layerFiles, layers, kept: [lock], spent: held, ...more };
   if (isCommon(config)) return { ...prepared, spec, filter: defaultFilter() };
   return { ...prepared, ...extended(spec, { roots, onRecord, root, spent: held }) };
 }
@@ -65,13 +67,24 @@ function extended(
 }
 
 function mountImage(roots: Roots, config: ContainerConfig, directory: number): MountedRootfs {
-  return mountRootfs({
-    store: roots.store,
-    layers: layersOf(roots, config),
-    skeleton: requireSkeleton(roots),
-    directory,
-    isVolatile: config.isAutoRemove,
-  });
+  const layers = layersOf(roots, config);
+  const shared = sharedLayers(roots, config.id, layers);
+  let used: readonly LayerMount[] = [];
+  try {
+    const mounted = mountRootfs({
+      store: roots.store,
+      layers,
+      skeleton: requireSkeleton(roots),
+      directory,
+      isVolatile: config.isAutoRemove,
+      shared,
+    });
+    used = mounted.layers;
+    announceLayers(roots, config.id, used);
+    return mounted;
+  } finally {
+    for (const fd of shared.values()) if (used.every((layer) => layer.fd !== fd)) fd.close();
+  }
 }
 
 function bindDirectory(path: string): MountedRootfs {

@@ -4,7 +4,7 @@ import { removeImage, type RemovedImage } from '../../pure/store/remove-image.ts
 import { recordRemoved } from './images/record-removed.ts';
 import { usedImages } from './images/used-images.ts';
 import { writingImages } from './images/host-database.ts';
-import { sweepLayerTrees } from './images/sweep-layer-trees.ts';
+import { sweepLayers } from './images/sweep-layers.ts';
 import { storeFiles } from './images/store-files.ts';
 import type { Roots } from './roots.ts';
 
@@ -26,7 +26,7 @@ export function pruneImages(roots: Roots, isAll: boolean): PrunedImages {
       .map((name) => removeImage(db, files, name));
     return { removed, reclaimed: before - filesSize(db) };
   });
-  sweepLayerTrees(roots);
+  sweepLayers(roots);
   for (const removed of pruned.removed) recordRemoved(roots, removed);
   return pruned;
 }

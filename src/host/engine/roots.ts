@@ -44,6 +44,16 @@ export function skeletonFolder({ store }: Roots): string {
   return `${store}/skeleton`;
 }
 
+/** Symbolic links whose texts say which containers have a layer mounted. */
+export function layerHoldersFolder({ run }: Roots): string {
+  return `${run}/layers`;
+}
+
+/** Where images are mounted that somebody wants to look at. */
+export function imageMountsFolder({ run }: Roots): string {
+  return `${run}/images`;
+}
+
 /** The roots that placesOf() made them from. */
 export function rootsOf({ id, directory, runtimeRoot }: Places): Roots {
   return {

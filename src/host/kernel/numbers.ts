@@ -102,6 +102,7 @@ export const NR = {
   rt_sigreturn: 15,
   flistxattr: 196,
   getdents64: 217,
+  fadvise64: 221,
   clock_gettime: 228,
   epoll_wait: 232,
   epoll_ctl: 233,

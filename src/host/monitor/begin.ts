@@ -23,6 +23,8 @@ export interface Prepared {
   readonly rootfs: Fd;
   /** Another of the same, for whoever reads or changes the container's files from outside. */
   readonly lease: Fd;
+  /** The files of its layers. */
+  readonly layerFiles: readonly string[];
   /** Mounts of its layers, for other containers of the same image. */
   readonly layers: readonly LayerMount[];
   /** Further descriptors to hold for as long as the container lives. */
@@ -52,7 +54,7 @@ export interface Life {
 /** Makes the container and starts its program; whoever is connected hears of it. */
 export function begin(life: Life, lasting: LastingState): MonitorState {
   const { places, directory, clients, supervision } = lasting;
-  const { spec, filter, rootfs, lease, layers, kept, spent, network } = life.prepare();
+  const { spec, filter, rootfs, lease, layerFiles, layers, kept, spent, network } = life.prepare();
   const streams = openStreams(life);
   const created = handlerOf(supervision?.runtime).create({
     places,
@@ -82,6 +84,7 @@ export function begin(life: Life, lasting: LastingState): MonitorState {
     pidfd: openEndOf(pid),
     kept: [...kept.map((fd) => fd.number), ...peerOf(created)],
     lease: lease.number,
+    layerFiles,
     layers: layers.map(({ file, fd }) => ({ file, fd: fd.number })),
     ...outerStreams(streams, created),
   };

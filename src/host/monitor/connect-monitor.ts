@@ -2,7 +2,7 @@ import { SysError, attempt, isSysError, sys } from '../kernel/call.ts';
 import { monotonicMs } from '../kernel/clock.ts';
 import { AF, POLL, SOCK } from '../kernel/constants.ts';
 import { Fd } from '../kernel/files.ts';
-import { receiveMessage, sendMessage, type Received } from '../kernel/sockets.ts';
+import { sendMessage } from '../kernel/sockets.ts';
 import { fromRecord, type ErrorRecord } from '../../pure/base/errors.ts';
 import { monitorError } from './errors.ts';
 import { socketAddress } from './socket-address.ts';
@@ -77,8 +77,11 @@ export class MonitorConnection {
   }
 }
 
-/** Connects to the monitor of a container; undefined where none lives. `directory` is the container's, open. */
-export function connectMonitor(directory: number): MonitorConnection | undefined {
+/**
+ * Connects to the monitor of a container; undefined where none lives, or none answers within `timeout` ms (-1: however
+ * long it takes). `directory` is the container's, open.
+ */
+export function connectMonitor(directory: number, timeout = -1): MonitorConnection | undefined {
   const socket = new Fd(sys('socket', AF.UNIX, SOCK.SEQPACKET | SOCK.CLOEXEC | SOCK.NONBLOCK, 0));
   const address = socketAddress(directory);
   try {
@@ -88,12 +91,14 @@ export function connectMonitor(directory: number): MonitorConnection | undefined
     if (isSysError(error, 'ENOENT', 'ECONNREFUSED')) return undefined;
     throw error;
   }
-  return new MonitorConnection(socket, versionOf(socket));
+  const packet = new MonitorConnection(socket).await(timeout);
+  if (packet !== undefined) return new MonitorConnection(socket, versionOf(socket, packet));
+  socket.close();
+  return undefined;
 }
 
-function versionOf(socket: Fd): number {
-  const packet = new MonitorConnection(socket).await(-1);
-  if (packet?.[0] !== PACKET.VERSION) return PROTOCOL_VERSION;
+function versionOf(socket: Fd, packet: Uint8Array): number {
+  if (packet[0] !== PACKET.VERSION) return PROTOCOL_VERSION;
   const { version } = jsonOf<{ version: number }>(packet, packet.length);
   if (version <= PROTOCOL_VERSION) return version;
   socket.close();
@@ -120,45 +125,6 @@ export function failureOf(packet: Uint8Array | undefined): Error {
 /** Has the monitor send a signal to the container's first process: none but that very process gets it. */
 export function sendSignal(connection: MonitorConnection, signal: number): void {
   connection.send(new Uint8Array([PACKET.SIGNAL, signal]));
-}
-
-/** The container's root file system as a detached mount, read-only unless `isWriting`; undefined if its end came first. */
-export function requestRootfs(connection: MonitorConnection, isWriting: boolean): Fd | undefined {
-  connection.send(new Uint8Array([PACKET.ROOTFS, isWriting ? 1 : 0]));
-  return nextMount(connection, PACKET.ROOTFS)?.descriptor;
-}
-
-/** Mounts of layers, by their files, as far as the container has them. */
-export function requestLayers(connection: MonitorConnection, files: readonly string[]): Map<string, Fd> {
-  connection.send(jsonPacket(PACKET.LAYERS, files));
-  const found = new Map<string, Fd>();
-  for (const file of files) {
-    const answer = nextMount(connection, PACKET.LAYERS);
-    if (answer === undefined) break;
-    if (answer.descriptor !== undefined) found.set(file, answer.descriptor);
-  }
-  return found;
-}
-
-/** The next packet of a type; what comes meanwhile is for those who are attached. undefined at the end. */
-function nextMount({ fd }: MonitorConnection, type: number): Received | undefined {
-  for (;;) {
-    pollOnce([{ fd, events: POLL.IN, ready: () => undefined }], -1);
-    const received = tryReceive(fd);
-    if (received === 'nothing') continue;
-    if (received === undefined || received.content[0] === type) return received;
-    if (received.content[0] === PACKET.EXITED) return undefined;
-  }
-}
-
-function tryReceive(fd: number): Received | undefined | 'nothing' {
-  try {
-    return receiveMessage(fd);
-  } catch (error) {
-    if (isSysError(error, 'EAGAIN')) return 'nothing';
-    if (isSysError(error, 'ECONNRESET')) return undefined;
-    throw error;
-  }
 }
 
 /** Says no more, and returns when the monitor has acted on all that was said. */

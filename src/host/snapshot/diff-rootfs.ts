@@ -5,6 +5,7 @@ import { sys } from '../kernel/call.ts';
 import { S } from '../kernel/constants.ts';
 import { namesIn } from '../kernel/directory-names.ts';
 import { isCharacterDevice, type TimedStatus } from '../kernel/stat.ts';
+import { isInitialUserNamespace } from '../kernel/user-namespace.ts';
 import { xattrsAt } from '../kernel/xattrs.ts';
 import { nameText } from '../../pure/archive/name-text.ts';
 import { snapshotError } from './errors.ts';
@@ -91,7 +92,10 @@ function walkChanges({ upper, layers, isCopy }: DiffSource, visitor: ChangeVisit
   const tellMissing = (path: Uint8Array, inside: number): void => {
     const there = new Set(namesIn(inside).map(({ name }) => bytesToLatin1(name, 0, name.length - 1)));
     const missing = image.list(namesOf(path)).filter((name) => !there.has(bytesToLatin1(name)));
-    for (const name of missing) tell('deleted', missingNode(inside, path, name));
+    for (const name of missing) {
+      const { mode = 0 } = image.lookup([...namesOf(path), name])?.inode ?? {};
+      if (canBeThere(mode)) tell('deleted', missingNode(inside, path, name));
+    }
     sys('lseek', inside, 0, 0);
   };
   if (isCopy) tellMissing(new Uint8Array(0), upper);
@@ -115,6 +119,18 @@ function walkChanges({ upper, layers, isCopy }: DiffSource, visitor: ChangeVisit
     },
     leave: () => void above.pop(),
   });
+}
+
+let power: boolean | undefined;
+
+function isPowerful(): boolean {
+  return (power ??= isInitialUserNamespace());
+}
+
+/** A user namespace's copy of an image is made without devices. */
+function canBeThere(mode: number): boolean {
+  const type = mode & S.IFMT;
+  return (type !== S.IFCHR && type !== S.IFBLK) || isPowerful();
 }
 
 function missingNode(directory: number, path: Uint8Array, name: Uint8Array): TreeNode {
@@ -147,7 +163,7 @@ function isSame(node: TreeNode, { reader, inode }: LowerInode): boolean {
     status.gid === inode.gid &&
     isSameTime(status, inode.mtime) &&
     ((status.mode & S.IFMT) !== S.IFREG || status.size === inode.size) &&
-    haveSameXattrs(xattrsOf(node.directory, node.name), reader.xattrs(inode))
+    haveSameXattrs(xattrsOf(node.directory, node.name), reader.xattrs(inode), isPowerful())
   );
 }
 
@@ -155,11 +171,14 @@ function isSameTime({ mtime }: TimedStatus, other: TimedStatus['mtime']): boolea
   return mtime.seconds === other.seconds && mtime.nanoseconds === other.nanoseconds;
 }
 
+/** In a user namespace `trusted.` attributes are neither set nor seen. */
 function haveSameXattrs(
   actual: ReadonlyMap<string, Uint8Array>,
   wanted: ReturnType<ErofsReader['xattrs']>,
+  hasPower: boolean,
 ): boolean {
-  const others = [...wanted].filter(([name]) => !/^(?:trusted|user)\.overlay\./.test(name));
+  const hidden = hasPower ? /^(?:trusted|user)\.overlay\./ : /^(?:trusted\.|user\.overlay\.)/;
+  const others = [...wanted].filter(([name]) => !hidden.test(name));
   if (others.length !== actual.size) return false;
   return others.every(([name, value]) => {
     const there = actual.get(name);

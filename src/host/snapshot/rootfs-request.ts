@@ -12,8 +12,17 @@ export interface RootfsRequest {
   readonly directory: number;
   /** What the container writes is thrown away with this mount: nothing of it need reach the disk. */
   readonly isVolatile: boolean;
-  /** Mounts of these layers that somebody else has, by their files; they are the caller's to close. */
+  /** Mounts of these layers that somebody else has, by their files; the caller closes those that aren't in the answer. */
   readonly shared?: ReadonlyMap<string, Fd>;
+}
+
+/** Files of an image to look at. */
+export interface ImageMountRequest {
+  readonly store: string;
+  /** EROFS files, bottom first. */
+  readonly layers: readonly string[];
+  /** A directory below them, which may be empty: an overlay that is only read wants two. */
+  readonly bottom: string;
 }
 
 /** A layer's detached mount. */

@@ -5,7 +5,7 @@ import { makeDirectories, openFile, Fd } from '../../kernel/files.ts';
 import { openInRoot, tryOpenInRoot } from '../../kernel/mounts.ts';
 
 import { copyTree } from '../../runtime/copy-tree.ts';
-import { mountImageReadOnly } from '../../snapshot/mount-image.ts';
+import { mountImage } from '../../snapshot/mount-image.ts';
 import { fillVolume } from '../../volume/fill-volume.ts';
 import { dataPath } from '../../volume/volume-places.ts';
 import type { ContainerConfig } from '../container-config.ts';
@@ -92,7 +92,7 @@ function sourceOfVolume({ source: name, destination, options = {} }: Volume, sho
 function sourceOfImage({ source: reference, options = {} }: Volume, { roots, held }: Showing): string {
   const { record } = resolveImage(roots, reference);
   const layers = record.layers.map((file) => `${roots.store}/${file}`);
-  const image = mountImageReadOnly(layers, requireSkeleton(roots));
+  const image = mountImage({ store: roots.store, layers, bottom: requireSkeleton(roots) });
   if (options.subpath === undefined) return pathOf(image, held);
   held.push(image);
   return pathOf(openBelow(image, options.subpath, `The image ${reference}`), held);

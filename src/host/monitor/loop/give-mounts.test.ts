@@ -6,11 +6,11 @@ import type { Fd } from '../../kernel/files.ts';
 import { cloneTree } from '../../kernel/mounts.ts';
 import { exit, fork, waitFor } from '../../kernel/process.ts';
 import { socketPair } from '../../kernel/sockets.ts';
-import { MonitorConnection, requestLayers, requestRootfs } from '../connect-monitor.ts';
-import { jsonOf, PACKET } from '../packets.ts';
+import { MonitorConnection } from '../connect-monitor.ts';
+import { requestLayers, requestRootfs } from '../request-mounts.ts';
 import { Scratch } from '../trial/scratch.ts';
 import { Client } from './client.ts';
-import { giveLayers, giveRootfs } from './give-mounts.ts';
+import { giveMounts } from './give-mounts.ts';
 import type { MonitorState } from './state.ts';
 
 /** A child serves one request with what a monitor has. */
@@ -21,8 +21,7 @@ function withMonitor(state: Partial<MonitorState>, body: (connection: MonitorCon
     const packet = new Uint8Array(65536);
     const length = attempt('read', theirs.number, packet, packet.length);
     const client = new Client(theirs.number, { isAttached: false, isStdin: false });
-    if (packet[0] === PACKET.ROOTFS) giveRootfs(client, state as MonitorState, packet[1] === 1);
-    else giveLayers(client, state as MonitorState, jsonOf<readonly string[]>(packet, length));
+    giveMounts(client, state as MonitorState, packet.subarray(0, length));
     exit(0);
   }
   theirs.close();
@@ -54,7 +53,7 @@ test('a monitor hands out the layers that it has, by their files', () => {
   using scratch = new Scratch();
   using mount = cloneTree(AT.FDCWD, scratch.path, false);
   withMonitor({ layers: [{ file: '/b', fd: mount.number }] }, (connection) => {
-    const found = requestLayers(connection, ['/a', '/b', '/c']);
+    const found = requestLayers(connection, { files: ['/a', '/b', '/c'], timeout: -1 });
     assert.deepEqual([...found.keys()], ['/b']);
     for (const fd of found.values()) fd.close();
   });
@@ -65,5 +64,5 @@ test('a monitor that ends meanwhile gives nothing', () => {
   theirs.close();
   using connection = new MonitorConnection(ours);
   assert.equal(requestRootfs(connection, true), undefined);
-  assert.equal(requestLayers(connection, ['/a']).size, 0);
+  assert.equal(requestLayers(connection, { files: ['/a'], timeout: -1 }).size, 0);
 });

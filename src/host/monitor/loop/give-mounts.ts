@@ -1,15 +1,21 @@
 import { attempt } from '../../kernel/call.ts';
 import { AT, MOUNT_ATTR, OPEN_TREE } from '../../kernel/constants.ts';
 import { sendMessage } from '../../kernel/sockets.ts';
-import { PACKET } from '../packets.ts';
+import { jsonOf, PACKET } from '../packets.ts';
 import type { Client } from './client.ts';
 import type { MonitorState } from './state.ts';
+
+/** Answers a packet of ROOTFS or LAYERS. */
+export function giveMounts(client: Client, state: MonitorState, packet: Uint8Array): void {
+  if (packet[0] === PACKET.ROOTFS) giveRootfs(client, state, packet[1] === 1);
+  else giveLayers(client, state, jsonOf<readonly string[]>(packet, packet.length));
+}
 
 /**
  * Hands a client the container's root file system: a read-only mount unless it means to change something. Who may
  * connect, the listener has checked.
  */
-export function giveRootfs(client: Client, { lease }: MonitorState, isWriting: boolean): void {
+function giveRootfs(client: Client, { lease }: MonitorState, isWriting: boolean): void {
   const readOnly = isWriting ? -1 : cloneReadOnly(lease);
   // Before Linux 6.15 a detached mount can't be copied: it goes as it is.
   give(client, PACKET.ROOTFS, readOnly < 0 ? lease : readOnly);
@@ -17,7 +23,7 @@ export function giveRootfs(client: Client, { lease }: MonitorState, isWriting: b
 }
 
 /** A layer that this container doesn't have is answered without a descriptor. */
-export function giveLayers(client: Client, { layers }: MonitorState, files: readonly string[]): void {
+function giveLayers(client: Client, { layers }: MonitorState, files: readonly string[]): void {
   for (const wanted of files) give(client, PACKET.LAYERS, layers.find(({ file }) => file === wanted)?.fd);
 }
 

@@ -26,7 +26,9 @@ import {
   smallOf,
 } from './between-lives.ts';
 import { HealthChecks } from './health-checks.ts';
-import { giveLayers, giveRootfs } from './give-mounts.ts';
+import { drain } from './drain.ts';
+import { giveMounts } from './give-mounts.ts';
+import { LayerCache } from './layer-cache.ts';
 import { accept } from './listener.ts';
 import type { LoopOptions } from './loop-options.ts';
 import { NetworkWatch } from './network-watch.ts';
@@ -52,6 +54,7 @@ export class MonitorLoop {
   #exited: Exited | undefined;
   /** When the first life ends; undefined in the second. */
   #deadline: number | undefined;
+  readonly #cache: LayerCache;
   /** When the program is killed that may run for so long only. */
   #timeout: number | undefined;
   readonly #health: HealthChecks | undefined;
@@ -72,6 +75,7 @@ export class MonitorLoop {
     this.#outputs = state.outputs;
     this.#clients = state.clients.map((client) => new Client(client.fd, client));
     this.#stdin = state.stdin === undefined ? undefined : new StandardInput(state.stdin, state.hasTerminal);
+    this.#cache = new LayerCache(options.firstLife === undefined ? state.layerFiles : []);
     this.#deadline = options.firstLife === undefined ? undefined : monotonicMs() + options.firstLife;
   }
 
@@ -94,7 +98,8 @@ export class MonitorLoop {
 
   /** Milliseconds until something is due; -1 for never. */
   #timeLeft(): number {
-    return millisecondsUntil([this.#deadline, this.#timeout, this.#restarts.dueAt, this.#health?.dueAt]);
+    const own = [this.#deadline, this.#timeout, this.#cache.dueAt];
+    return millisecondsUntil([...own, this.#restarts.dueAt, this.#health?.dueAt]);
   }
 
   #takeTurns(now: number): void {
@@ -103,6 +108,7 @@ export class MonitorLoop {
       this.#timeout = undefined;
       this.#kill(SIGNAL.KILL);
     }
+    if (this.#cache.dueAt !== undefined && this.#cache.dueAt <= now) this.#cache.trim();
     if (this.#health?.dueAt !== undefined && this.#health.dueAt <= now) this.#health.begin();
     if (this.#restarts.dueAt !== undefined && this.#restarts.dueAt <= now) this.#restart();
   }
@@ -220,9 +226,8 @@ export class MonitorLoop {
       case PACKET.RESTART:
         return this.#restarts.wish();
       case PACKET.ROOTFS:
-        return giveRootfs(client, this.#state, packet[1] === 1);
       case PACKET.LAYERS:
-        return giveLayers(client, this.#state, jsonOf<readonly string[]>(packet, packet.length));
+        return giveMounts(client, this.#state, packet);
       case PACKET.CLOSE:
         return this.#closeStream(packet[1] === PACKET.STDERR ? 'stderr' : 'stdout');
       default:
@@ -259,7 +264,8 @@ export class MonitorLoop {
     const exited: Exited = { code: this.#code, ...(isRestarting ? { isRestarting } : {}) };
     recordExit(this.#state, exited);
     this.#options.announceEnd(this.#state, this.#code);
-    this.#drain();
+    for (const client of this.#clients) client.keepBacklog();
+    drain(this.#outputs, this.#options.chunk, (output, packet) => this.#distribute(output, packet));
     this.#tell(exited);
     // The root file system first: nothing of it is mounted any more once a client hears of the end.
     for (const fd of [this.#state.lease, ...this.#state.kept]) attempt('close', fd);
@@ -286,19 +292,5 @@ export class MonitorLoop {
     if (this.#clients.some((client) => client.hasBacklog)) return this.#restarts.postpone(POSTPONED);
     this.#options.restart(lastingOf(this.#state, this.#restarts.supervision, this.#clients));
     this.#giveUp();
-  }
-
-  /** What pipes and the terminal still hold, which is bounded: all their writers are gone. */
-  #drain(): void {
-    for (const client of this.#clients) client.keepBacklog();
-    for (const output of this.#outputs) {
-      while (pollOnce([{ fd: output.fd, events: POLL.IN, ready: () => undefined }], 0)) {
-        // Clients may keep it for long: a new one each time.
-        const packet = new Uint8Array(1 + this.#options.chunk);
-        const length = attempt('read', output.fd, packet.subarray(1), this.#options.chunk);
-        if (length <= 0) break;
-        this.#distribute(output, packet.subarray(0, 1 + length));
-      }
-    }
   }
 }

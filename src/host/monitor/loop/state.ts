@@ -53,6 +53,8 @@ export interface MonitorState extends LastingState {
   readonly kept: readonly number[];
   /** A mount of the container's root file system that shows nothing of what the container mounts. */
   readonly lease: number;
+  /** The files of its layers. */
+  readonly layerFiles: readonly string[];
   /** Mounts of its layers by their files, handed to other containers of the same image. */
   readonly layers: readonly { readonly file: string; readonly fd: number }[];
 }

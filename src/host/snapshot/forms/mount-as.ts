@@ -18,13 +18,15 @@ const PATH_MAX = 4096;
 export function mountRootfsAs(form: StoreForm, request: RootfsRequest): MountedRootfs {
   if (form.overlay === 'none') return copyRootfs(request);
   using made = openUpper(request.directory);
-  const layers = mountLayers(form, request);
+  // What is attached for an overlay by paths is of no use to others afterwards.
+  const shared = form.overlay === 'descriptors' ? request.shared : undefined;
+  const layers = mountLayers(form, request, shared);
   try {
     if (made.isNew) copyFromTop(form, request, { layers, made });
     const mount = form.overlay === 'descriptors' ? overDescriptors : overPaths;
     return mount(form, request, { layers, made });
   } catch (error) {
-    for (const { file, fd } of layers) if (request.shared?.has(file) !== true) fd.close();
+    for (const { file, fd } of layers) if (shared?.has(file) !== true) fd.close();
     throw error;
   }
 }
@@ -37,9 +39,9 @@ interface Parts {
 
 function mountLayers(
   { layers: kind, isUserXattr }: StoreForm,
-  request: RootfsRequest,
+  { store, layers }: RootfsRequest,
+  shared: RootfsRequest['shared'],
 ): readonly LayerMount[] {
-  const { store, layers, shared } = request;
   if (kind === 'directory') {
     requireTrees(store, layers, isUserXattr);
     return [];
@@ -88,19 +90,14 @@ function overPaths(form: StoreForm, request: RootfsRequest, { layers }: Parts): 
     form.layers === 'directory'
       ? request.layers.map((layer) => ({ path: treeOf(store, layer) }))
       : layers.map(({ fd }) => ({ mount: fd }));
-  const [root, lease, ...mounts] = overlayByPath({
+  const [root, lease] = overlayByPath({
     lowers: [{ path: skeleton }, ...above],
     directory: pathOf(directory),
     isVolatile,
     isUserXattr: form.isUserXattr,
   });
-  // Those that were attached there can be attached nowhere else.
-  const replaced = layers.flatMap(({ file }, index) => {
-    const fd = mounts[index];
-    return fd === undefined ? [] : [{ file, fd }];
-  });
   if (root === undefined || lease === undefined) throw new RangeError('overlayByPath() gives two mounts');
-  return { root, lease, layers: replaced, spent: layers.map(({ fd }) => fd) };
+  return { root, lease, layers: [], spent: layers.map(({ fd }) => fd) };
 }
 
 function openDirectory(path: string): Fd {

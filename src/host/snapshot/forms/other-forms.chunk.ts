@@ -1,10 +1,12 @@
 import { isCortenError } from '../../../pure/base/errors.ts';
 import { isSysError } from '../../kernel/call.ts';
-import type { MountedRootfs, RootfsRequest } from '../rootfs-request.ts';
+import type { Fd } from '../../kernel/files.ts';
+import type { ImageMountRequest, MountedRootfs, RootfsRequest } from '../rootfs-request.ts';
 import { sweepTrees } from './directory-layers.ts';
+import { findForm } from './find-form.ts';
+import { mountImageAs } from './mount-image.ts';
 import { mountRootfsAs } from './mount-as.ts';
-import { probeStore } from './probe.ts';
-import { recordedForm, recordForm, type StoreForm } from './store-form.ts';
+import { recordedForm, type StoreForm } from './store-form.ts';
 
 /** What no other form would make better. */
 const FINAL: ReadonlySet<string> = new Set(['SNAPSHOT_LAYER_MISSING', 'SNAPSHOT_LAYER_DAMAGED']);
@@ -28,11 +30,12 @@ export function mountOtherwise(request: RootfsRequest, error: unknown): MountedR
 
 export { sweepTrees as sweep };
 
-/** Tries which form works, and records it. */
-export function findForm(store: string): StoreForm {
-  const form = probeStore(store);
-  recordForm(store, form);
-  return form;
+/** mountImage() where layers by file and an overlay by descriptors gave an error. */
+export function mountImageOtherwise(request: ImageMountRequest, error: unknown): Fd {
+  if (!isSysError(error) && (!isCortenError(error) || FINAL.has(error.code))) throw error;
+  const form = recordedForm(request.store) ?? findForm(request.store);
+  if (isUsual(form)) throw error;
+  return mountImageAs(form, request);
 }
 
 function isUsual({ layers, overlay }: StoreForm): boolean {

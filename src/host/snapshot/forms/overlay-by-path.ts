@@ -24,8 +24,8 @@ const PLACES = ['/sys', '/tmp', '/run', '/dev', '/mnt'];
 
 /**
  * An overlay for kernels that take layers by path alone (before Linux 6.15): they are attached in a mount namespace
- * that lives as long as this call. The answer: two detached mounts of the overlay, then one of each lower layer
- * that was a mount, which takes the place of the one given.
+ * that lives as long as this call, after which they can be attached nowhere else. The answer: two detached mounts of
+ * the overlay.
  */
 export function overlayByPath(request: PathOverlay): readonly Fd[] {
   return inPrivateNamespace(() => {
@@ -37,10 +37,7 @@ export function overlayByPath(request: PathOverlay): readonly Fd[] {
     if (container !== undefined) attach(container, 'container');
     sys('mkdir', 'merged', 0o755);
     mountAtMerged(request);
-    const layers = request.lowers.flatMap((lower, index) =>
-      'mount' in lower ? [cloneTree(AT.FDCWD, `${index}`, false)] : [],
-    );
-    return [cloneTree(AT.FDCWD, 'merged', false), cloneTree(AT.FDCWD, 'merged', false), ...layers];
+    return [cloneTree(AT.FDCWD, 'merged', false), cloneTree(AT.FDCWD, 'merged', false)];
   });
 }
 

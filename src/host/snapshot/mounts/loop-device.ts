@@ -9,9 +9,6 @@ const LOOP_CONFIGURE = 0x4c0a;
 const LOOP_GET_STATUS64 = 0x4c05;
 const LO_FLAGS_READ_ONLY = 1;
 const LO_FLAGS_AUTOCLEAR = 4;
-/** Else each page is cached twice: of the device's file system and of the file below it. */
-const LO_FLAGS_DIRECT_IO = 16;
-const FLAGS = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR | LO_FLAGS_DIRECT_IO;
 /** struct loop_config: fd, block_size, struct loop_info64, 8 reserved words. */
 const CONFIG_SIZE = 304;
 const FLAGS_WORD = (8 + 52) / 4;
@@ -40,7 +37,7 @@ function newLoop(file: number): LoopDevice {
     const fd = openFile(path, O.RDONLY);
     const config = new Uint32Array(CONFIG_SIZE / 4);
     config[0] = file;
-    config[FLAGS_WORD] = FLAGS;
+    config[FLAGS_WORD] = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR;
     const result = attempt('ioctl', fd.number, LOOP_CONFIGURE, config);
     if (result === 0) return { path, fd };
     fd.close();

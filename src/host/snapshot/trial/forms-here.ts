@@ -1,8 +1,10 @@
 import { sys } from '../../kernel/call.ts';
 import { MAGIC } from '../../kernel/constants.ts';
 import { fileSystemOf } from '../../kernel/stat.ts';
+import { isInitialUserNamespace } from '../../kernel/user-namespace.ts';
 import type { StoreForm } from '../forms/store-form.ts';
 
+const COPY: StoreForm = { layers: 'directory', overlay: 'none', isUserXattr: false };
 const EVERY_OVERLAY = ['descriptors', 'paths'] as const;
 
 /**
@@ -10,19 +12,26 @@ const EVERY_OVERLAY = ['descriptors', 'paths'] as const;
  * since Linux 6.15, EROFS by file since 6.12, and never on tmpfs.
  */
 export function formsHere(place: string): readonly StoreForm[] {
+  if (!isInitialUserNamespace()) return [...EVERY_OVERLAY.filter(isOverlayHere).map(inUserNamespace), COPY];
   const version = kernelVersion();
-  const overlays = EVERY_OVERLAY.filter((overlay) => overlay === 'paths' || version >= 6.15);
+  const overlays = EVERY_OVERLAY.filter(isOverlayHere);
   const isTmpfs = fileSystemOf(place) === MAGIC.TMPFS;
   const layers = (['erofs-file', 'erofs-loop', 'directory'] as const).filter(
     (kind) => kind !== 'erofs-file' || (version >= 6.12 && !isTmpfs),
   );
   return [
     ...layers.flatMap((kind) => overlays.map((overlay) => ({ layers: kind, overlay, isUserXattr: false }))),
-    ...(isTmpfs && version < 6.6
-      ? []
-      : overlays.map((overlay) => ({ layers: 'directory' as const, overlay, isUserXattr: true }))),
-    { layers: 'directory', overlay: 'none', isUserXattr: false },
+    ...(isTmpfs && version < 6.06 ? [] : overlays.map(inUserNamespace)),
+    COPY,
   ];
+}
+
+function isOverlayHere(overlay: (typeof EVERY_OVERLAY)[number]): boolean {
+  return overlay === 'paths' || kernelVersion() >= 6.15;
+}
+
+function inUserNamespace(overlay: (typeof EVERY_OVERLAY)[number]): StoreForm {
+  return { layers: 'directory', overlay, isUserXattr: true };
 }
 
 export function textOf({ layers, overlay, isUserXattr }: StoreForm): string {

@@ -11,8 +11,8 @@ import { statusAt } from '../../kernel/stat.ts';
  */
 export type Marks = 'trusted' | 'user' | 'applied';
 
-const OPAQUE = 'trusted.overlay.opaque';
-const USER_OPAQUE = 'user.overlay.opaque';
+const TRUSTED = 'trusted.overlay.';
+const USER = 'user.overlay.';
 
 /** How names come into a directory, by the marks that are wanted. */
 export class FilledDirectory {
@@ -61,11 +61,13 @@ export class FilledDirectory {
     for (const { name } of namesIn(directory)) removeTree(directory, name);
   }
 
-  /** A directory's attributes, with the mark in the form that is wanted. */
+  /** A directory's attributes, with the marks in the form that is wanted. */
   marked(xattrs: ReadonlyMap<string, Uint8Array>): ReadonlyMap<string, Uint8Array> {
-    const mark = xattrs.get(OPAQUE);
-    if (mark === undefined || this.#marks === 'trusted') return xattrs;
-    const others = [...xattrs].filter(([name]) => name !== OPAQUE);
-    return new Map(this.#marks === 'user' ? [...others, [USER_OPAQUE, mark]] : others);
+    if (this.#marks === 'trusted' || xattrs.size === 0) return xattrs;
+    const isMark = (name: string): boolean => name.startsWith(TRUSTED);
+    const others = [...xattrs].filter(([name]) => !isMark(name));
+    const marks = [...xattrs].filter(([name]) => isMark(name));
+    const moved = marks.map(([name, value]) => [USER + name.slice(TRUSTED.length), value] as const);
+    return new Map(this.#marks === 'user' ? [...others, ...moved] : others);
   }
 }
