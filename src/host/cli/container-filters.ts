@@ -20,6 +20,8 @@ const KNOWN = [
   'volume',
   'network',
   'command',
+  'health',
+  'restart-policy',
 ];
 /** Filters that ask about containers which don't run, so that these are listed too. */
 const ABOUT_ENDED: readonly string[] = ['exited', 'before', 'since'];
@@ -90,6 +92,13 @@ function testsOfJournal(filters: Filters, listed: readonly ListedContainer[]): r
       }
       return (container) => shownState(container) === value;
     }),
+    ...anyOf(
+      filters,
+      'health',
+      (value) =>
+        ({ health }) =>
+          (health ?? 'none') === value,
+    ),
     ...anyOf(filters, 'exited', (value) => {
       if (!/^\d{1,9}$/.test(value))
         throw usageError(`The filter "exited" takes an exit code, not "${value}"`);
@@ -132,6 +141,11 @@ function testsOfConfig(roots: Roots, filters: Filters): readonly Test[] {
       'volume',
       (value) => (_, config) =>
         config?.volumes.some(({ source, destination }) => source === value || destination === value) ?? false,
+    ),
+    ...anyOf(
+      filters,
+      'restart-policy',
+      (value) => (_, config) => (config?.settings?.restart?.name ?? 'no') === value,
     ),
     ...anyOf(
       filters,
