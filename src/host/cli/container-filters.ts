@@ -86,6 +86,24 @@ function testsOfJournal(filters: Filters, listed: readonly ListedContainer[]): r
         ({ command }) =>
           command.includes(value),
     ),
+    ...testsOfState(filters),
+    ...anyOf(filters, 'before', (value) => {
+      const limit = createdOf(listed, value);
+      return ({ created }) => created < limit;
+    }),
+    ...anyOf(filters, 'since', (value) => {
+      const limit = createdOf(listed, value);
+      return ({ created }) => created > limit;
+    }),
+    ...anyOf(filters, 'until', (value) => {
+      const limit = momentOf('filter until', value, Date.now());
+      return ({ created }) => Date.parse(created) < limit;
+    }),
+  ];
+}
+
+function testsOfState(filters: Filters): readonly Test[] {
+  return [
     ...anyOf(filters, 'status', (value) => {
       if (!STATES.includes(value)) {
         throw usageError(`The status "${value}" is unknown: give one of ${STATES.join(', ')}`);
@@ -103,18 +121,6 @@ function testsOfJournal(filters: Filters, listed: readonly ListedContainer[]): r
       if (!/^\d{1,9}$/.test(value))
         throw usageError(`The filter "exited" takes an exit code, not "${value}"`);
       return ({ state, exitCode }) => state === 'exited' && exitCode === Number(value);
-    }),
-    ...anyOf(filters, 'before', (value) => {
-      const limit = createdOf(listed, value);
-      return ({ created }) => created < limit;
-    }),
-    ...anyOf(filters, 'since', (value) => {
-      const limit = createdOf(listed, value);
-      return ({ created }) => created > limit;
-    }),
-    ...anyOf(filters, 'until', (value) => {
-      const limit = momentOf('filter until', value, Date.now());
-      return ({ created }) => Date.parse(created) < limit;
     }),
   ];
 }
