@@ -20,6 +20,8 @@ const KNOWN = [
   'volume',
   'network',
   'command',
+  'health',
+  'restart-policy',
 ];
 /** Filters that ask about containers which don't run, so that these are listed too. */
 const ABOUT_ENDED: readonly string[] = ['exited', 'before', 'since'];
@@ -84,17 +86,7 @@ function testsOfJournal(filters: Filters, listed: readonly ListedContainer[]): r
         ({ command }) =>
           command.includes(value),
     ),
-    ...anyOf(filters, 'status', (value) => {
-      if (!STATES.includes(value)) {
-        throw usageError(`The status "${value}" is unknown: give one of ${STATES.join(', ')}`);
-      }
-      return (container) => shownState(container) === value;
-    }),
-    ...anyOf(filters, 'exited', (value) => {
-      if (!/^\d{1,9}$/.test(value))
-        throw usageError(`The filter "exited" takes an exit code, not "${value}"`);
-      return ({ state, exitCode }) => state === 'exited' && exitCode === Number(value);
-    }),
+    ...testsOfState(filters),
     ...anyOf(filters, 'before', (value) => {
       const limit = createdOf(listed, value);
       return ({ created }) => created < limit;
@@ -106,6 +98,29 @@ function testsOfJournal(filters: Filters, listed: readonly ListedContainer[]): r
     ...anyOf(filters, 'until', (value) => {
       const limit = momentOf('filter until', value, Date.now());
       return ({ created }) => Date.parse(created) < limit;
+    }),
+  ];
+}
+
+function testsOfState(filters: Filters): readonly Test[] {
+  return [
+    ...anyOf(filters, 'status', (value) => {
+      if (!STATES.includes(value)) {
+        throw usageError(`The status "${value}" is unknown: give one of ${STATES.join(', ')}`);
+      }
+      return (container) => shownState(container) === value;
+    }),
+    ...anyOf(
+      filters,
+      'health',
+      (value) =>
+        ({ health }) =>
+          (health ?? 'none') === value,
+    ),
+    ...anyOf(filters, 'exited', (value) => {
+      if (!/^\d{1,9}$/.test(value))
+        throw usageError(`The filter "exited" takes an exit code, not "${value}"`);
+      return ({ state, exitCode }) => state === 'exited' && exitCode === Number(value);
     }),
   ];
 }
@@ -132,6 +147,11 @@ function testsOfConfig(roots: Roots, filters: Filters): readonly Test[] {
       'volume',
       (value) => (_, config) =>
         config?.volumes.some(({ source, destination }) => source === value || destination === value) ?? false,
+    ),
+    ...anyOf(
+      filters,
+      'restart-policy',
+      (value) => (_, config) => (config?.settings?.restart?.name ?? 'no') === value,
     ),
     ...anyOf(
       filters,
