@@ -1,8 +1,8 @@
 import { VERSION, versions } from '../../engine/version.ts';
-import type { CortenContext } from '../corten-context.ts';
+import { usageError, type CortenContext } from '../corten-context.ts';
 import { DOCUMENT_FORMAT_FLAG, printDocument } from '../corten-document.ts';
 import { print } from '../runt-context.ts';
-import { parseVerb, refuseWords } from '../verb.ts';
+import { parseVerb } from '../verb.ts';
 
 const HELP = {
   usage: 'version [flags]',
@@ -16,7 +16,7 @@ const HELP = {
 export function main({ words }: CortenContext): number {
   const options = parseVerb('corten', HELP, words);
   if (options === undefined) return 0;
-  refuseWords(options);
+  if (options.rest.length > 0) throw usageError(`version takes no argument "${options.rest[0]}"`);
   if (options.isOn('short')) print(`corten version ${VERSION}\n`);
   else printDocument(versions(), options.text('format'));
   return 0;
