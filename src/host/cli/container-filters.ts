@@ -60,6 +60,18 @@ export function testFrom(
   };
 }
 
+/** Whether a container fits what `container prune` is asked for. */
+export function prunedBy(roots: Roots, texts: readonly string[]): (container: ListedContainer) => boolean {
+  const filters = filtersFrom(texts, ['label', 'label!', 'until']);
+  const limits = (filters.get('until') ?? []).map((value) => momentOf('filter until', value, Date.now()));
+  return ({ id, name, created }) => {
+    const labels = new Map(describeContainer(placesOf(roots, id, name))?.labels ?? []);
+    const isExcluded = (filters.get('label!') ?? []).some((label) => hasLabels(labels, [label]));
+    const isOld = limits.every((limit) => Date.parse(created) < limit);
+    return isOld && !isExcluded && hasLabels(labels, filters.get('label') ?? []);
+  };
+}
+
 /** A test of each value; one of them must fit. */
 function anyOf(filters: Filters, key: string, testOf: (value: string) => Test): readonly Test[] {
   const tests = filters.get(key)?.map(testOf);

@@ -5,6 +5,7 @@ export const GROUPED_VERBS: ReadonlyMap<string, string> = new Map([
   ['image-unmount', 'unmount images'],
   ['image-tree', 'show the layers of an image'],
   ['image-prune', 'remove images that have no name any more'],
+  ['container-prune', 'remove containers that do not run'],
   ['system-df', 'show what takes how much of the disk'],
   ['system-prune', 'remove what nothing needs any more'],
   ['system-check', 'compare the store with what it says of itself'],

@@ -48,7 +48,8 @@ function runVerb(given: readonly string[]): number {
   const options = parseOptions(given, FLAGS);
   const [first, ...others] = options.rest;
   const [name = '--help', ...words] = first === 'help' ? wordsForHelp(others) : options.rest;
-  if (options.isOn('version')) return loadVerb('version').main({ roots: rootsFrom(environ()), words: [] });
+  if (options.isOn('version'))
+    return loadVerb('version').main({ roots: rootsFrom(environ()), words: ['--short'] });
   if (options.isOn('help') || name === '--help') return help([]);
   const { verb, rest } = resolve(name, words);
   if (verb === undefined) return help([name]);

@@ -72,8 +72,7 @@ function execute(
     stdio: isDetached ? [input, input, input] : [input, 1, 2],
   });
   using console = executed.console;
-  const command = args.join(' ');
-  recordEvent(places, `exec_start: ${command}`);
+  recordEvent(places, `exec_start: ${args.join(' ')}`);
   if (isDetached) return 0;
   const waited = waitInForeground(executed.pid, console);
   const code = executed.codeOf?.(waited) ?? waited;
