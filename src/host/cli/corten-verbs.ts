@@ -50,6 +50,8 @@ export const GROUPED_VERBS: ReadonlyMap<string, string> = new Map([
   ['image-unmount', 'unmount images'],
   ['image-tree', 'show the layers of an image'],
   ['image-prune', 'remove images that have no name any more'],
+  ['artifact-push', 'keep files in a registry'],
+  ['artifact-pull', 'bring files that a registry keeps'],
   ['system-df', 'show what takes how much of the disk'],
   ['system-prune', 'remove what nothing needs any more'],
   ['system-check', 'compare the store with what it says of itself'],
@@ -128,6 +130,13 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['unmount', 'image-unmount'],
       ['umount', 'image-unmount'],
       ['tree', 'image-tree'],
+    ]),
+  ],
+  [
+    'artifact',
+    new Map([
+      ['push', 'artifact-push'],
+      ['pull', 'artifact-pull'],
     ]),
   ],
   [
