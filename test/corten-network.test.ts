@@ -27,7 +27,7 @@ test('two containers of a network reach each other, and nobody beyond reaches wh
   assert.equal(host.ask(host.world, place, 80), undefined, 'a machine that has a route does not');
 });
 
-test('a published port is served on the loopback, on addresses of the host, and from beyond', async () => {
+test('--publish: a port is served on the loopback, on addresses of the host, and from beyond', async () => {
   await using host = await NetworkHost.make();
   const web = host.idle('-p', '8080:80');
   await host.serve(web, { kind: 'tcp', port: 80, name: 'web' });
@@ -101,7 +101,7 @@ test('a port that is taken is said before anything runs, and nothing is left', a
   assert.equal(host.call(['run', '--rm', '-p', '8081:81', 'busybox', 'true']).code, 0, 'free again at once');
 });
 
-test('ranges, free ports, and those that the image exposes', async () => {
+test('--publish and --publish-all: ranges, free ports, and those that the image exposes', async () => {
   await using host = await NetworkHost.make();
   host.idle('--name', 'range', '-p', '8000-8002:80-82');
   host.idle('--name', 'one-of', '-p', '8002-8005:80');

@@ -58,12 +58,12 @@ interface Extending {
 function extended(
   base: Spec,
   { roots, onRecord: { config }, root, spent }: Extending,
-): Pick<Prepared, 'spec' | 'filter' | 'spent'> {
+): Pick<Prepared, 'spec' | 'filter' | 'mounts' | 'spent'> {
   const { extendSpec } = load(
     'engine/spec/rare/extend-spec.chunk.js',
   ) as typeof import('./spec/rare/extend-spec.chunk.ts');
-  const { spec, filter, held } = extendSpec(base, { config, roots, root: root.number });
-  return { spec, filter, spent: [...spent, ...held] };
+  const { spec, filter, mounts, held } = extendSpec(base, { config, roots, root: root.number });
+  return { spec, filter, mounts, spent: [...spent, ...held] };
 }
 
 function mountImage(roots: Roots, config: ContainerConfig, directory: number): MountedRootfs {

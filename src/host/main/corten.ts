@@ -10,7 +10,11 @@ import { orNearest } from '../cli/nearest.ts';
 const FLAGS: FlagTable = {
   help: { kind: 'switch', short: 'h', help: 'print this help' },
   version: { kind: 'switch', short: 'v', help: 'print the version' },
+  runtime: { kind: 'text', value: 'PROGRAM', help: 'for run and create: the OCI runtime to use' },
 };
+
+/** What takes the flag --runtime before it as its own. */
+const MAKING: readonly string[] = ['run', 'create'];
 
 /** What the shells' completion asks. */
 const COMPLETE = '__complete';
@@ -49,7 +53,9 @@ function runVerb(given: readonly string[]): number {
   if (options.isOn('help') || name === '--help') return help([]);
   const { verb, rest } = resolve(name, words);
   if (verb === undefined) return help([name]);
-  return loadVerb(verb).main({ roots: rootsFrom(environ()), words: rest });
+  const runtime = options.text('runtime');
+  const own = runtime !== undefined && MAKING.includes(verb) ? [`--runtime=${runtime}`, ...rest] : rest;
+  return loadVerb(verb).main({ roots: rootsFrom(environ()), words: own });
 }
 
 /** What follows the command of `help run …` is none of the command's own. */

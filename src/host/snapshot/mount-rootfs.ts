@@ -1,10 +1,9 @@
 import { attempt, isSysError } from '../kernel/call.ts';
 import { LOCK, O } from '../kernel/constants.ts';
 import { openAt, openFile, type Fd } from '../kernel/files.ts';
-import { cloneTree } from '../kernel/mounts.ts';
+import { copyOfMount } from './mounts/mount-call.ts';
 import { snapshotError } from './errors.ts';
 import { mountLayer } from './mount-layer.ts';
-import { orMissing } from './mounts/mount-call.ts';
 import { mountOverlay } from './mount-overlay.ts';
 import { copyOwnerAndMode, openUpper } from './mounts/upper.ts';
 import type { LayerMount, MountedRootfs, RootfsRequest } from './rootfs-request.ts';
@@ -44,7 +43,7 @@ function mountByDescriptors({
     if (made.isNew) copyOwnerAndMode(mounted.at(-1)?.fd ?? bottom, made.upper);
     const lowers = [bottom.number, ...mounted.map(({ fd }) => fd.number)];
     root = mountOverlay({ lowers, upper: made.upper.number, work: made.work.number, isVolatile });
-    return { root, lease: cloneTree(root.number, '', false), layers: mounted, spent: [bottom] };
+    return { root, lease: copyOfMount(root.number, '', false), layers: mounted, spent: [bottom] };
   } catch (error) {
     for (const fd of [bottom, root]) fd?.close();
     for (const { file, fd } of mounted) if (shared?.has(file) !== true) fd.close();
@@ -64,7 +63,7 @@ export function lockRootfs(directory: number): Fd {
 export function bindRootfs(path: string): Fd {
   try {
     using directory = openFile(path, O.PATH | O.DIRECTORY);
-    return orMissing(() => cloneTree(directory.number, '', true));
+    return copyOfMount(directory.number, '', true);
   } catch (error) {
     if (!isSysError(error, 'ENOENT', 'ENOTDIR')) throw error;
     throw snapshotError('SNAPSHOT_DIRECTORY_MISSING', `The root file system ${path} is no directory`, error);

@@ -71,5 +71,7 @@ function execute(
     stdio: isDetached ? [input, input, input] : [input, 1, 2],
   });
   using console = executed.console;
-  return isDetached ? 0 : waitInForeground(executed.pid, console);
+  if (isDetached) return 0;
+  const code = waitInForeground(executed.pid, console);
+  return executed.codeOf?.(code) ?? code;
 }

@@ -5,16 +5,7 @@ import { ERRNO } from '../../kernel/errno.ts';
 import { setWindowSize } from '../../kernel/terminal.ts';
 import { appendRecord } from '../journal.ts';
 import { LogWriter, type StreamName } from '../log/log-writer.ts';
-import {
-  jsonOf,
-  jsonPacket,
-  MAX_PAYLOAD,
-  PACKET,
-  PROTOCOL_VERSION,
-  sizeOf,
-  type Attach,
-  type Exited,
-} from '../packets.ts';
+import { jsonPacket, MAX_PAYLOAD, PACKET, PROTOCOL_VERSION, sizeOf, type Exited } from '../packets.ts';
 import { pollOnce, type Watch } from '../poll.ts';
 import { Client } from './client.ts';
 import {
@@ -209,9 +200,7 @@ export class MonitorLoop {
   #obey(client: Client, packet: Uint8Array): void {
     switch (packet[0]) {
       case PACKET.ATTACH:
-        client.isAttached = true;
-        client.isStdin = jsonOf<Attach>(packet, packet.length).isStdin;
-        return;
+        return client.attach(packet);
       case PACKET.STDIN:
         if (packet.length === 1) this.#stdin?.end();
         else this.#stdin?.take(client, packet.subarray(1));
