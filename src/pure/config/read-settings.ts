@@ -61,11 +61,10 @@ function checked(
   path: readonly string[],
   { name, value }: { readonly name: SettingName; readonly value: Json | undefined },
 ): SettingValue {
-  const { kind, standard, choices = [] }: SettingForm = SETTINGS[name];
+  const { kind, standard, most = MAX_COUNT, choices = [] }: SettingForm = SETTINGS[name];
   if (kind === 'count') {
-    if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_COUNT)
-      return value;
-    throw fault(file, path, `is not a whole number from 1 to ${MAX_COUNT}`);
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) return value;
+    throw fault(file, path, `is not a whole number from 1 to ${most}`);
   }
   if (kind === 'choice') {
     if (typeof value === 'string' && choices.includes(value)) return value;

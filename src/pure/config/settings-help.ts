@@ -12,4 +12,7 @@ export const SETTINGS_HELP: Readonly<Record<SettingName, string>> = {
   'signatures.policy': "the policy.json that holds; podman's places by itself",
   'transfer.downloads': 'layers that come at the same time',
   'transfer.uploads': 'blobs that go at the same time',
+  'limits.layer_gib': 'GiB that a layer may have, inflated; more is refused as a bomb',
+  'limits.layer_ratio': 'how many times its compressed size a layer of more than 1 GiB may have',
+  'limits.layer_entries': 'entries that a layer may have; about 60 to 100 bytes of memory each',
 };

@@ -121,8 +121,7 @@ export class MonitorLoop {
   }
 
   #watches(): readonly Watch[] {
-    const { pidfd, listener } = this.#state;
-    const accepting = { fd: listener, events: POLL.IN, ready: () => this.#welcome() };
+    const accepting = { fd: this.#state.listener, events: POLL.IN, ready: () => this.#welcome() };
     if (this.#isWaiting) return [...this.#clientWatches(), accepting];
     const outputs = this.#isBackedUp() ? [] : this.#outputs;
     return [
@@ -133,7 +132,7 @@ export class MonitorLoop {
       accepting,
       ...(this.#health?.watches() ?? []),
       ...this.#network.watches(),
-      { fd: pidfd, events: POLL.IN, ready: () => this.#end() },
+      { fd: this.#state.pidfd, events: POLL.IN, ready: () => this.#end() },
     ];
   }
 
