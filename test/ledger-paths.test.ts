@@ -119,6 +119,19 @@ test('CVE-2026-41579, CVE-2026-47766: an image whose /dev is a link gets nothing
   });
 });
 
+test('a file of the image under a device’s name does not pass for the device', () => {
+  for (const make of ['echo content >', 'ln -s /etc/passwd', 'mknod -m 666']) {
+    using bundle = new Bundle();
+    withImageDev(bundle);
+    mkdirSync(`${bundle.rootfs}/dev`);
+    const isNode = make.startsWith('mknod');
+    runCommand(['sh', '-c', `${make} ${bundle.rootfs}/dev/random ${isNode ? 'c 1 5' : ''}`]);
+    const { code, stderr } = bundle.script('cat /dev/random').run();
+    assert.equal(code, 1, make);
+    assert.match(stderr, /The file \/dev\/random in the root file system is not the device 1:8/);
+  }
+});
+
 /** A container whose /secret is masked while something else than the null device may lie at /dev/null. */
 function withSecret(): Bundle {
   const bundle = new Bundle();
