@@ -82,5 +82,5 @@ test('the stub with a request is entered behind the plain one, and carries the f
   const entry = (bytes: Uint8Array): bigint =>
     new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(24, true);
   assert.equal(entry(file), entry(stub()) + 16n);
-  assert.equal(file.subarray(4096 + 72).join(), program.join());
+  assert.equal(file.subarray(4096 + 88).join(), program.join());
 });
