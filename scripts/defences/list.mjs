@@ -78,7 +78,7 @@ export const DEFENCES = [
     file: 'src/host/kernel/mounts.ts',
     from: 'HOW[2] = BigInt(RESOLVE.IN_ROOT | RESOLVE.NO_MAGICLINKS | resolve);',
     to: 'HOW[2] = BigInt(resolve); path = `./${path}`;',
-    test: ['test/ledger-paths.test.ts', 'CVE-2024-45310'],
+    test: ['test/ledger-paths.test.ts', 'CVE-2021-30465'],
   },
   {
     name: 'no volume lies over /proc by a link of the image',
