@@ -2,7 +2,7 @@
 // and docker, all without a network and with stores of their own; then what a monitor costs while its container
 // idles, against conmon. --lone pauses 150 ms before each command, as when a person types one.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { interleave, print } from './interleaved.mjs';
@@ -10,6 +10,7 @@ import { corten } from './peers/corten.mjs';
 import { docker } from './peers/docker.mjs';
 import { podman } from './peers/podman.mjs';
 import { enterPrivateMounts } from './private-mounts.mjs';
+import { memoryOf, processesCalled } from './processes.mjs';
 
 const HELLO = new URL('../native-target/hello', import.meta.url).pathname;
 const IDLE_CONTAINERS = 10;
@@ -78,7 +79,7 @@ async function printIdleCost({ name, command, keeper }) {
     spawnSync(...spread(command('run', '-d', '--network', 'none', '--name', id, 'idle')));
   await new Promise((resolve) => setTimeout(resolve, 2000));
   execFileSync('sync');
-  const costs = processesCalled(keeper).map(privateDirty);
+  const costs = processesCalled(keeper).map((pid) => memoryOf(pid).Private_Dirty);
   const sum = costs.reduce((total, cost) => total + cost, 0);
   console.log(
     `idle: ${name}: ${costs.length} processes "${keeper}", ${(sum / IDLE_CONTAINERS).toFixed(0)} KiB private dirty a container`,
@@ -88,20 +89,4 @@ async function printIdleCost({ name, command, keeper }) {
 
 function spread([program, ...args]) {
   return [program, args, { stdio: 'ignore' }];
-}
-
-function processesCalled(name) {
-  return readdirSync('/proc').filter((pid) => {
-    try {
-      return (
-        /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')[0].endsWith(name)
-      );
-    } catch {
-      return false;
-    }
-  });
-}
-
-function privateDirty(pid) {
-  return Number(/^Private_Dirty:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
 }

@@ -2,21 +2,11 @@
 // (about 300 MB, gzip), then what a layer of a million entries takes of time and memory. Each round loads into an
 // empty store.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { interleave, print } from './interleaved.mjs';
+import { gzipped, imageOf } from './oci-image.mjs';
 import { enterPrivateMounts } from './private-mounts.mjs';
 
 const CORTEN = new URL('../bin/corten', import.meta.url).pathname;
@@ -33,13 +23,13 @@ function main() {
   const rounds = Number(process.argv[2] ?? 5);
   const folder = mkdtempSync(join(tmpdir(), 'corten-bench-load-'));
   try {
-    const ordinary = imageOf(folder, 'ordinary', gzipped(tarOfPrograms(folder)));
+    const ordinary = imageOf(folder, { name: 'ordinary', layer: gzipped(tarOfPrograms(folder)) });
     const subjects = [
       cortenLoad(folder, ordinary),
       ...(existsSync(PODMAN) ? [podmanLoad(folder, ordinary)] : []),
     ];
     print(interleave({ subjects, rounds }), ['podman']);
-    const million = imageOf(folder, 'million', gzipped(tarOfMillion(folder)));
+    const million = imageOf(folder, { name: 'million', layer: gzipped(tarOfMillion(folder)) });
     print(
       interleave({ subjects: [cortenLoad(folder, million, `load of ${MILLION} entries`)], rounds: 1 }),
       [],
@@ -136,59 +126,4 @@ function header(name, size, type) {
     7,
   );
   return block;
-}
-
-/** The layer in both forms: its digest as tar is the diffID. */
-function gzipped(path) {
-  execFileSync('sh', ['-c', `gzip -1 -n < ${path} > ${path}.gz`]);
-  return {
-    diffId: digestOf(path),
-    path: `${path}.gz`,
-    digest: digestOf(`${path}.gz`),
-    size: statSync(`${path}.gz`).size,
-  };
-}
-
-function digestOf(path) {
-  return execFileSync('sha256sum', [path], { encoding: 'utf8' }).slice(0, 64);
-}
-
-/** An OCI archive of one layer. */
-function imageOf(folder, name, layer) {
-  const layout = join(folder, name);
-  const blobs = join(layout, 'blobs/sha256');
-  mkdirSync(blobs, { recursive: true });
-  const put = (value) => {
-    const data = Buffer.from(JSON.stringify(value));
-    const digest = createHash('sha256').update(data).digest('hex');
-    writeFileSync(join(blobs, digest), data);
-    return { digest: `sha256:${digest}`, size: data.length };
-  };
-  execFileSync('mv', [layer.path, join(blobs, layer.digest)]);
-  const config = put({
-    architecture: 'amd64',
-    os: 'linux',
-    config: {},
-    rootfs: { type: 'layers', diff_ids: [`sha256:${layer.diffId}`] },
-  });
-  const type = 'application/vnd.oci.image';
-  const manifest = put({
-    schemaVersion: 2,
-    mediaType: `${type}.manifest.v1+json`,
-    config: { mediaType: `${type}.config.v1+json`, ...config },
-    layers: [{ mediaType: `${type}.layer.v1.tar+gzip`, digest: `sha256:${layer.digest}`, size: layer.size }],
-  });
-  const annotations = { 'org.opencontainers.image.ref.name': `${name}:latest` };
-  writeFileSync(
-    join(layout, 'index.json'),
-    JSON.stringify({
-      schemaVersion: 2,
-      manifests: [{ mediaType: `${type}.manifest.v1+json`, ...manifest, annotations }],
-    }),
-  );
-  writeFileSync(join(layout, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
-  const archive = join(folder, `${name}.oci.tar`);
-  execFileSync('tar', ['-c', '-C', layout, '-f', archive, 'oci-layout', 'index.json', 'blobs']);
-  rmSync(layout, { recursive: true });
-  return archive;
 }

@@ -56,6 +56,33 @@ fn list(dir: &Path, base: &Path, names: &mut Vec<String>) {
     }
 }
 
+/// Files by name, without a pointer in the table: each would be a word to move at every start. The files lie in a section
+/// of their own: between the constants that a start reads they would make them many pages, of which the kernel maps 16
+/// at a time.
+#[derive(Default)]
+struct Table {
+    names: String,
+    bytes: Vec<u8>,
+    index: Vec<[usize; 4]>,
+}
+
+impl Table {
+    fn add(&mut self, name: &str, bytes: &[u8]) {
+        self.index.push([self.names.len(), name.len(), self.bytes.len(), bytes.len()]);
+        self.names += name;
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    fn source(&self, name: &str, path: &Path) -> String {
+        fs::write(path, &self.bytes).expect("the files can be stored");
+        format!(
+            "#[unsafe(link_section = \".chunks\")]\nstatic {name}_BYTES: [u8; {}] = *include_bytes!({path:?});\n\
+             pub static {name}: engine::Table = engine::Table {{ names: {:?}, bytes: &{name}_BYTES, index: &{:?} }};\n",
+            self.bytes.len(), self.names, self.index
+        )
+    }
+}
+
 /// Writes the table of one folder of chunks as Rust source.
 fn embed(variable: &str, out: &Path, table: &str) {
     println!("cargo:rerun-if-env-changed={variable}");
@@ -70,22 +97,23 @@ fn embed(variable: &str, out: &Path, table: &str) {
     let mut names = Vec::new();
     list(&chunks, &chunks, &mut names);
     names.sort();
-    let mut modules = String::from("pub static MODULES: &[(&str, &[u8])] = &[\n");
-    let mut maps = String::from("pub static MAPS: &[(&str, &[u8])] = &[\n");
+    let (mut modules, mut maps) = (Table::default(), Table::default());
     for name in names {
         if name.ends_with(".map") {
-            maps += &format!("({name:?}, include_bytes!({:?})),\n", chunks.join(&name));
+            maps.add(&name, &fs::read(chunks.join(&name)).expect("a map can be read"));
         } else {
-            let path = out.join(format!("{table}!{}.qbc", name.replace('/', "!")));
-            fs::write(&path, compile(&chunks, &name)).expect("bytecode can be stored");
-            modules += &format!("({name:?}, include_bytes!({path:?})),\n");
+            let code = compile(&chunks, &name);
+            fs::write(out.join(format!("{table}!{}.qbc", name.replace('/', "!"))), &code).expect("it can be stored");
+            modules.add(&name, &code);
         }
     }
+    let tables = modules.source("MODULES", &out.join(format!("{table}.modules")))
+        + &maps.source("MAPS", &out.join(format!("{table}.maps")));
     let stub = env::var("CORTEN_STUB").expect("CORTEN_STUB names the stub: use `npm run build`");
     println!("cargo:rerun-if-env-changed=CORTEN_STUB");
     println!("cargo:rerun-if-changed={stub}");
     let stub = format!("pub static STUB: &[u8] = include_bytes!({stub:?});\n");
-    fs::write(out.join(table), format!("{modules}];\n{maps}];\n{stub}")).expect("the table can be stored");
+    fs::write(out.join(table), tables + &stub).expect("the table can be stored");
 }
 
 fn main() {

@@ -31,6 +31,7 @@ await Promise.all([
 ]);
 buildFree('stub');
 buildFree('hello');
+buildFree('init');
 buildHost();
 install();
 
@@ -112,6 +113,7 @@ function install() {
   appendHeaps(corten, 'build/host');
   place(corten, 'bin/corten');
   place(join(targetFolder, 'corten-test-host'), 'bin/corten-test');
+  place(join(targetFolder, 'init'), 'bin/corten-init');
   rmSync('bin/runt', { force: true });
   symlinkSync('corten', 'bin/runt');
 }

@@ -1,5 +1,6 @@
 // npm test: sets up, then runs each suite and says its time. "npm test -- types unit" runs these suites only, and
-// "npm run test:dropin" those that run podman, docker and containerd on runt.
+// "npm run test:dropin" those that run podman, docker and containerd on runt. CORTEN_BUSY_MACHINE=1 says that others make
+// containers meanwhile: then what a suite seems to leave behind is printed alone.
 
 import { isRoot } from './setup/checkout.mjs';
 import { setUp } from './setup.mjs';
@@ -32,7 +33,7 @@ async function runAndTell(suite) {
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   const leaks = await leaksSince(before);
   for (const leak of leaks) console.log(`Left behind: ${leak}`);
-  const failed = result.failed + (leaks.length > 0 ? 1 : 0);
+  const failed = result.failed + (leaks.length > 0 && process.env.CORTEN_BUSY_MACHINE !== '1' ? 1 : 0);
   console.log(
     `${failed === 0 ? 'ok    ' : 'FAILED'} ${suite.name.padEnd(20)} ${seconds.padStart(5)} s  ${counts({ ...result, failed })}`,
   );

@@ -19,7 +19,12 @@ struct Head {
     top: usize,
     populated: usize,
     end: usize,
+    taken: usize,
+    /// Where the part of a ready heap begins and ends that waits for `warm`.
+    cold: [usize; 2],
     free: [usize; 192],
+    /// The free blocks below `cold`, while what lies there is made.
+    hot: [usize; 192],
     #[cfg(feature = "gc-stress")]
     runtime: *mut JSRuntime,
 }
@@ -56,6 +61,7 @@ unsafe fn class_at(payload: *const c_void) -> *mut usize {
 /// A block, and whether it is still zero as the kernel gave it.
 fn take(size: usize) -> (*mut c_void, bool) {
     let (head, class) = (head(), class_of(size));
+    head.taken += 1;
     #[cfg(feature = "gc-stress")]
     if !head.runtime.is_null() {
         // SAFETY: the runtime lives as long as the process; this only sets a field.
@@ -206,19 +212,40 @@ pub fn trim() {
     head.populated = head.end;
 }
 
-/// The heap so far, in whole pages.
+/// The heap so far, in whole pages; what comes later lies behind it.
 pub fn used() -> &'static [u8] {
     let head = head();
     let base = head as *mut Head as usize;
-    head.top = head.top.next_multiple_of(4096) + 8;
+    head.top = (head.top - 8).next_multiple_of(4096) + 8;
     head.populated = head.top - 8;
     // SAFETY: all of it lies in the stretch and was zero or written.
     unsafe { std::slice::from_raw_parts(base as *const u8, head.top - 8 - base) }
 }
 
-/// Makes `size` bytes of a file, which `used` gave, this process's heap; its address. Most of its pages are written
-/// to soon (counts of references): all at once is cheaper than one by one, unless memory counts more than time.
-pub fn adopt(fd: c_int, place: u64, size: usize, is_lazy: bool) -> Option<usize> {
+/// Begins the part that not every start uses: what follows takes no block from below. The bytes so far.
+pub fn begin_cold() -> usize {
+    head().hot = std::mem::replace(&mut head().free, [0; 192]);
+    used().len()
+}
+
+/// How many blocks were taken so far.
+pub fn taken() -> usize {
+    head().taken
+}
+
+/// How far into the heap a block lies, in bytes.
+pub fn offset(block: *mut c_void) -> usize {
+    block as usize - head() as *mut Head as usize
+}
+
+/// Ends it: whoever starts from this heap is not to take blocks from there, but those that were free before.
+pub fn end_cold() {
+    head().free = head().hot;
+}
+
+/// Makes `size` bytes of a file, which `used` gave, this process's heap; its address. Most pages of the first `hot`
+/// bytes are written to soon (counts of references): all at once is cheaper than one by one.
+pub fn adopt(fd: c_int, place: u64, size: usize, hot: usize) -> Option<usize> {
     let base = reserve();
     if base as usize != BASE {
         if !base.is_null() {
@@ -227,14 +254,30 @@ pub fn adopt(fd: c_int, place: u64, size: usize, is_lazy: bool) -> Option<usize>
         }
         return None;
     }
-    let flags = libc::MAP_PRIVATE | libc::MAP_FIXED | if is_lazy { 0 } else { libc::MAP_POPULATE };
-    // SAFETY: replaces the start of the stretch that was reserved above.
-    let heap = unsafe { libc::mmap(base, size, libc::PROT_READ | libc::PROT_WRITE, flags, fd, place as i64) };
-    if heap == libc::MAP_FAILED {
-        // SAFETY: as above.
-        unsafe { libc::munmap(base, SIZE) };
-        return None;
+    for (start, end, flags) in [(0, hot, libc::MAP_POPULATE), (hot, size, 0)] {
+        if start == end {
+            continue;
+        }
+        let (at, flags) = ((BASE + start) as *mut c_void, flags | libc::MAP_PRIVATE | libc::MAP_FIXED);
+        let access = libc::PROT_READ | libc::PROT_WRITE;
+        // SAFETY: replaces a part of the stretch that was reserved above.
+        let heap = unsafe { libc::mmap(at, end - start, access, flags, fd, (place + start as u64) as i64) };
+        if heap == libc::MAP_FAILED {
+            // SAFETY: as above.
+            unsafe { libc::munmap(base, SIZE) };
+            return None;
+        }
     }
-    HEAD.store(heap as *mut Head, Relaxed);
-    Some(heap as usize)
+    HEAD.store(base as *mut Head, Relaxed);
+    head().cold = [BASE + hot, BASE + size];
+    Some(BASE)
+}
+
+/// Asks for the pages that `adopt` left out, when what lies there is about to run.
+pub fn warm() {
+    let [start, end] = std::mem::take(&mut head().cold);
+    if start < end {
+        // SAFETY: the pages are a part of the heap. Where the kernel can't (before 5.14), the first touch does it.
+        unsafe { libc::madvise(start as *mut c_void, end - start, libc::MADV_POPULATE_WRITE) };
+    }
 }

@@ -1,16 +1,36 @@
 //! A QuickJS runtime and context, and the chunks embedded in the executable.
 use crate::values::{Text, arguments, string};
-use crate::{MAPS, MODULES, arena, natives, snapshot};
+use crate::{MAPS, MODULES, arena, heap_maker, natives, snapshot};
 use rquickjs::qjs::*;
 use std::ffi::{CStr, CString};
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// About 1,700 JavaScript frames; deeper is a RangeError.
 pub const STACK: u64 = 1 << 20;
 
-fn find(table: &'static [(&str, &[u8])], name: &str) -> Option<&'static [u8]> {
-    table.binary_search_by(|(n, _)| (*n).cmp(name)).ok().map(|at| table[at].1)
+/// Files that build.rs embedded: for each, sorted by name, where its name lies in `names` and its bytes in `bytes`,
+/// as place and length.
+pub struct Table {
+    pub names: &'static str,
+    pub bytes: &'static [u8],
+    pub index: &'static [[u32; 4]],
+}
+
+impl Table {
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.index.iter().map(|row| self.name(row))
+    }
+
+    fn name(&self, [at, length, ..]: &[u32; 4]) -> &'static str {
+        &self.names[*at as usize..][..*length as usize]
+    }
+
+    fn find(&self, name: &str) -> Option<&'static [u8]> {
+        let at = self.index.binary_search_by(|row| self.name(row).cmp(name)).ok()?;
+        let [_, _, at, length] = self.index[at];
+        Some(&self.bytes[at as usize..][..length as usize])
+    }
 }
 
 /// `cli/runt/../../x.js` as `x.js`: how the chunks' relative imports name each other.
@@ -47,7 +67,7 @@ unsafe fn read(ctx: *mut JSContext, code: &'static [u8]) -> JSValue {
 unsafe extern "C" fn import(ctx: *mut JSContext, name: *const c_char, _: *mut c_void) -> *mut JSModuleDef {
     // SAFETY: QuickJS passes a C string and the live context; the module table keeps what is read.
     unsafe {
-        let Some(code) = find(MODULES, CStr::from_ptr(name).to_str().unwrap_or("")) else {
+        let Some(code) = MODULES.find(CStr::from_ptr(name).to_str().unwrap_or("")) else {
             JS_ThrowReferenceError(ctx, c"no chunk %s in the executable".as_ptr(), name);
             return null_mut();
         };
@@ -62,10 +82,10 @@ unsafe extern "C" fn import(ctx: *mut JSContext, name: *const c_char, _: *mut c_
 }
 
 /// A chunk's namespace, evaluated now; JS_EXCEPTION if that fails. A chunk has no top-level await.
-unsafe fn namespace(ctx: *mut JSContext, name: &str) -> JSValue {
+pub unsafe fn namespace(ctx: *mut JSContext, name: &str) -> JSValue {
     // SAFETY: `ctx` is the live context; every value is either given back or returned.
     unsafe {
-        let Some(code) = find(MODULES, name) else {
+        let Some(code) = MODULES.find(name) else {
             return JS_ThrowReferenceError(ctx, c"no such chunk in the executable".as_ptr());
         };
         let module = read(ctx, code);
@@ -89,14 +109,6 @@ unsafe fn namespace(ctx: *mut JSContext, name: &str) -> JSValue {
 pub const RESIDENT: &str = "main/corten-monitor.js";
 static IS_LEAN: AtomicBool = AtomicBool::new(false);
 
-/// A chunk that a ready heap brought along, until it is first asked for.
-struct Ready {
-    chunk: String,
-    namespace: JSValue,
-}
-
-static READY: AtomicPtr<Ready> = AtomicPtr::new(null_mut());
-
 /// `load(chunk)`: its namespace. What is rarely needed need not be read at start.
 pub unsafe extern "C" fn load(ctx: *mut JSContext, _: JSValue, argc: c_int, argv: *mut JSValue) -> JSValue {
     // SAFETY: QuickJS calls natives with a live context and argc values.
@@ -105,24 +117,33 @@ pub unsafe extern "C" fn load(ctx: *mut JSContext, _: JSValue, argc: c_int, argv
         if IS_LEAN.swap(false, Relaxed) {
             add_intrinsics(ctx);
         }
-        let ready = READY.load(Relaxed);
-        if !ready.is_null() && (*ready).chunk == name.str() {
-            READY.store(null_mut(), Relaxed);
-            return Box::from_raw(ready).namespace;
+        let ready = ready_chunks(ctx);
+        let chunk = CString::new(name.str()).unwrap_or_default();
+        let found = if JS_IsObject(ready) { JS_GetPropertyStr(ctx, ready, chunk.as_ptr()) } else { JS_UNDEFINED };
+        JS_FreeValue(ctx, ready);
+        if JS_IsUndefined(found) {
+            return namespace(ctx, name.str());
         }
-        let global = JS_GetGlobalObject(ctx);
-        let found = JS_GetPropertyStr(ctx, global, label(name.str()).as_ptr());
-        JS_FreeValue(ctx, global);
-        if !JS_IsUndefined(found) {
-            return found;
+        // All but the verb's own lie in the heap's cold part.
+        if name.str().ends_with(".chunk.js") {
+            arena::warm();
         }
-        namespace(ctx, name.str())
+        found
     }
 }
 
-/// Where a ready heap keeps a chunk that its verb may ask for.
-fn label(chunk: &str) -> CString {
-    CString::new(format!("ready {chunk}")).unwrap_or_default()
+/// A property of the global object.
+pub const READY: &CStr = c"ready chunks";
+
+/// Where a ready heap keeps its verb's chunk and those that the verb may ask for: an object, or undefined.
+unsafe fn ready_chunks(ctx: *mut JSContext) -> JSValue {
+    // SAFETY: `ctx` is the live context.
+    unsafe {
+        let global = JS_GetGlobalObject(ctx);
+        let found = JS_GetPropertyStr(ctx, global, READY.as_ptr());
+        JS_FreeValue(ctx, global);
+        found
+    }
 }
 
 /// `sourceMap(chunk)`: the JSON text of its source map, or undefined.
@@ -131,7 +152,7 @@ pub unsafe extern "C" fn source_map(ctx: *mut JSContext, _: JSValue, argc: c_int
     unsafe {
         let name = arguments(argc, argv).first().and_then(|v| Text::of(ctx, *v));
         let Some(name) = name else { return JS_EXCEPTION };
-        find(MAPS, &format!("{}.map", name.str())).map_or(JS_UNDEFINED, |map| string(ctx, map))
+        MAPS.find(&format!("{}.map", name.str())).map_or(JS_UNDEFINED, |map| string(ctx, map))
     }
 }
 
@@ -140,7 +161,7 @@ pub unsafe extern "C" fn chunks(ctx: *mut JSContext, _: JSValue, _: c_int, _: *m
     // SAFETY: as in `load`; the array takes the strings over.
     unsafe {
         let array = JS_NewArray(ctx);
-        for (at, (name, _)) in MODULES.iter().enumerate() {
+        for (at, name) in MODULES.names().enumerate() {
             JS_SetPropertyUint32(ctx, array, at as u32, string(ctx, name.as_bytes()));
         }
         array
@@ -148,7 +169,7 @@ pub unsafe extern "C" fn chunks(ctx: *mut JSContext, _: JSValue, _: c_int, _: *m
 }
 
 /// Writes the pending exception to standard error; the exit code.
-unsafe fn die(ctx: *mut JSContext) -> c_int {
+pub unsafe fn die(ctx: *mut JSContext) -> c_int {
     // SAFETY: `ctx` is the live context; the process ends soon, so nothing is given back.
     unsafe {
         let error = JS_GetException(ctx);
@@ -172,7 +193,7 @@ unsafe fn add_intrinsics(ctx: *mut JSContext) {
 }
 
 /// A fresh heap: runtime, context, natives, the program's chunk evaluated; its exported `main`.
-unsafe fn boot(program: &str) -> Result<(*mut JSContext, JSValue), c_int> {
+pub unsafe fn boot(program: &str) -> Result<(*mut JSContext, JSValue), c_int> {
     // SAFETY: the runtime and its one context live until the process ends.
     unsafe {
         let runtime = arena::runtime();
@@ -213,19 +234,15 @@ pub fn run(args: &[*const c_char]) -> c_int {
         let words = args.iter().map(|a| CStr::from_ptr(*a).to_str().unwrap_or(""));
         let name = words.clone().next().unwrap_or("").rsplit('/').next().unwrap_or("");
         if name == "corten-heap" {
-            return make_heap(words.clone().nth(1).unwrap_or(""), words.clone().nth(2), words.skip(3));
+            return heap_maker::make_heap(words.clone().nth(1).unwrap_or(""), words.skip(2).collect());
         }
         // What is put in runc's place is runt.
         let program = format!("main/{}.js", if name == "runc" { "runt" } else { name });
-        let program = if find(MODULES, &program).is_some() { &program } else { "main/corten.js" };
+        let program = if MODULES.find(&program).is_some() { &program } else { "main/corten.js" };
         let (ctx, main) = match snapshot::restore(program, args) {
-            Some((entry, name)) => {
+            Some((context, main)) => {
                 IS_LEAN.store(program == RESIDENT, Relaxed);
-                if let Some((_, chunk)) = name.split_once(' ') {
-                    let ready = Ready { chunk: chunk.into(), namespace: entry.verb };
-                    READY.store(Box::into_raw(Box::new(ready)), Relaxed);
-                }
-                (entry.context, entry.main)
+                (context, main)
             }
             None => match boot(program) {
                 Ok(booted) => booted,
@@ -240,32 +257,5 @@ pub fn run(args: &[*const c_char]) -> c_int {
         // No teardown: the kernel frees it all.
         let mut code = 0;
         if JS_ToInt32(ctx, &mut code, result) != 0 { die(ctx) } else { code }
-    }
-}
-
-/// `corten-heap PROGRAM [CHUNK [CHUNK...]]`, for the build: writes the heap of a program, its verb's chunk evaluated,
-/// and others that the verb may ask for.
-unsafe fn make_heap<'a>(program: &str, chunk: Option<&str>, others: impl Iterator<Item = &'a str>) -> c_int {
-    natives::seal();
-    // SAFETY: as in `run`.
-    unsafe {
-        let (ctx, main) = match boot(program) {
-            Ok(booted) => booted,
-            Err(code) => return code,
-        };
-        let verb = chunk.map_or(JS_UNDEFINED, |name| namespace(ctx, name));
-        if JS_IsException(verb) {
-            return die(ctx);
-        }
-        for name in others {
-            let other = namespace(ctx, name);
-            let global = JS_GetGlobalObject(ctx);
-            if JS_IsException(other) || JS_DefinePropertyValueStr(ctx, global, label(name).as_ptr(), other, 0) < 0 {
-                return die(ctx);
-            }
-            JS_FreeValue(ctx, global);
-        }
-        JS_RunGC(JS_GetRuntime(ctx));
-        snapshot::write(ctx, main, verb)
     }
 }

@@ -4,6 +4,7 @@
 
 mod arena;
 mod engine;
+mod heap_maker;
 mod natives;
 mod snapshot;
 mod sqlite;

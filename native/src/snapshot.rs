@@ -12,24 +12,27 @@ use std::ptr::null_mut;
 
 const MAGIC: u64 = 0x31_50_41_45_48_54_52_43; // "CRTHEAP1"
 
+/// So many heaps an executable may have.
+const MOST: usize = 64;
+
 /// What a heap is entered by. Written by `write`, read by scripts/build/heaps.mjs and, with the numbers that it
 /// fills in, by `restore`.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct Entry {
-    pub context: *mut JSContext,
-    pub main: JSValue,
-    /// The namespace of the verb's chunk.
-    pub verb: JSValue,
+struct Entry {
+    context: *mut JSContext,
+    main: JSValue,
     /// An address in the executable.
     reference: u64,
     /// The stack at the time, whose addresses in the heap are zeroed.
     stack: [u64; 2],
-    /// The heap's bytes.
+    /// The heap's bytes, and of them those that every start uses.
     size: u64,
+    hot: u64,
 }
 
 #[repr(C)]
+#[derive(Clone, Copy)]
 struct Listed {
     /// `main/runt.js cli/runt/run.js`, then NULs.
     name: [u8; 96],
@@ -62,11 +65,12 @@ fn reference() -> u64 {
 ///
 /// # Safety
 /// The values belong to the context of the arena's runtime.
-pub unsafe fn write(context: *mut JSContext, main: JSValue, verb: JSValue) -> c_int {
+pub unsafe fn write(context: *mut JSContext, main: JSValue, hot: Option<usize>) -> c_int {
     let here = &raw const context as u64;
     let heap = arena::used();
     let stack = [here - engine::STACK - (64 << 10), here + (64 << 10)];
-    let entry = Entry { context, main, verb, reference: reference(), stack, size: heap.len() as u64 };
+    let (size, hot) = (heap.len() as u64, hot.unwrap_or(heap.len()) as u64);
+    let entry = Entry { context, main, reference: reference(), stack, size, hot };
     // SAFETY: an Entry is plain words; padding of none of them is read by the other side.
     let head = unsafe { std::slice::from_raw_parts((&raw const entry).cast::<u8>(), size_of::<Entry>()) };
     for mut part in [head, heap] {
@@ -82,32 +86,39 @@ pub unsafe fn write(context: *mut JSContext, main: JSValue, verb: JSValue) -> c_
     0
 }
 
-/// The heap for the program and the first of the arguments that names a verb with one, and its name in the list.
-pub fn restore(program: &str, args: &[*const c_char]) -> Option<(Entry, String)> {
+/// The heap for the program and the first of the arguments that names a verb with one: its context, and `main`.
+pub fn restore(program: &str, args: &[*const c_char]) -> Option<(*mut JSContext, JSValue)> {
     // SAFETY: a path and flags; the descriptor is closed below.
     let fd = unsafe { libc::open(c"/proc/self/exe".as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC) };
     if fd < 0 {
         return None;
     }
-    let found = choose(fd, program, args).and_then(|listed| Some((map(fd, &listed)?, listed.name().into())));
+    let found = choose(fd, program, args).and_then(|listed| map(fd, &listed));
     // SAFETY: ours; the mapping stays.
     unsafe { libc::close(fd) };
-    found
+    found.map(|entry| (entry.context, entry.main))
 }
 
 fn choose(fd: c_int, program: &str, args: &[*const c_char]) -> Option<Listed> {
     // SAFETY: plain system call.
     let end = unsafe { libc::lseek(fd, 0, libc::SEEK_END) } as u64;
-    // SAFETY: all three are plain words, for which any bytes are valid.
+    // SAFETY: plain words, for which any bytes are valid.
     let footer: Footer = unsafe { read(fd, end.checked_sub(size_of::<Footer>() as u64)?)? };
-    if footer.magic != MAGIC || footer.count > 256 {
+    if footer.magic != MAGIC || footer.count > MOST as u64 {
         return None;
     }
+    let mut list = MaybeUninit::<[Listed; MOST]>::uninit();
+    let length = footer.count as usize * size_of::<Listed>();
+    // SAFETY: the buffer has room for MOST, and what is read of it below was filled.
+    let list = unsafe {
+        if libc::pread(fd, list.as_mut_ptr().cast(), length, footer.list as i64) != length as isize {
+            return None;
+        }
+        std::slice::from_raw_parts(list.as_ptr().cast::<Listed>(), footer.count as usize)
+    };
     let folder = program.strip_prefix("main/")?.strip_suffix(".js")?;
-    let mut chosen: Option<(usize, Listed)> = None;
-    for at in 0..footer.count {
-        // SAFETY: as above.
-        let listed: Listed = unsafe { read(fd, footer.list + at * size_of::<Listed>() as u64)? };
+    let mut chosen: Option<(usize, &Listed)> = None;
+    for listed in list {
         let rank = listed.name().strip_prefix(program).and_then(|verb| rank(verb, folder, args));
         if let Some(rank) = rank
             && chosen.as_ref().is_none_or(|(best, _)| rank < *best)
@@ -115,7 +126,7 @@ fn choose(fd: c_int, program: &str, args: &[*const c_char]) -> Option<Listed> {
             chosen = Some((rank, listed));
         }
     }
-    chosen.map(|(_, listed)| listed)
+    chosen.map(|(_, listed)| *listed)
 }
 
 /// How early the command line names the verb of ` cli/FOLDER/VERB.js`; last for a heap without a verb.
@@ -152,7 +163,7 @@ fn map(fd: c_int, listed: &Listed) -> Option<Entry> {
         }
         std::slice::from_raw_parts(view.cast::<u8>(), length)
     };
-    let base = arena::adopt(fd, listed.heap, entry.size as usize, listed.name() == engine::RESIDENT);
+    let base = arena::adopt(fd, listed.heap, entry.size as usize, entry.hot as usize);
     let moved =
         view[(listed.moved - page) as usize..].chunks_exact(4).map(|b| u32::from_ne_bytes([b[0], b[1], b[2], b[3]]));
     let difference = reference().wrapping_sub(entry.reference);

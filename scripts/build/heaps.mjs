@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** native/src/snapshot.rs: MAGIC, and the structures Entry, Listed and Footer in words of 8 bytes. */
+/** native/src/snapshot.rs: MAGIC, MOST, and the structures Entry, Listed and Footer in words of 8 bytes. */
 const MAGIC = 0x31_50_41_45_48_54_52_43n;
-const ENTRY = { words: 9, reference: 5, stack: 6, size: 8 };
+const ENTRY = { words: 8, reference: 3, stack: 4, size: 6 };
 const NAME_SIZE = 96;
+const MOST_HEAPS = 64;
 const PAGE = 4096;
 /** Two runs at the same address show nothing: the kernel draws another. */
 const TRIES = 8;
@@ -44,6 +45,7 @@ function namesOf(sources) {
     ['main/runt.js'],
     ['main/corten.js'],
     ['main/corten-monitor.js'],
+    ['main/corten-forwarder.js'],
     ...verbs.map(([program, name]) => [`main/${program}.js`, `cli/${program}/${name}`]),
   ];
 }
@@ -95,6 +97,7 @@ function withoutNoise(one, other, { first, second, at }) {
 }
 
 function append(executable, heaps) {
+  if (heaps.length > MOST_HEAPS) throw new Error(`${heaps.length} heaps are more than the host looks for`);
   let end = statSync(executable).size;
   const write = (bytes, alignment) => {
     const gap = -end & (alignment - 1);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,11 @@ export interface Running {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** In cgroup v2 there is one, the root itself. */
+function hierarchies(): readonly string[] {
+  return existsSync(join(CGROUPS, 'cgroup.controllers')) ? ['.'] : readdirSync(CGROUPS);
+}
+
 /** A store and state directories of their own, with the image `busybox`; whatever is left in them goes with it. */
 export class Engine {
   readonly folder: string;
@@ -40,12 +45,24 @@ export class Engine {
   }
 
   get env(): NodeJS.ProcessEnv {
-    return { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', CORTEN_ROOT: this.store, CORTEN_RUN: this.run };
+    return {
+      PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+      CORTEN_ROOT: this.store,
+      CORTEN_RUN: this.run,
+      // The machine's own network is none of a test's business.
+      CORTEN_NETWORK: 'none',
+    };
+  }
+
+  /** How a command is started. */
+  protected commandOf(args: readonly string[]): readonly [program: string, ...args: string[]] {
+    return [CORTEN, ...args];
   }
 
   /** One command to its end. */
   call(args: readonly string[], running: Running = {}): Outcome {
-    const { status, signal, stdout, stderr, error } = spawnSync(CORTEN, args, {
+    const [program, ...words] = this.commandOf(args);
+    const { status, signal, stdout, stderr, error } = spawnSync(program, words, {
       env: { ...this.env, ...running.env },
       input: running.input ?? '',
       timeout: LIMIT_MS,
@@ -72,18 +89,20 @@ export class Engine {
 
   /** A command that runs on. */
   start(args: readonly string[], stdio: StdioOptions = ['pipe', 'pipe', 'pipe']): ChildProcess {
-    return spawn(CORTEN, args, { env: this.env, stdio });
+    const [program, ...words] = this.commandOf(args);
+    return spawn(program, words, { env: this.env, stdio });
   }
 
   /** Everything that there is of containers. */
   traces(): readonly string[] {
-    const list = (path: string): readonly string[] => (existsSync(path) ? readdirSync(path) : []);
+    const list = (path: string): readonly string[] =>
+      statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(path) : [];
     const ids = list(join(this.store, 'containers'));
     return [
       ...ids.map((id) => `directory ${id}`),
       ...list(join(this.store, 'names')).map((name) => `name ${name}`),
       ...list(join(this.run, 'runt')).map((id) => `runtime state ${id}`),
-      ...list(CGROUPS).flatMap((hierarchy) =>
+      ...hierarchies().flatMap((hierarchy) =>
         list(join(CGROUPS, hierarchy))
           .filter((name) => name.startsWith('corten-') && this.#seen.has(name.slice('corten-'.length)))
           .map((name) => `cgroup ${hierarchy}/${name}`),

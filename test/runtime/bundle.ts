@@ -104,6 +104,11 @@ export class Bundle {
     writeFileSync(join(this.path, 'config.json'), change(JSON.stringify(this.config)));
   }
 
+  /** As `call` of runt by another command, which gets it as its last arguments. */
+  callUnder(command: readonly string[], args: readonly string[], running?: Running): Outcome {
+    return runCommand([...command, RUNT, '--root', join(this.folder, 'state-runt'), ...args], running);
+  }
+
   /** A verb of a runtime, runt unless named. */
   call(args: readonly string[], running?: Running, name: RuntimeName = 'runt'): Outcome {
     return runtime(name, this.folder)(args, running);

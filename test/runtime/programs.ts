@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const RUNT = fileURLToPath(new URL('../../bin/runt', import.meta.url));
+/** runt itself, or a wrapper of it that `npm run test:degraded` makes. */
+export const RUNT =
+  process.env['CORTEN_TEST_RUNT'] ?? fileURLToPath(new URL('../../bin/runt', import.meta.url));
 const LIMIT_MS = 30_000;
 
 /** Debian's crun refuses a hybrid host, so it runs where the v2 part is out of sight. */

@@ -34,10 +34,17 @@ export interface Attached {
   readonly connection: MonitorConnection;
   readonly hasStdin: boolean;
   readonly hasTerminal: boolean;
+  /** Whether what it writes is shown; unless said otherwise all of it. */
+  readonly hasStdout?: boolean;
+  readonly hasStderr?: boolean;
+  /** Bytes that leave it running; docker's own unless given, none if empty. */
+  readonly detachKeys?: readonly number[] | undefined;
+  /** Whether signals that come to us go to its program, which they do unless this is false. */
+  readonly isSignalProxied?: boolean;
 }
 
 /** How it ended: with the container, or by the keys that leave it running. */
-export type AttachEnd = { readonly code: number } | 'detached';
+export type AttachEnd = { readonly code: number; readonly isRestarting: boolean } | 'detached';
 
 /**
  * Joins our standard streams with a container's until it ends; signals go to its program. The caller's signals are
@@ -45,7 +52,7 @@ export type AttachEnd = { readonly code: number } | 'detached';
  */
 export function attach(attached: Attached): AttachEnd {
   const restore = attached.hasTerminal && attached.hasStdin && isTerminal(0) ? makeRaw(0) : undefined;
-  using signals = openSignals();
+  using signals = openSignals(attached.isSignalProxied ?? true);
   try {
     using attachment = new Attachment(attached, signals.number);
     return attachment.run();
@@ -55,8 +62,9 @@ export function attach(attached: Attached): AttachEnd {
 }
 
 /** Job control keeps working: what stops and continues us does so at once. */
-function openSignals(): Fd {
-  const passedOn = catchableSignals().filter((signal) => !OWN.includes(signal) && signal !== SIGNAL.CONT);
+function openSignals(isProxied: boolean): Fd {
+  const all = catchableSignals().filter((signal) => !OWN.includes(signal) && signal !== SIGNAL.CONT);
+  const passedOn = isProxied ? all : [SIGNAL.WINCH];
   sys('rt_sigprocmask', 2, signalSet([...passedOn, SIGNAL.PIPE]), null, 8);
   return new Fd(sys('signalfd4', -1, signalSet(passedOn), 8, O.CLOEXEC));
 }
@@ -65,6 +73,8 @@ class Attachment {
   readonly #connection: MonitorConnection;
   readonly #hasTerminal: boolean;
   readonly #signals: number;
+  readonly #hasStdout: boolean;
+  readonly #hasStderr: boolean;
   readonly #detachKeys: DetachKeys | undefined;
   readonly #stdout = new OutputStream(1, (errno) => this.#lose(PACKET.STDOUT, errno));
   readonly #stderr = new OutputStream(2, (errno) => this.#lose(PACKET.STDERR, errno));
@@ -77,12 +87,15 @@ class Attachment {
   #pid: number | undefined;
   #end: AttachEnd | undefined;
 
-  constructor({ connection, hasStdin, hasTerminal }: Attached, signals: number) {
+  constructor(attached: Attached, signals: number) {
+    const { connection, hasStdin, hasTerminal, detachKeys } = attached;
     this.#connection = connection;
+    this.#hasStdout = attached.hasStdout !== false;
+    this.#hasStderr = attached.hasStderr !== false;
     this.#hasTerminal = hasTerminal;
     this.#signals = signals;
     this.#hasStdin = hasStdin;
-    this.#detachKeys = hasStdin && hasTerminal ? new DetachKeys() : undefined;
+    this.#detachKeys = hasStdin && hasTerminal ? new DetachKeys(detachKeys) : undefined;
     this.#packet[0] = PACKET.STDIN;
   }
 
@@ -118,14 +131,15 @@ class Attachment {
     if (packet === undefined) return;
     switch (packet[0]) {
       case PACKET.STDOUT:
-        return this.#stdout.write(packet.subarray(1));
+        return this.#hasStdout ? this.#stdout.write(packet.subarray(1)) : undefined;
       case PACKET.STDERR:
-        return this.#stderr.write(packet.subarray(1));
+        return this.#hasStderr ? this.#stderr.write(packet.subarray(1)) : undefined;
       case PACKET.CREDIT:
         this.#credit += creditOf(packet);
         return;
       case PACKET.EXITED:
-        this.#end = { code: jsonOf<Exited>(packet, packet.length).code };
+        return this.#takeExit(jsonOf<Exited>(packet, packet.length));
+      case PACKET.VERSION:
         return;
       case PACKET.STARTED:
         this.#pid = jsonOf<Started>(packet, packet.length).pid;
@@ -133,6 +147,10 @@ class Attachment {
       default:
         throw failureOf(packet);
     }
+  }
+
+  #takeExit({ code, isRestarting = false }: Exited): void {
+    this.#end = { code, isRestarting };
   }
 
   /** Where nobody reads our stream any more, the container's program learns it as any program would. */
@@ -149,7 +167,7 @@ class Attachment {
     retry('read', this.#signals, info, info.length);
     const signal = info[0] ?? 0;
     if (signal === SIGNAL.WINCH) return this.#passSize();
-    if (this.#isOutputAllThatIsLeft()) this.#end = { code: FROM_SIGNAL + signal };
+    if (this.#isOutputAllThatIsLeft()) this.#takeExit({ code: FROM_SIGNAL + signal });
     else sendSignal(this.#connection, signal);
   }
 

@@ -19,10 +19,18 @@ const LONGEST_MESSAGE = 2000;
 /** Prints what went wrong as one line. */
 export function reportError(error: unknown): void {
   const text = isCortenError(error) || isSysError(error) ? error.message : String(error);
-  printError(`corten: ${onOneLine(text)}\n`);
+  printError(`corten: ${onOneLine(`${text}${hintFor(error)}`)}\n`);
   if (isCortenError(error) || isSysError(error)) return;
   const { describeBug } = load('cli/trace.chunk.js') as { readonly describeBug: (error: unknown) => string };
   printError(describeBug(error));
+}
+
+const UNKNOWN_NAMES: ReadonlySet<string> = new Set(['ENGINE_CONTAINER_NOT_FOUND', 'IMAGE_NOT_FOUND']);
+
+/** What was probably meant by a name that is unknown. */
+function hintFor(error: unknown): string {
+  if (!isCortenError(error) || !UNKNOWN_NAMES.has(error.code)) return '';
+  return (load('cli/known-names.chunk.js') as typeof import('./known-names.chunk.ts')).hintFor(error);
 }
 
 /** Names in it may come from an image: none may speak to the terminal, or pretend to be a line of its own. */

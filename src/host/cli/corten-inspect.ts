@@ -1,14 +1,14 @@
 import { storeError } from '../../pure/store/errors.ts';
 import { inspectImage } from '../engine/inspect-image.ts';
 import type { Roots } from '../engine/roots.ts';
-import { fillTemplate } from './corten-template.ts';
+import { templates } from './corten-format.ts';
 import { print } from './runt-context.ts';
 
 export const FORMAT_FLAG = {
   kind: 'text',
   short: 'f',
   value: 'TEMPLATE',
-  help: 'fields alone, as {{.Field.Inner}} or {{json .Field}}',
+  help: "json, or a template in Go's syntax: {{.State.Status}}, {{json .Mounts}}",
 } as const;
 
 /** Prints values as one JSON array, or each by the template on a line of its own. */
@@ -16,7 +16,9 @@ export function printInspected(values: readonly object[], template: string | und
   if (template === undefined || template === 'json') {
     print(`${JSON.stringify(values, undefined, template === undefined ? 4 : 0)}\n`);
   } else {
-    for (const value of values) print(`${fillTemplate(template, value)}\n`);
+    const { fillInDocument, readTemplate } = templates();
+    const read = readTemplate(template);
+    for (const value of values) print(`${fillInDocument(read, value)}\n`);
   }
 }
 

@@ -2,6 +2,7 @@ import { isCortenError } from '../../pure/base/errors.ts';
 import type { Pulling } from '../engine/pull-image.ts';
 import type { Roots } from '../engine/roots.ts';
 import { usageError } from './corten-context.ts';
+import { orNearest } from './nearest.ts';
 import type { Options } from './options.ts';
 import { printError } from './runt-context.ts';
 
@@ -18,17 +19,33 @@ interface ImageWish {
  * Does `work`, which needs an image, with a pull before or between as `--pull` says. Undefined when the pull failed,
  * which has told why. A store that has the image is asked once, by the work itself.
  */
-export function withImage<T>(wish: ImageWish, work: () => T): T | undefined {
+export function withImage<T>(wish: ImageWish, work: (image: string) => T): T | undefined {
   const policy = policyFrom(wish.options);
-  if (wish.image === undefined || policy === 'never') return work();
-  if (policy === 'always') return pull(wish.image, wish) ? work() : undefined;
+  const { image = '' } = wish;
+  if (wish.image === undefined || policy === 'never') return work(image);
+  if (policy === 'always') return withPulled(wish, work);
   try {
-    return work();
+    return work(image);
   } catch (error) {
     if (!isCortenError(error) || error.code !== 'IMAGE_NOT_FOUND') throw error;
   }
   printError(`The image ${wish.image} is not in the store: pulling it\n`);
-  return pull(wish.image, wish) ? work() : undefined;
+  const done = withPulled(wish, work);
+  if (done === undefined) hint(wish.image);
+  return done;
+}
+
+/** A short name may stand for another than Docker Hub's: the work gets what was pulled. */
+function withPulled<T>(wish: ImageWish, work: (image: string) => T): T | undefined {
+  const name = pull(wish.image ?? '', wish);
+  return name === undefined ? undefined : work(name);
+}
+
+/** A slip in the name is likelier than an image that nobody has. */
+function hint(image: string): void {
+  const { imageNames } = load('cli/known-names.chunk.js') as typeof import('./known-names.chunk.ts');
+  const nearest = orNearest(image, () => imageNames(image));
+  if (nearest !== '') printError(`corten: There is no image called ${image} in the store${nearest}\n`);
 }
 
 function policyFrom(options: Options): PullPolicy {
@@ -37,10 +54,10 @@ function policyFrom(options: Options): PullPolicy {
   throw usageError(`The flag --pull takes missing, always or never, not "${policy}"`);
 }
 
-function pull(reference: string, { roots, options }: ImageWish): boolean {
+function pull(reference: string, { roots, options }: ImageWish): string | undefined {
   const { pullAside } = load('cli/pull-aside.chunk.js') as unknown as {
-    readonly pullAside: (roots: Roots, pulling: Pulling) => number;
+    readonly pullAside: (roots: Roots, pulling: Pulling) => string | undefined;
   };
   const progress = options.isOn('quiet') ? 'quiet' : 'auto';
-  return pullAside(roots, { reference, platform: options.text('platform'), progress }) === 0;
+  return pullAside(roots, { reference, platform: options.text('platform'), progress });
 }

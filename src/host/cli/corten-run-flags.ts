@@ -1,29 +1,44 @@
-import type { Label, Network, RunRequest } from '../engine/run-request.ts';
+import type { Limits, RunRequest, Volume } from '../engine/run-request.ts';
+import type { RunSettings } from '../engine/run-settings.ts';
 import { windowSize } from '../kernel/terminal.ts';
 import { usageError } from './corten-context.ts';
+import { JOIN_FLAGS } from './corten-join-flags.ts';
+import { labelFrom } from './corten-labels.ts';
 import { limitsFrom } from './corten-limits.ts';
+import { NETWORK_FLAGS, networkChoice } from './corten-network-flags.ts';
 import { absolutePath } from './corten-paths.ts';
-import { parseVolumes } from './corten-volume.ts';
+import { LIMIT_FLAGS, SETTING_FLAGS } from './corten-setting-flags.ts';
+import { inOrder, parseVolume } from './corten-volume.ts';
 import type { Options } from './options.ts';
 
-export const RUN_FLAGS = {
-  detach: { kind: 'switch', short: 'd', help: 'print the ID and return as soon as the program runs' },
+/** Flags of `run` and `create` alike. */
+export const CREATE_FLAGS = {
   interactive: { kind: 'switch', short: 'i', help: 'pass standard input on' },
   tty: { kind: 'switch', short: 't', help: 'with a terminal' },
+  attach: { kind: 'list', short: 'a', value: 'STREAM', help: 'join stdin, stdout or stderr alone' },
   rm: { kind: 'switch', help: 'remove the container when it ends' },
   name: { kind: 'text', value: 'NAME', help: 'what to call the container' },
+  replace: { kind: 'switch', help: 'remove a container that has the name before' },
+  cidfile: { kind: 'text', value: 'FILE', help: 'write the ID into a new file' },
   env: {
     kind: 'list',
     short: 'e',
     value: 'NAME=VALUE',
     help: "set a variable; NAME alone passes the caller's on",
   },
+  'env-file': { kind: 'list', value: 'FILE', help: 'set the variables of a file, one a line' },
   volume: {
     kind: 'list',
     short: 'v',
-    value: 'HOST:DIR[:ro]',
-    help: 'show a file or directory of the host in the container',
+    value: '[HOST|VOLUME:]DIR[:OPTIONS]',
+    help: 'show a file or directory of the host, or a volume; options ro, rw, U, nocopy, rslave and its like',
   },
+  mount: {
+    kind: 'list',
+    value: 'type=KIND,…',
+    help: 'show a bind, volume, tmpfs or image: type=bind,src=PATH,dst=PATH,ro',
+  },
+  tmpfs: { kind: 'list', value: 'DIR[:OPTIONS]', help: 'an empty directory in memory: /run:size=64m' },
   workdir: { kind: 'text', short: 'w', value: 'DIR', help: 'working directory in the container' },
   user: { kind: 'text', short: 'u', value: 'USER[:GROUP]', help: 'run as this user: a name or a number' },
   entrypoint: { kind: 'text', value: 'PROGRAM', help: "instead of the image's own entrypoint" },
@@ -31,12 +46,7 @@ export const RUN_FLAGS = {
   cpus: { kind: 'text', value: 'NUMBER', help: 'most processors at a time: 0.5 is half of one' },
   'pids-limit': { kind: 'text', value: 'NUMBER', help: 'most processes' },
   'read-only': { kind: 'switch', help: 'with a root file system that cannot be written' },
-  network: {
-    kind: 'text',
-    value: 'none|host',
-    help: "none, the default: loopback alone; host: the machine's own",
-  },
-  net: { kind: 'text', value: 'none|host', help: 'the same as --network' },
+  ...NETWORK_FLAGS,
   rootfs: { kind: 'text', value: 'DIR', help: 'a directory as root file system instead of an image' },
   hostname: { kind: 'text', short: 'h', value: 'NAME', help: 'host name in the container' },
   pull: {
@@ -47,6 +57,16 @@ export const RUN_FLAGS = {
   platform: { kind: 'text', value: 'OS/ARCH', help: "pull for another platform than this machine's" },
   quiet: { kind: 'switch', short: 'q', help: 'show no progress of a pull' },
   label: { kind: 'list', short: 'l', value: 'KEY=VALUE', help: 'note about the container' },
+  'label-file': { kind: 'list', value: 'FILE', help: 'the notes of a file, one a line' },
+  ...LIMIT_FLAGS,
+  ...SETTING_FLAGS,
+} as const;
+
+/** Flags of `run`. */
+export const RUN_FLAGS = {
+  detach: { kind: 'switch', short: 'd', help: 'print the ID and return as soon as the program runs' },
+  ...CREATE_FLAGS,
+  ...JOIN_FLAGS,
 } as const;
 
 /** The request that the flags and words make; what is no flag begins with the image, unless --rootfs is given. */
@@ -61,20 +81,53 @@ export function runRequestFrom(options: Options): RunRequest {
     command: rootfs === undefined ? others : options.rest,
     name: options.text('name'),
     entrypoint: options.text('entrypoint'),
-    env: options.list('env').flatMap(variableFrom),
+    env: [...fromFiles(options, 'env-file'), ...options.list('env').flatMap(variableFrom)],
     workingDirectory: workingDirectoryFrom(options),
     user: options.text('user'),
     hostname: hostnameFrom(options),
-    volumes: parseVolumes(options.list('volume')),
-    network: networkFrom(options),
+    volumes: volumesFrom(options),
+    ...networkChoice(options),
     isReadOnly: options.isOn('read-only'),
-    limits: limitsFrom(options),
-    labels: options.list('label').map(labelFrom),
+    limits: allLimitsFrom(options),
+    labels: [...fromFiles(options, 'label-file'), ...options.list('label')].map(labelFrom),
     hasTerminal,
     consoleSize: hasTerminal ? windowSize(0) : undefined,
     hasStdin: options.isOn('interactive'),
     isAutoRemove: options.isOn('rm'),
+    settings: settingsFrom(options),
+    commandLine: argv.slice(1),
   };
+}
+
+type Chunk = typeof import('./settings/settings.chunk.ts');
+
+/** Reads what few flags ask for: code that most containers never need. */
+function chunk(): Chunk {
+  return load('cli/settings/settings.chunk.js') as Chunk;
+}
+
+function settingsFrom(options: Options): RunSettings {
+  return options.hasAny(SETTING_FLAGS) ? chunk().parseSettings(options) : {};
+}
+
+function allLimitsFrom(options: Options): Limits {
+  const limits = limitsFrom(options);
+  return options.hasAny(LIMIT_FLAGS) ? chunk().withMoreLimits(limits, options) : limits;
+}
+
+/** The ones further up first: a mount on /a would hide what is on /a/b already. */
+function volumesFrom(options: Options): readonly Volume[] {
+  const binds = options.list('volume').map(parseVolume);
+  const mounts = options.list('mount');
+  const tmpfs = options.list('tmpfs');
+  return inOrder(
+    mounts.length + tmpfs.length === 0 ? binds : [...binds, ...chunk().parseMounts(mounts, tmpfs)],
+  );
+}
+
+function fromFiles(options: Options, flag: 'env-file' | 'label-file'): readonly string[] {
+  const files = options.list(flag);
+  return files.length === 0 ? [] : chunk().readListFiles(files, flag);
 }
 
 /** NAME alone stands for the caller's variable; one that isn't set is left out. */
@@ -95,16 +148,4 @@ function hostnameFrom(options: Options): string | undefined {
   const name = options.text('hostname');
   if (name === undefined || /^[a-zA-Z0-9.-]{1,64}$/.test(name)) return name;
   throw usageError(`The flag --hostname takes up to 64 of letters, digits, - and ., not "${name}"`);
-}
-
-function networkFrom(options: Options): Network {
-  const network = options.text('network') ?? options.text('net') ?? 'none';
-  if (network === 'none' || network === 'host') return network;
-  throw usageError(`The network "${network}" is not supported by this version: give none or host`);
-}
-
-function labelFrom(text: string): Label {
-  const equals = text.indexOf('=');
-  if (equals === 0 || text === '') throw usageError(`The flag --label takes KEY=VALUE, not "${text}"`);
-  return equals < 0 ? [text, ''] : [text.slice(0, equals), text.slice(equals + 1)];
 }

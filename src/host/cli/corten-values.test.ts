@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limitsFrom } from './corten-limits.ts';
-import { fillTemplate } from './corten-template.ts';
 import { parseVolume } from './corten-volume.ts';
+import { DETACH_KEYS_FLAG, detachKeysFrom } from './detach-keys-flag.ts';
 import { DetachKeys } from './detach-keys.ts';
 import { sizeText } from './human-size.ts';
 import { ageOf } from './human-time.ts';
@@ -71,16 +71,6 @@ test('parseVolume() reads a bind mount, and refuses what is none', () => {
   }
 });
 
-test('fillTemplate() fills in fields as Go prints them', () => {
-  const value = { A: { B: 'x', N: 3, L: ['a', 'b'], Z: null }, T: true };
-  assert.equal(fillTemplate('{{.A.B}}-{{ .A.N }} {{.T}} {{.A.L}} {{.A.Z}}', value), 'x-3 true [a b] <nil>');
-  assert.equal(fillTemplate('{{json .A.L}}', value), '["a","b"]');
-  assert.equal(fillTemplate('plain', value), 'plain');
-  assert.throws(() => fillTemplate('{{.A.Absent}}', value), /field \.Absent/);
-  assert.throws(() => fillTemplate('{{.constructor}}', value), /field \.constructor/);
-  assert.throws(() => fillTemplate('{{range .A}}{{end}}', value), /not supported/);
-});
-
 test('DetachKeys wants ctrl-p and ctrl-q one after the other, in one read or in two', () => {
   const of = (...pieces: readonly (readonly number[])[]): number => {
     const keys = new DetachKeys();
@@ -93,20 +83,37 @@ test('DetachKeys wants ctrl-p and ctrl-q one after the other, in one read or in 
   assert.equal(of([0x11, 0x10]), -1);
 });
 
+test('DetachKeys finds any sequence, and none where there is none', () => {
+  assert.equal(new DetachKeys([97, 98, 97]).find(new Uint8Array([97, 98, 98, 97, 98, 97])), 5);
+  assert.equal(new DetachKeys([1]).find(new Uint8Array([2, 1])), 1);
+  assert.equal(new DetachKeys([]).find(new Uint8Array([0x10, 0x11])), -1);
+  const keys = (text: string): readonly number[] | undefined =>
+    detachKeysFrom(parseOptions(['--detach-keys', text], { 'detach-keys': DETACH_KEYS_FLAG }));
+  assert.deepEqual(['ctrl-p,ctrl-q', 'a,ctrl-@', 'ctrl-[', ''].map(keys), [[16, 17], [97, 0], [27], []]);
+  for (const text of ['ab', 'ctrl-1', 'a,', 'alt-x'])
+    assert.throws(() => keys(text), { code: 'CLI_ARGUMENTS' });
+});
+
 test('ages and sizes are words', () => {
   const age = (seconds: number): string =>
     ageOf('2026-01-01T00:00:00Z', Date.parse('2026-01-01T00:00:00Z') + seconds * 1000);
-  assert.deepEqual([0, 1, 59, 90, 120, 7300, 100_000, 86400 * 20, 86400 * 800].map(age), [
-    'Less than a second',
-    '1 second',
-    '59 seconds',
-    '90 seconds',
-    '2 minutes',
-    '2 hours',
-    '27 hours',
-    '2 weeks',
-    '2 years',
-  ]);
+  assert.deepEqual(
+    [0, 1, 59, 90, 120, 3600, 7300, 100_000, 86400 * 3, 86400 * 20, 86400 * 90, 86400 * 800].map(age),
+    [
+      'Less than a second',
+      '1 second',
+      '59 seconds',
+      'About a minute',
+      '2 minutes',
+      'About an hour',
+      '2 hours',
+      '28 hours',
+      '3 days',
+      '2 weeks',
+      '3 months',
+      '2 years',
+    ],
+  );
   assert.equal(age(-5), 'Less than a second');
   assert.deepEqual([0, 999, 1000, 1_234_567, 77_800_000, 5e9].map(sizeText), [
     '0B',

@@ -1,8 +1,8 @@
-import type { Volume } from '../engine/run-request.ts';
+import type { Volume, VolumeOptions } from '../engine/run-request.ts';
 import { usageError } from './corten-context.ts';
 import { absolutePath } from './corten-paths.ts';
 
-const PROPAGATIONS: ReadonlySet<string> = new Set([
+export const PROPAGATIONS: ReadonlySet<string> = new Set([
   'shared',
   'slave',
   'private',
@@ -10,19 +10,29 @@ const PROPAGATIONS: ReadonlySet<string> = new Set([
   'rslave',
   'rprivate',
 ]);
-/** About labels of SELinux, consistency on other systems, and copying into named volumes: nothing to do for a bind. */
-const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
-  'z',
-  'Z',
-  'consistent',
-  'cached',
-  'delegated',
-  'nocopy',
+/** About labels of SELinux, and consistency on other systems: nothing to do here. */
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['z', 'Z', 'consistent', 'cached', 'delegated', 'rbind']);
+/** Flags of the mount itself. */
+export const MOUNT_FLAGS: ReadonlySet<string> = new Set([
+  'exec',
+  'noexec',
+  'suid',
+  'nosuid',
+  'dev',
+  'nodev',
+  'noatime',
+  'relatime',
 ]);
+/** What each option says more. */
+const MORE: ReadonlyMap<string, VolumeOptions> = new Map([
+  ['U', { isOwned: true }],
+  ['nocopy', { isNotCopied: true }],
+  ['bind', { isNotRecursive: true }],
+]);
+const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
 
-/** All volumes, the ones further up first: a mount on /a would hide what is on /a/b already. */
-export function parseVolumes(texts: readonly string[]): readonly Volume[] {
-  const volumes = texts.map(parseVolume);
+/** All volumes, the ones further up first; two for one place are refused. */
+export function inOrder(volumes: readonly Volume[]): readonly Volume[] {
   const seen = new Set<string>();
   for (const { destination } of volumes) {
     if (seen.has(destination)) throw usageError(`Two volumes want the place ${destination} in the container`);
@@ -35,33 +45,54 @@ function depthOf({ destination }: Volume): number {
   return destination.split('/').length;
 }
 
-/** `HOST:CONTAINER[:OPTIONS]`, as Docker writes a bind mount. */
+/** `HOST:CONTAINER[:OPTIONS]` as Docker writes a bind mount, `NAME:CONTAINER` a volume, and a path alone a new one. */
 export function parseVolume(text: string): Volume {
-  const [source = '', destination, mode = '', ...more] = text.split(':');
-  if (destination === undefined || more.length > 0) {
-    throw usageError(`The volume "${text}" must be of the form HOST:CONTAINER or HOST:CONTAINER:OPTIONS`);
-  }
-  if (!source.startsWith('/') && !source.startsWith('.')) {
+  const [first = '', second, mode = '', ...more] = text.split(':');
+  if (more.length > 0) {
     throw usageError(
-      `The volume "${text}" begins with no path: named volumes are not supported by this version, give a directory`,
+      `The volume "${text}" must be of the form HOST:CONTAINER, NAME:CONTAINER or CONTAINER, with :OPTIONS behind`,
     );
   }
+  const [source, destination] = second === undefined ? ['', first] : [first, second];
   const options = mode === '' ? [] : mode.split(',');
-  const unknown = options.find(
-    (one) => one !== 'ro' && one !== 'rw' && !PROPAGATIONS.has(one) && !WITHOUT_EFFECT.has(one),
-  );
+  const flags = options.filter((one) => MOUNT_FLAGS.has(one));
+  const unknown = options.find((one) => !isKnown(one));
   if (unknown !== undefined)
     throw usageError(`The option "${unknown}" of the volume "${text}" is unknown: use ro or rw`);
+  const details: VolumeOptions = Object.assign(
+    second === undefined ? { isAnonymous: true } : {},
+    ...options.map((one) => MORE.get(one)),
+    flags.length === 0 ? {} : { mount: flags },
+  ) as VolumeOptions;
   return {
-    source: absolutePath(source),
+    ...sourceOf(source, text),
     destination: destinationOf(destination, text),
     isReadOnly: options.includes('ro'),
     propagation: options.find((one) => PROPAGATIONS.has(one)) ?? 'rprivate',
     mode,
+    ...(Object.keys(details).length === 0 ? {} : { options: details }),
   };
 }
 
-function destinationOf(path: string, text: string): string {
+function isKnown(option: string): boolean {
+  const isPlain = option === 'ro' || option === 'rw' || WITHOUT_EFFECT.has(option);
+  return isPlain || PROPAGATIONS.has(option) || MOUNT_FLAGS.has(option) || MORE.has(option);
+}
+
+function sourceOf(source: string, text: string): Pick<Volume, 'type' | 'source'> {
+  if (source.startsWith('/') || source.startsWith('.')) return { type: 'bind', source: absolutePath(source) };
+  if (source !== '' || text.startsWith(':')) checkVolumeName(source);
+  return { type: 'volume', source };
+}
+
+export function checkVolumeName(name: string): void {
+  if (VOLUME_NAME.test(name)) return;
+  throw usageError(
+    `The volume name "${name.slice(0, 80)}" is invalid: use letters, digits and _ . - with a letter or digit first, or an absolute path for a directory of the host`,
+  );
+}
+
+export function destinationOf(path: string, text: string): string {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   if (parts[0] === 'proc')
     throw usageError(`The volume "${text}" would cover files of the kernel below /proc`);

@@ -1,4 +1,5 @@
 import { CortenError } from '../../pure/base/errors.ts';
+import { orNearest } from './nearest.ts';
 
 /** What a flag takes: nothing, one text, or a text each time it is given. */
 export type FlagKind = 'switch' | 'text' | 'list';
@@ -36,6 +37,11 @@ export class Options {
 
   list(name: string): readonly string[] {
     return this.#values.get(name) ?? [];
+  }
+
+  /** Whether any flag of a table was given. */
+  hasAny(flags: FlagTable): boolean {
+    return Object.keys(flags).some((name) => this.#values.has(name));
   }
 }
 
@@ -89,7 +95,7 @@ function take({ word, next, flags, values }: Taking): number {
       word,
     });
   }
-  if (word.startsWith('--')) throw unknownFlag(word);
+  if (word.startsWith('--')) throw unknownFlag(word, flags);
   return takeShort({ word, next, flags, values });
 }
 
@@ -97,7 +103,7 @@ function takeShort({ word, next, flags, values }: Taking): number {
   for (let at = 1; at < word.length; at++) {
     const letter = word[at] ?? '';
     const name = Object.keys(flags).find((key) => flags[key]?.short === letter || key === letter);
-    if (name === undefined) throw unknownFlag(word);
+    if (name === undefined) throw unknownFlag(word, flags);
     const rest = word.slice(at + 1);
     if (flags[name]?.kind !== 'switch') {
       const inline = rest === '' ? undefined : rest.replace(/^=/, '');
@@ -128,12 +134,15 @@ function store(taking: Taking & { readonly name: string; readonly inline: string
   return isSwitch || inline !== undefined ? 0 : 1;
 }
 
-function unknownFlag(word: string): CortenError {
+function unknownFlag(word: string, flags: FlagTable): CortenError {
   const flag = word.replace(/=.*$/, '');
+  const hint = flag.startsWith('--')
+    ? orNearest(flag, () => Object.keys(flags).map((name) => `--${name}`))
+    : '';
   return new CortenError(
     'invalid_argument',
     'CLI_FLAG_UNKNOWN',
-    `Unknown flag ${flag}: --help lists the flags`,
+    `Unknown flag ${flag}: --help lists the flags${hint}`,
   );
 }
 

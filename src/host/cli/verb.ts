@@ -18,6 +18,9 @@ export interface VerbHelp {
   readonly flagPlace?: FlagPlace;
 }
 
+/** Instead of a verb's words: asks it for its flags that begin with the next word, for a shell's completion. */
+export const FLAGS_WORD = '__flags';
+
 /** The options of a verb; undefined when it was asked for help, which is then printed. */
 export function parseVerb(
   program: string,
@@ -25,11 +28,22 @@ export function parseVerb(
   words: readonly string[],
 ): Options | undefined {
   const table: FlagTable = { ...flags, help: helpFlag(flags) };
+  if (words[0] === FLAGS_WORD) {
+    printFlags(table, words[1] ?? '');
+    return undefined;
+  }
   const options = parseOptions(words, table, flagPlace);
   if (!options.isOn('help')) return options;
   const text = `${summary}\n\nFlags:\n${describeFlags(table)}`;
   print(program === 'runt' ? `${peerHeading(usage)}${text}` : `${program} ${usage}\n\n${text}`);
   return undefined;
+}
+
+function printFlags(flags: FlagTable, begin: string): void {
+  const lines = Object.entries(flags)
+    .map(([name, { help }]) => ({ word: `${name.length === 1 ? '-' : '--'}${name}`, help }))
+    .filter(({ word }) => word.startsWith(begin));
+  print(lines.map(({ word, help }) => `${word}\t${help}\n`).join(''));
 }
 
 /** As runc begins a verb's help; its line of the name says which verb of runc's this is. */

@@ -1,7 +1,7 @@
 import { formatJson } from '../../pure/base/json.ts';
 import { attempt, sys, SysError } from '../kernel/call.ts';
 import { CAPABILITIES, CAPABILITY_VERSION_3 } from '../kernel/capabilities.ts';
-import { CLONE, PR } from '../kernel/constants.ts';
+import { CLONE, F, PR } from '../kernel/constants.ts';
 import { makeDirectories } from '../kernel/files.ts';
 import { cStrings } from '../kernel/process.ts';
 import { engineError } from './errors.ts';
@@ -13,6 +13,7 @@ import type { Roots } from './roots.ts';
 const PRIVATE = 0o700;
 const PRIVATE_MASK = 0o077;
 const LAST_FD = 0xffffffff;
+const INPUT_FD = 3;
 /** What a program of shared libraries needs to start. */
 const LIBRARIES = ['/lib', '/lib64', '/usr/lib', '/usr/lib64', '/etc/ld.so.cache'];
 const READ = ['/proc/self', '/proc/meminfo', '/proc/cpuinfo', '/proc/stat', '/dev/urandom', '/dev/null'];
@@ -27,6 +28,10 @@ export interface NodeCall {
   readonly hasNetwork: boolean;
   /** Files of the host that it may read besides. */
   readonly readable: readonly string[];
+  /** Directories of the host that it may write besides. */
+  readonly writable?: readonly string[];
+  /** An open file that it gets as descriptor 3. */
+  readonly input?: number;
   /** Given as standard input. */
   readonly request?: object;
 }
@@ -40,11 +45,7 @@ export function becomeNodeProgram(roots: Roots, call: NodeCall, variables: reado
   const found = findNodeProgram(variables);
   makeDirectories(roots.store, PRIVATE);
   sys('umask', PRIVATE_MASK);
-  if (call.request !== undefined) {
-    using input = memoryInput(formatJson(call.request));
-    sys('dup3', input.number, 0, 0);
-  }
-  sys('close_range', 3, LAST_FD, 0);
+  giveFiles(call);
   sys('chdir', '/');
   // Nothing listens there; without the power to make it, the rest still holds.
   attempt('unshare', call.hasNetwork ? CLONE.NEWIPC : CLONE.NEWNET | CLONE.NEWIPC);
@@ -54,15 +55,27 @@ export function becomeNodeProgram(roots: Roots, call: NodeCall, variables: reado
   execute(found, call.words, roots);
 }
 
+/** Leaves it what it needs and no other open file. */
+function giveFiles({ request, input }: NodeCall): void {
+  // First, since the request's own descriptor may be the one that it takes.
+  if (input !== undefined && input !== INPUT_FD) sys('dup3', input, INPUT_FD, 0);
+  else if (input !== undefined) sys('fcntl', INPUT_FD, F.SETFD, 0);
+  if (request !== undefined) {
+    using text = memoryInput(formatJson(request));
+    sys('dup3', text.number, 0, 0);
+  }
+  sys('close_range', input === undefined ? INPUT_FD : INPUT_FD + 1, LAST_FD, 0);
+}
+
 function allowedTo(
   { node, program }: NodeProgram,
   { store }: Roots,
-  { hasNetwork, readable }: NodeCall,
+  { hasNetwork, readable, writable = [] }: NodeCall,
 ): readonly Allowed[] {
   const folders = program.split('/').map((_, index, parts) => parts.slice(0, index).join('/'));
   const names = hasNetwork ? NAMES.map((name) => `/etc/${name}`) : [];
   return [
-    { path: store, access: 'write' },
+    ...[store, ...writable].map((path): Allowed => ({ path, access: 'write' })),
     { path: folders.at(-1) ?? '/', access: 'read' },
     { path: node, access: 'execute' },
     // Node looks upwards for the one that says what kind of module a file is, and ends if it may not read it.

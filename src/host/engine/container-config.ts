@@ -1,8 +1,10 @@
 import { O } from '../kernel/constants.ts';
-import { createFile, openAt, readAll } from '../kernel/files.ts';
+import { createFile, openAt, readAll, replaceFile } from '../kernel/files.ts';
 import { CONFIG_FILE } from '../monitor/places.ts';
 import { engineError } from './errors.ts';
+import type { Networking } from './networking.ts';
 import type { Label, Limits, Network, Volume } from './run-request.ts';
+import type { HealthSetting, RunSettings } from './run-settings.ts';
 
 /** What was wanted of a container: its config.json, written before anything is done for it. */
 export interface ContainerConfig {
@@ -22,6 +24,7 @@ export interface ContainerConfig {
   readonly hostname: string;
   readonly volumes: readonly Volume[];
   readonly network: Network;
+  readonly networking: Networking;
   readonly isReadOnly: boolean;
   readonly limits: Limits;
   readonly labels: readonly Label[];
@@ -30,6 +33,12 @@ export interface ContainerConfig {
   readonly consoleSize?: { readonly height: number; readonly width: number };
   readonly hasStdin: boolean;
   readonly isAutoRemove: boolean;
+  /** The check that is carried out, be it the image's or the user's; absent where there is none. */
+  readonly health?: HealthSetting;
+  /** Absent where nothing of it was asked for. */
+  readonly settings?: RunSettings;
+  /** The words of the command that made it, the program's own name left out. */
+  readonly commandLine?: readonly string[];
 }
 
 export interface ConfigImage {
@@ -44,6 +53,11 @@ const LIMIT = 16 << 20;
 
 export function writeConfig(directory: string, config: ContainerConfig): void {
   createFile(`${directory}/${CONFIG_FILE}`, JSON.stringify(config));
+}
+
+/** Puts another in its place, whole. */
+export function replaceConfig(directory: string, config: ContainerConfig): void {
+  replaceFile(`${directory}/${CONFIG_FILE}`, JSON.stringify(config));
 }
 
 /** Of an open container directory. Throws ENGINE_CONTAINER_DAMAGED where it was never written whole. */

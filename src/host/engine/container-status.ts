@@ -5,10 +5,10 @@ import { readJournal, type Journal } from '../monitor/journal.ts';
 import { isMonitored, type Places } from '../monitor/places.ts';
 
 /**
- * `created`: on record, and not yet running, or left so by a command that was killed. `lost`: it was started, and
- * its monitor is gone without having seen its end.
+ * `created`: on record, and not yet running, or left so by a command that was killed. `restarting`: it has ended, and
+ * its monitor will start it again. `lost`: it was started, and its monitor is gone without having seen its end.
  */
-export type ContainerState = 'created' | 'running' | 'exited' | 'lost';
+export type ContainerState = 'created' | 'running' | 'restarting' | 'exited' | 'lost';
 
 export interface ContainerStatus {
   readonly state: ContainerState;
@@ -35,7 +35,7 @@ export function statusOf(directory: number): ContainerStatus {
 }
 
 function stateFrom(isHeld: boolean, { started, exited }: Journal): ContainerState {
-  if (exited !== undefined) return 'exited';
+  if (exited !== undefined) return exited.isRestarting === true && isHeld ? 'restarting' : 'exited';
   if (started === undefined) return 'created';
   return isHeld ? 'running' : 'lost';
 }

@@ -1,3 +1,4 @@
+import type { ImageHealthcheck } from '../../pure/spec/image.ts';
 import { attempt, isSysError, sys } from '../kernel/call.ts';
 import { makeDirectories, readText, type Fd } from '../kernel/files.ts';
 import { appendRecord } from '../monitor/journal.ts';
@@ -6,10 +7,12 @@ import { removeContainer } from '../monitor/remove-container.ts';
 import { writeConfig, type ContainerConfig } from './container-config.ts';
 import { engineError } from './errors.ts';
 import { resolveImage, type ResolvedImage } from './images/resolve-image.ts';
+import { withExposed } from './networking.ts';
 import { checkName, randomName } from './names/container-name.ts';
 import { randomId } from './names/random.ts';
 import { containersFolder, placesOf, type Roots } from './roots.ts';
-import type { RunRequest } from './run-request.ts';
+import type { RunRequest, Volume } from './run-request.ts';
+import type { HealthWish } from './run-settings.ts';
 import { processOf } from './spec/process-of.ts';
 
 const PRIVATE = 0o700;
@@ -34,7 +37,11 @@ export function createContainer(roots: Roots, request: RunRequest): CreatedConta
   const id = randomId();
   const { places, directory } = reserve(roots, id, request.name);
   try {
-    const config = configOf({ request, image, process, id, name: places.name });
+    const volumes = volumesFor(roots, request, image);
+    if (volumes.some(({ type }) => type === 'volume')) {
+      claimChunk().claimVolumes(roots, volumes, { id, path: places.directory });
+    }
+    const config = configOf({ request, image, process, id, name: places.name, volumes });
     writeConfig(places.directory, config);
     const command = [...config.entrypoint, ...config.command].join(' ');
     const shown = config.image?.reference ?? config.rootfs ?? '';
@@ -45,7 +52,7 @@ export function createContainer(roots: Roots, request: RunRequest): CreatedConta
     );
     return { config, places, directory };
   } catch (error) {
-    removeContainer(places);
+    removeContainer(places, true);
     directory.close();
     throw error;
   }
@@ -105,26 +112,59 @@ function reserveRandomName(folder: number, id: string): string {
   }
 }
 
+type ClaimChunk = typeof import('./volumes/claim-volumes.chunk.ts');
+
+function claimChunk(): ClaimChunk {
+  return load('engine/volumes/claim-volumes.chunk.js') as ClaimChunk;
+}
+
+function volumesFor(
+  roots: Roots,
+  { volumes, settings }: RunRequest,
+  image: ResolvedImage | undefined,
+): readonly Volume[] {
+  const ofImage = image?.config.config.Volumes ?? [];
+  const fromContainers = settings.volumesFrom ?? [];
+  const isPlain =
+    ofImage.length + fromContainers.length === 0 && volumes.every(({ type }) => type === 'bind');
+  return isPlain ? volumes : claimChunk().resolveVolumes(roots, { volumes, ofImage, fromContainers });
+}
+
 interface Parts {
   readonly request: RunRequest;
   readonly image: ResolvedImage | undefined;
   readonly process: ReturnType<typeof processOf>;
   readonly id: string;
   readonly name: string;
+  readonly volumes: readonly Volume[];
 }
 
-function configOf({ request, image, process, id, name }: Parts): ContainerConfig {
+/** The image's check as the user changes it; none of either is no field. */
+function healthOf(
+  wish: HealthWish | undefined,
+  ofImage: ImageHealthcheck | undefined,
+): Pick<ContainerConfig, 'health'> {
+  if (wish === undefined && ofImage === undefined) return {};
+  const chunk = load(
+    'engine/health/resolve-health.chunk.js',
+  ) as typeof import('./health/resolve-health.chunk.ts');
+  const health = chunk.resolveHealth(wish, ofImage);
+  return health === undefined ? {} : { health };
+}
+
+function configOf({ request, image, process, id, name, volumes }: Parts): ContainerConfig {
   const {
     source,
     network,
     labels,
-    volumes,
     isReadOnly,
     limits,
     hasTerminal,
     hasStdin,
     isAutoRemove,
     consoleSize,
+    settings,
+    commandLine,
   } = request;
   const ownHostname =
     network === 'host' ? readText('/proc/sys/kernel/hostname').trim() : id.slice(0, SHORT_ID);
@@ -141,13 +181,17 @@ function configOf({ request, image, process, id, name }: Parts): ContainerConfig
     hostname: request.hostname ?? ownHostname,
     volumes,
     network,
+    networking: withExposed(request.networking, image?.config.config.ExposedPorts ?? []),
     isReadOnly,
     limits,
     labels: [...new Map([...(image?.config.config.Labels ?? []), ...labels])],
-    stopSignal: image?.config.config.StopSignal || DEFAULT_STOP_SIGNAL,
+    stopSignal: settings.stopSignal ?? (image?.config.config.StopSignal || DEFAULT_STOP_SIGNAL),
     hasTerminal,
     ...(consoleSize === undefined ? {} : { consoleSize }),
     hasStdin,
     isAutoRemove,
+    ...healthOf(settings.health, image?.config.config.Healthcheck),
+    ...(Object.keys(settings).length === 0 ? {} : { settings }),
+    ...(commandLine === undefined ? {} : { commandLine }),
   };
 }

@@ -5,7 +5,6 @@ import type { Places } from '../monitor/places.ts';
 import { execProcess, type ExecutedProcess } from '../runtime/exec.ts';
 import { openContainer } from './container-status.ts';
 import { engineError } from './errors.ts';
-import { DEFAULT_CAPABILITIES } from './spec/defaults.ts';
 import { withVariable } from './spec/process-of.ts';
 import { openRootOf } from './users/accounts.ts';
 import { resolveUser, type ResolvedUser } from './users/resolve-user.ts';
@@ -36,6 +35,7 @@ export function execInContainer(places: Places, request: ExecRequest): ExecutedP
     });
   } catch (error) {
     if (!isCortenError(error)) throw error;
+    if (error.code === 'RUNTIME_PAUSED') throw paused(places, error);
     if (error.code !== 'RUNTIME_NOT_RUNNING' && error.code !== 'RUNTIME_NOT_FOUND') throw error;
     throw notRunning(places, error);
   }
@@ -50,13 +50,18 @@ function lookUp(places: Places, text: string): ResolvedUser {
   return resolveUser(root.number, text);
 }
 
+function paused({ name }: Places, cause: unknown): Error {
+  const text = `The container ${name} is paused: corten unpause ${name} lets it go on`;
+  return engineError('ENGINE_CONTAINER_PAUSED', text, cause);
+}
+
 function notRunning({ name }: Places, cause?: unknown): Error {
   return engineError('ENGINE_CONTAINER_NOT_RUNNING', `The container ${name} is not running`, cause);
 }
 
 function processFrom(own: Process, request: ExecRequest, user: ResolvedUser | undefined): Process {
   const { consoleSize: _ofInit, ...rest } = own;
-  const held = (user?.uid ?? own.user.uid) === 0 ? DEFAULT_CAPABILITIES : [];
+  const held = (user?.uid ?? own.user.uid) === 0 ? own.capabilities.bounding : [];
   const term =
     request.hasTerminal && !own.env.some((variable) => variable.startsWith('TERM=')) ? ['TERM=xterm'] : [];
   return {

@@ -2,7 +2,7 @@ import { isSysError } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
 import { openFile, readDirectoryAt, type Fd } from '../kernel/files.ts';
 import { readName, type Places } from '../monitor/places.ts';
-import { engineError } from './errors.ts';
+import { engineError, noSuchContainer } from './errors.ts';
 import { namesFolder, placesOf, type Roots } from './roots.ts';
 
 const ID_PREFIX = /^[0-9a-f]{1,64}$/;
@@ -18,10 +18,7 @@ export function findContainer(roots: Roots, wanted: string): Places {
       ? undefined
       : (byName(roots, names.number, wanted) ?? byId(roots, names.number, wanted));
   if (found !== undefined) return found;
-  throw engineError(
-    'ENGINE_CONTAINER_NOT_FOUND',
-    `There is no container "${wanted}": corten ps -a lists them`,
-  );
+  throw noSuchContainer(wanted);
 }
 
 /** Every container that there is anything of, in no order. */

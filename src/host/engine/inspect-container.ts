@@ -2,6 +2,8 @@ import { LOG_FILE, type Places } from '../monitor/places.ts';
 import { readConfig, type ContainerConfig } from './container-config.ts';
 import { openContainer, statusOf, type ContainerStatus } from './container-status.ts';
 import { engineError } from './errors.ts';
+import { exposedPorts, networkHostConfig, networkSettings } from './network/network-settings.ts';
+import { isPaused } from './paused.ts';
 
 /** Docker's word for a moment that hasn't come. */
 const NEVER = '0001-01-01T00:00:00Z';
@@ -24,14 +26,14 @@ export function inspectContainer(places: Places): object {
     Created: config.created,
     Path: path,
     Args: args,
-    State: stateOf(status),
+    State: stateOf(status, status.state === 'running' && isPaused(directory.number)),
     Image: config.image?.id ?? '',
     ResolvConfPath: `${places.directory}/resolv.conf`,
     HostnamePath: `${places.directory}/hostname`,
     HostsPath: `${places.directory}/hosts`,
     LogPath: `${places.directory}/${LOG_FILE}`,
-    Name: `/${config.name}`,
-    RestartCount: 0,
+    Name: `/${name}`,
+    RestartCount: status.journal.started?.restarts ?? 0,
     Driver: config.rootfs === undefined ? 'erofs' : 'rootfs',
     Platform: 'linux',
     HostConfig: hostConfigOf(config),
@@ -44,34 +46,35 @@ export function inspectContainer(places: Places): object {
       Propagation: propagation,
     })),
     Config: innerConfigOf(config),
-    NetworkSettings: { Networks: { [config.network]: {} }, Ports: {} },
+    NetworkSettings: networkSettings(config, places),
   };
 }
 
-function stateOf({ state, journal }: ContainerStatus): object {
-  const { started, exited } = journal;
+function stateOf({ state, journal }: ContainerStatus, isFrozen: boolean): object {
+  const { started, exited, failed } = journal;
   return {
-    Status: state,
-    Running: state === 'running',
-    Paused: false,
-    Restarting: false,
+    Status: isFrozen ? 'paused' : state,
+    Running: state === 'running' || state === 'restarting',
+    Paused: isFrozen,
+    Restarting: state === 'restarting',
     OOMKilled: false,
     Dead: state === 'lost',
     Pid: state === 'running' ? (started?.pid ?? 0) : 0,
     ExitCode: exited?.code ?? 0,
-    Error: '',
+    Error: failed?.message ?? '',
     StartedAt: started?.time ?? NEVER,
     FinishedAt: exited?.time ?? NEVER,
   };
 }
 
-function hostConfigOf({ volumes, network, isAutoRemove, isReadOnly, limits }: ContainerConfig): object {
+function hostConfigOf(config: ContainerConfig): object {
+  const { volumes, isAutoRemove, isReadOnly, limits } = config;
   const binds = volumes.map(
     ({ source, destination, mode }) => `${source}:${destination}${mode === '' ? '' : `:${mode}`}`,
   );
   return {
     Binds: binds.length === 0 ? null : binds,
-    NetworkMode: network,
+    ...networkHostConfig(config),
     RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
     AutoRemove: isAutoRemove,
     ReadonlyRootfs: isReadOnly,
@@ -92,6 +95,7 @@ function innerConfigOf(config: ContainerConfig): object {
     OpenStdin: config.hasStdin,
     Env: config.env,
     Cmd: config.command.length === 0 ? null : config.command,
+    ...exposedPorts(config),
     Image: config.image?.reference ?? '',
     WorkingDir: config.workingDirectory,
     Entrypoint: config.entrypoint.length === 0 ? null : config.entrypoint,

@@ -1,5 +1,6 @@
 import { openContainer, statusOf, type ContainerState } from './container-status.ts';
 import { allContainers } from './find-container.ts';
+import { isPaused } from './paused.ts';
 import type { Roots } from './roots.ts';
 
 export interface ListedContainer {
@@ -10,9 +11,12 @@ export interface ListedContainer {
   /** RFC 3339, as the others. */
   readonly created: string;
   readonly state: ContainerState;
+  readonly isPaused: boolean;
   readonly started: string | undefined;
   readonly finished: string | undefined;
   readonly exitCode: number | undefined;
+  /** Published ports in words. */
+  readonly ports: string;
 }
 
 /** Every container, newest first; `isAll` includes those that don't run. */
@@ -22,7 +26,7 @@ export function listContainers(roots: Roots, isAll: boolean): readonly ListedCon
     // Nothing but its name is there: about to be made, or left so by a command that was killed.
     if (directory === undefined) return isAll ? [unmade(places)] : [];
     const { state, journal } = statusOf(directory.number);
-    if (!isAll && state !== 'running' && state !== 'lost') return [];
+    if (!isAll && (state === 'created' || state === 'exited')) return [];
     const { created, started, exited } = journal;
     if (created === undefined) return [unmade(places)];
     const { image, command, time } = created;
@@ -35,9 +39,11 @@ export function listContainers(roots: Roots, isAll: boolean): readonly ListedCon
         command,
         created: time,
         state,
+        isPaused: state === 'running' && isPaused(directory.number),
         started: started?.time,
         finished: exited?.time,
         exitCode: exited?.code,
+        ports: state === 'running' || state === 'lost' ? (started?.ports ?? '') : '',
       },
     ];
   });
@@ -52,8 +58,10 @@ function unmade({ id, name }: { readonly id: string; readonly name: string }): L
     command: '',
     created: '',
     state: 'created',
+    isPaused: false,
     started: undefined,
     finished: undefined,
     exitCode: undefined,
+    ports: '',
   };
 }

@@ -1,37 +1,28 @@
-import { isSysError, sys } from '../kernel/call.ts';
-import { O } from '../kernel/constants.ts';
-import { openFile } from '../kernel/files.ts';
-import { isDirectory, statusOf } from '../kernel/stat.ts';
+import { sys } from '../kernel/call.ts';
 import { becomeNodeProgram } from './become-node-program.ts';
-import { engineError } from './errors.ts';
+import { refusedTransports } from './registries/policy.ts';
+import { canonicalPath } from './node/trusted.ts';
+import { openInput } from './transfer/open-input.ts';
 import type { Roots } from './roots.ts';
 
 export interface LoadRequest {
-  /** The archive; standard input if undefined. */
-  readonly file: string | undefined;
+  /** The archive or the directory; standard input if undefined. */
+  readonly path: string | undefined;
+  /** The only image that is wanted, by its name within. */
+  readonly name: string | undefined;
   readonly isQuiet: boolean;
 }
 
 /** Loads the images of an archive, and ends this process with its exit code. */
-export function loadImages(roots: Roots, { file, isQuiet }: LoadRequest): never {
-  if (file !== undefined) readFrom(file);
-  const words = ['load', ...(isQuiet ? ['--quiet'] : [])];
-  becomeNodeProgram(roots, { words, hasNetwork: false, readable: [] }, environ());
-}
-
-function readFrom(path: string): void {
-  try {
-    using file = openFile(path, O.RDONLY);
-    if (isDirectory(statusOf(file.number))) {
-      throw engineError('ENGINE_ARCHIVE_MISSING', `The archive ${path} is a directory`);
-    }
-    sys('dup3', file.number, 0, 0);
-  } catch (error) {
-    if (!isSysError(error)) throw error;
-    throw engineError(
-      'ENGINE_ARCHIVE_MISSING',
-      `The archive ${path} cannot be read: ${error.message}`,
-      error,
-    );
+export function loadImages(roots: Roots, { path, name, isQuiet }: LoadRequest): never {
+  const words = ['load', ...(isQuiet ? ['--quiet'] : []), ...(name === undefined ? [] : ['--name', name])];
+  for (const transport of refusedTransports()) words.push('--refuse', transport);
+  const input = path === undefined ? undefined : openInput(path);
+  if (input?.isDirectory === true && path !== undefined) {
+    const directory = canonicalPath(path) ?? path;
+    const call = { words: [...words, '--directory', directory], hasNetwork: false, readable: [directory] };
+    return becomeNodeProgram(roots, call, environ());
   }
+  if (input !== undefined) sys('dup3', input.file.number, 0, 0);
+  return becomeNodeProgram(roots, { words, hasNetwork: false, readable: [] }, environ());
 }

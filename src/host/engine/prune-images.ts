@@ -3,6 +3,7 @@ import { listImages } from '../../pure/store/list-images.ts';
 import { removeImage, type RemovedImage } from '../../pure/store/remove-image.ts';
 import { usedImages } from './images/used-images.ts';
 import { writingImages } from './images/host-database.ts';
+import { sweepLayers } from './images/sweep-layers.ts';
 import { storeFiles } from './images/store-files.ts';
 import type { Roots } from './roots.ts';
 
@@ -15,7 +16,7 @@ export interface PrunedImages {
 /** Removes images without a name, or with `isAll` every one that no container was made from. */
 export function pruneImages(roots: Roots, isAll: boolean): PrunedImages {
   const used = usedImages(roots);
-  return writingImages(roots, { removed: [], reclaimed: 0 }, (db) => {
+  const pruned = writingImages(roots, { removed: [], reclaimed: 0 }, (db) => {
     const files = storeFiles(roots.store);
     const before = filesSize(db);
     const removed = listImages(db)
@@ -24,4 +25,6 @@ export function pruneImages(roots: Roots, isAll: boolean): PrunedImages {
       .map((name) => removeImage(db, files, name));
     return { removed, reclaimed: before - filesSize(db) };
   });
+  sweepLayers(roots);
+  return pruned;
 }

@@ -4,6 +4,7 @@ import { parseReference } from '../../pure/store/reference.ts';
 import { becomeNodeProgram } from './become-node-program.ts';
 import { registryAccess } from './registries/registry-access.ts';
 import type { Roots } from './roots.ts';
+import { setting } from './settings.ts';
 
 export interface Pushing {
   readonly image: string;
@@ -15,7 +16,7 @@ export interface Pushing {
 export function pushImage(roots: Roots, pushing: Pushing): never {
   const { domain, path } = parseReference(pushing.destination);
   const access = registryAccess({ domain, repository: path });
-  const request: PushRequest = { ...pushing, access };
+  const request: PushRequest = { ...pushing, parallel: setting('transfer.uploads'), access };
   const readable = access.authorities === undefined ? [] : [access.authorities];
   becomeNodeProgram(roots, { words: ['push'], hasNetwork: true, readable, request }, environ());
 }

@@ -2,7 +2,7 @@ import { attempt, sys } from '../kernel/call.ts';
 import { O, POLL } from '../kernel/constants.ts';
 import { Fd } from '../kernel/files.ts';
 import type { MonitorConnection } from '../monitor/connect-monitor.ts';
-import { PACKET } from '../monitor/packets.ts';
+import { jsonOf, PACKET, type Exited } from '../monitor/packets.ts';
 import type { Places } from '../monitor/places.ts';
 import { pollOnce } from '../monitor/poll.ts';
 import { connectContainer } from './connect-container.ts';
@@ -58,13 +58,18 @@ function watchDirectory(path: string): Fd {
   return changes;
 }
 
+function isLastEnd(packet: Uint8Array): boolean {
+  return jsonOf<Exited>(packet, packet.length).isRestarting !== true;
+}
+
 /** Reads on at every change, and a last time when the monitor says that the container ended, or is gone. */
 function follow(changes: Fd, connection: MonitorConnection, read: () => void): void {
   const events = new Uint8Array(4096);
   let isOver = false;
   const listen = (): void => {
     const packet = connection.receive();
-    isOver = packet !== undefined && (packet.length === 0 || packet[0] === PACKET.EXITED);
+    if (packet === undefined) return;
+    isOver = packet.length === 0 || (packet[0] === PACKET.EXITED && isLastEnd(packet));
   };
   const drain = (): void => {
     while (attempt('read', changes.number, events, events.length) > 0);

@@ -4,6 +4,8 @@ import { requireImage } from '../../pure/store/find-image.ts';
 import { removeImage as removeFrom, type RemovedImage } from '../../pure/store/remove-image.ts';
 import { engineError } from './errors.ts';
 import { writingImages } from './images/host-database.ts';
+import { mountOfImage } from './images/mounted-images.ts';
+import { sweepLayers } from './images/sweep-layers.ts';
 import { storeFiles } from './images/store-files.ts';
 import { usedImages } from './images/used-images.ts';
 import type { Roots } from './roots.ts';
@@ -18,11 +20,17 @@ export function removeImage(roots: Roots, reference: string, isForced: boolean):
     if (!isForced) refuseUsed(roots, reference, id);
     return removeFrom(db, storeFiles(roots.store), reference);
   });
+  sweepLayers(roots);
   if (removed !== undefined) return removed;
   throw storeError('IMAGE_NOT_FOUND', `No image ${JSON.stringify(reference)} in the store, which is empty`);
 }
 
 function refuseUsed(roots: Roots, reference: string, id: Digest): void {
+  const path = mountOfImage(roots, id);
+  if (path !== undefined) {
+    const text = `The image ${reference} is mounted at ${path}: corten image unmount ends that, or remove it with -f`;
+    throw engineError('ENGINE_IMAGE_IN_USE', text);
+  }
   const user = usedImages(roots).get(id);
   if (user === undefined) return;
   const text = `The image ${reference} is in use by the container ${user}: remove that first, or the image with -f`;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { placesOf, rootsFrom } from './roots.ts';
+import { placesOf, rootsFrom, rootsOf } from './roots.ts';
 
 test('rootsFrom() takes absolute paths from the variables, and its own where there are none', () => {
   assert.deepEqual(rootsFrom([]), { store: '/var/lib/corten', run: '/run/corten' });
@@ -16,4 +16,9 @@ test('placesOf() keeps what lasts in the store and what does not in the other', 
     runtimeRoot: '/r/runt',
     names: '/s/names',
   });
+});
+
+test('rootsOf() finds back what placesOf() was given', () => {
+  const roots = { store: '/var/lib/own', run: '/run/own' };
+  assert.deepEqual(rootsOf(placesOf(roots, 'abc', 'one')), roots);
 });

@@ -1,8 +1,8 @@
-import { DEFAULT_STORE } from '../../pure/store/layout.ts';
+import { valueOf } from '../../pure/config/settings.ts';
 import type { Places } from '../monitor/places.ts';
+import type { NetworkRoots } from '../network/types.ts';
 import { engineError } from './errors.ts';
-
-const DEFAULT_RUN = '/run/corten';
+import { foundSettings } from './settings.ts';
 
 /** Where everything lies. */
 export interface Roots {
@@ -12,12 +12,11 @@ export interface Roots {
   readonly run: string;
 }
 
-/** From CORTEN_ROOT and CORTEN_RUN among the variables, `NAME=value` each. */
+/** From CORTEN_ROOT and CORTEN_RUN among the variables, `NAME=value` each, or the files of settings. */
 export function rootsFrom(variables: readonly string[]): Roots {
-  return {
-    store: absolute('CORTEN_ROOT', variables) ?? DEFAULT_STORE,
-    run: absolute('CORTEN_RUN', variables) ?? DEFAULT_RUN,
-  };
+  const [store, run] = [absolute('CORTEN_ROOT', variables), absolute('CORTEN_RUN', variables)];
+  const found = foundSettings(variables);
+  return { store: store ?? valueOf(found, 'store.root'), run: run ?? valueOf(found, 'store.run') };
 }
 
 function absolute(name: string, variables: readonly string[]): string | undefined {
@@ -35,9 +34,32 @@ export function namesFolder({ store }: Roots): string {
   return `${store}/names`;
 }
 
+/** Where events are on record. */
+export function eventsFolder({ store }: Roots): string {
+  return `${store}/events`;
+}
+
 /** A directory with the mount points of every container, below all layers. */
 export function skeletonFolder({ store }: Roots): string {
   return `${store}/skeleton`;
+}
+
+/** Symbolic links whose texts say which containers have a layer mounted. */
+export function layerHoldersFolder({ run }: Roots): string {
+  return `${run}/layers`;
+}
+
+/** Where images are mounted that somebody wants to look at. */
+export function imageMountsFolder({ run }: Roots): string {
+  return `${run}/images`;
+}
+
+/** The roots that placesOf() made them from. */
+export function rootsOf({ id, directory, runtimeRoot }: Places): Roots {
+  return {
+    store: directory.slice(0, -`/containers/${id}`.length),
+    run: runtimeRoot.slice(0, -'/runt'.length),
+  };
 }
 
 export function placesOf(roots: Roots, id: string, name: string): Places {
@@ -47,5 +69,11 @@ export function placesOf(roots: Roots, id: string, name: string): Places {
     directory: `${containersFolder(roots)}/${id}`,
     runtimeRoot: `${roots.run}/runt`,
     names: namesFolder(roots),
+    events: eventsFolder(roots),
   };
+}
+
+/** Where networks lie. */
+export function networkRoots({ store, run }: Roots): NetworkRoots {
+  return { store: `${store}/networks`, run: `${run}/networks` };
 }

@@ -1,4 +1,5 @@
 import { ERRNO, errnoName, type ErrnoName } from './errno.ts';
+import { loadOlder } from './load-older.ts';
 import { NR, type SyscallName } from './numbers.ts';
 
 export type Argument = NativeArgument;
@@ -37,6 +38,17 @@ export function interpose(gate: Syscall): Syscall {
   return before;
 }
 
+/** Calls from this number on came with Linux 5.1 and later: older kernels, and seccomp profiles of their time, refuse them. */
+const FIRST_RECENT = NR.pidfd_send_signal;
+
+type Substitute = (name: SyscallName, result: number, args: readonly Argument[]) => number;
+
+/** What older calls give in the place of one that was refused. */
+function insteadOf(name: SyscallName, result: number, args: readonly Argument[]): number {
+  const { substitute } = loadOlder() as { readonly substitute: Substitute };
+  return substitute(name, result, args);
+}
+
 // Parameters, not a rest of them: an array made and spread at each call would double what a call costs. What isn't
 // given is undefined, which the host hands to the kernel as 0.
 
@@ -50,7 +62,7 @@ export function sys(
   e?: Argument,
   f?: Argument,
 ): number {
-  const result = enter(NR[name], a, b, c, d, e, f);
+  const result = attempt(name, a, b, c, d, e, f);
   if (result < 0) throw new SysError(name, -result, pathAmong([a, b, c, d, e, f]));
   return result;
 }
@@ -65,7 +77,14 @@ export function attempt(
   e?: Argument,
   f?: Argument,
 ): number {
-  return enter(NR[name], a, b, c, d, e, f);
+  const result = enter(NR[name], a, b, c, d, e, f);
+  if (result !== -ERRNO.ENOSYS && result !== -ERRNO.EPERM) return result;
+  return NR[name] < FIRST_RECENT ? result : insteadOf(name, result, [a, b, c, d, e, f]);
+}
+
+/** As `attempt`, and no other calls are made in its stead. */
+export function attemptAlone(name: SyscallName, ...args: readonly Argument[]): number {
+  return enter(NR[name], ...args);
 }
 
 /** As `sys`, again for as long as a signal interrupts. */

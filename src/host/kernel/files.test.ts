@@ -10,10 +10,10 @@ import {
   readDirectory,
   readText,
   readTextIfThere,
-  removeTree,
   replaceFile,
   status,
 } from './files.ts';
+import { removeTree } from './remove-tree.ts';
 
 const PLACE = `/tmp/corten-files-${sys('getpid')}`;
 

@@ -1,5 +1,5 @@
 import { attempt, isSysError, retry, sys } from './call.ts';
-import { AT, O } from './constants.ts';
+import { O } from './constants.ts';
 
 /** A descriptor that closes with its scope. */
 export class Fd {
@@ -47,7 +47,7 @@ export function openFile(path: string, flags: number, mode = 0): Fd {
 }
 
 /** openat(2) with O_CLOEXEC. */
-export function openAt(directory: number, path: string, flags: number, mode = 0): Fd {
+export function openAt(directory: number, path: string | Uint8Array, flags: number, mode = 0): Fd {
   return new Fd(retry('openat', directory, path, flags | O.CLOEXEC, mode));
 }
 
@@ -148,18 +148,6 @@ export function makeDirectories(path: string, mode = 0o755): void {
   makeDirectories(path.slice(0, cut), mode);
   const again = attempt('mkdir', path, mode);
   if (again !== -17 && again < 0) sys('mkdir', path, mode);
-}
-
-/** Removes a tree that is ours, never crossing a mount or following a link. */
-export function removeTree(directory: number, name: string): void {
-  const removed = attempt('unlinkat', directory, name, 0);
-  if (removed === 0 || removed === -2) return;
-  if (removed !== -21 && removed !== -1) sys('unlinkat', directory, name, 0);
-  {
-    using inner = openAt(directory, name, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
-    for (const entry of readDirectoryAt(inner.number)) removeTree(inner.number, entry);
-  }
-  sys('unlinkat', directory, name, AT.REMOVEDIR);
 }
 
 export interface FileStatus {

@@ -1,7 +1,19 @@
-import { SysError, attempt, sys } from './call.ts';
-import { AT, MOUNT_ATTR, MOVE_MOUNT, O, OPEN_TREE, RESOLVE } from './constants.ts';
+import { SysError, attempt, isSysError, sys } from './call.ts';
+import {
+  AT,
+  FSCONFIG,
+  FSMOUNT_CLOEXEC,
+  FSOPEN_CLOEXEC,
+  MOUNT_ATTR,
+  MOVE_MOUNT,
+  O,
+  OPEN_TREE,
+  RESOLVE,
+} from './constants.ts';
 import { ERRNO } from './errno.ts';
 import { Fd } from './files.ts';
+import { olderCalls } from './older.ts';
+import { avoidsDetached, hasOwnMounts } from './own-mounts.ts';
 
 // Structures are made anew for each call only where their content differs: these calls are the hot path.
 const HOW = new BigUint64Array(3);
@@ -31,6 +43,7 @@ export function openInRoot(root: number, path: string, flags: number, resolve = 
 export function cloneTree(directory: number, path: string, isRecursive: boolean): Fd {
   const empty = path === '' ? AT.EMPTY_PATH : 0;
   const flags = OPEN_TREE.CLONE | OPEN_TREE.CLOEXEC | empty | (isRecursive ? AT.RECURSIVE : 0);
+  if (avoidsDetached()) return olderCalls().stageTree(directory, path, flags);
   return new Fd(sys('open_tree', directory, path, flags));
 }
 
@@ -62,4 +75,27 @@ export function setMountAttributes(mount: number, attributes: MountAttributes): 
     BigInt(userNamespace),
   ]);
   sys('mount_setattr', mount, '', AT.EMPTY_PATH | (isRecursive ? AT.RECURSIVE : 0), words, 32);
+}
+
+export interface NewMount {
+  readonly type: string;
+  /** Its parameters, by name. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** MOUNT_ATTR_ flags. */
+  readonly attributes: number;
+}
+
+/** A new file system as a detached mount (fsopen(2), since Linux 5.2). */
+export function newMount({ type, parameters, attributes }: NewMount): Fd {
+  try {
+    using context = new Fd(sys('fsopen', type, FSOPEN_CLOEXEC));
+    for (const [name, value] of Object.entries(parameters)) {
+      sys('fsconfig', context.number, FSCONFIG.SET_STRING, name, value, 0);
+    }
+    sys('fsconfig', context.number, FSCONFIG.CMD_CREATE, null, null, 0);
+    return new Fd(sys('fsmount', context.number, FSMOUNT_CLOEXEC, attributes));
+  } catch (error) {
+    if (!hasOwnMounts() || !isSysError(error, 'ENOSYS', 'EPERM')) throw error;
+    return olderCalls().stageNew(type, parameters, attributes);
+  }
 }

@@ -22,12 +22,30 @@ export function statusOf(fd: number): FileStatus {
 }
 
 /** Of the name itself, never of what a link names; undefined where there is none. */
-export function statusAt(directory: number, name: string): FileStatus | undefined {
+export function statusAt(directory: number, name: string | Uint8Array): FileStatus | undefined {
   const words = new BigUint64Array(18);
   const result = attempt('newfstatat', directory, name, words, AT.SYMLINK_NOFOLLOW);
   if (result === -2 || result === -20) return undefined;
   if (result < 0) sys('newfstatat', directory, name, words, AT.SYMLINK_NOFOLLOW);
   return decode(words);
+}
+
+/** With the time of the last change of content, and what the file takes. */
+export interface TimedStatus extends FileStatus {
+  /** Bytes on the disk. */
+  readonly allocated: number;
+  readonly mtime: { readonly seconds: number; readonly nanoseconds: number };
+}
+
+/** As statusAt(), with its time. */
+export function timedStatusAt(directory: number, name: string | Uint8Array): TimedStatus | undefined {
+  const words = new BigUint64Array(18);
+  const result = attempt('newfstatat', directory, name, words, AT.SYMLINK_NOFOLLOW);
+  if (result === -2 || result === -20) return undefined;
+  if (result < 0) sys('newfstatat', directory, name, words, AT.SYMLINK_NOFOLLOW);
+  const seconds = Number(BigInt.asIntN(64, words[11] ?? 0n));
+  const mtime = { seconds, nanoseconds: Number(words[12]) };
+  return { ...decode(words), mtime, allocated: Number(words[8]) * 512 };
 }
 
 export function isDirectory(status: FileStatus): boolean {

@@ -4,12 +4,16 @@ import { attempt } from '../kernel/call.ts';
 import { F, O } from '../kernel/constants.ts';
 import { EXIT, reportError, type CortenContext } from '../cli/corten-context.ts';
 import { parseOptions, type FlagTable } from '../cli/options.ts';
-import { ALIASES, GROUPS, VERBS } from '../cli/corten-verbs.ts';
+import { ALIASES, GROUPS, NOT_YET, VERBS } from '../cli/corten-verbs.ts';
+import { orNearest } from '../cli/nearest.ts';
 
 const FLAGS: FlagTable = {
   help: { kind: 'switch', short: 'h', help: 'print this help' },
   version: { kind: 'switch', short: 'v', help: 'print the version' },
 };
+
+/** What the shells' completion asks. */
+const COMPLETE = '__complete';
 
 interface Verb {
   readonly main: (context: CortenContext) => number;
@@ -68,16 +72,21 @@ function resolve(
   throw new CortenError(
     'invalid_argument',
     'CLI_VERB_UNKNOWN',
-    `Unknown command "${name} ${sub}": corten ${name} --help lists the commands`,
+    `Unknown command "${name} ${sub}": corten ${name} --help lists the commands${orNearest(sub, () => group.keys())}`,
   );
 }
 
 function known(name: string): string {
-  if (VERBS.has(name)) return name;
+  if (VERBS.has(name) || name === COMPLETE) return name;
+  if (NOT_YET.has(name)) {
+    const text = `The command ${name} is not there yet: ${NOT_YET.get(name)}`;
+    throw new CortenError('unimplemented', 'CLI_VERB_UNSUPPORTED', text);
+  }
+  const hint = orNearest(name, () => [...VERBS.keys(), ...ALIASES.keys(), ...GROUPS.keys()]);
   throw new CortenError(
     'invalid_argument',
     'CLI_VERB_UNKNOWN',
-    `Unknown command "${name}": corten --help lists the commands`,
+    `Unknown command "${name}": corten --help lists the commands${hint}`,
   );
 }
 

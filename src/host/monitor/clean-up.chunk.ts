@@ -1,1 +1,1 @@
-export { releaseEnded, removeEnded } from './remove-container.ts';
+export { releaseEnded, releaseRuntime, removeEnded } from './remove-container.ts';

@@ -1,20 +1,35 @@
 import { SysError, attempt, isSysError, sys } from '../kernel/call.ts';
+import { monotonicMs } from '../kernel/clock.ts';
 import { AF, POLL, SOCK } from '../kernel/constants.ts';
 import { Fd } from '../kernel/files.ts';
 import { sendMessage } from '../kernel/sockets.ts';
 import { fromRecord, type ErrorRecord } from '../../pure/base/errors.ts';
 import { monitorError } from './errors.ts';
 import { socketAddress } from './socket-address.ts';
-import { jsonOf, MAX_PAYLOAD, PACKET, PROTOCOL_VERSION, type Exited } from './packets.ts';
+import {
+  jsonOf,
+  jsonPacket,
+  MAX_PAYLOAD,
+  PACKET,
+  PROTOCOL_VERSION,
+  type Attach,
+  type Exited,
+} from './packets.ts';
 import { pollOnce } from './poll.ts';
+
+/** shutdown(2) */
+const SHUT_WR = 1;
 
 /** One connection to a monitor. */
 export class MonitorConnection {
   readonly #socket: Fd;
   readonly #packet = new Uint8Array(1 + MAX_PAYLOAD);
+  /** Of the monitor at the other end. */
+  readonly version: number;
 
-  constructor(socket: Fd) {
+  constructor(socket: Fd, version = PROTOCOL_VERSION) {
     this.#socket = socket;
+    this.version = version;
   }
 
   get fd(): number {
@@ -23,9 +38,10 @@ export class MonitorConnection {
 
   /** The next packet's bytes, which the following call overwrites; empty at the end, undefined if none is there. */
   receive(): Uint8Array | undefined {
-    const length = attempt('read', this.fd, this.#packet, this.#packet.length);
+    let length = attempt('read', this.fd, this.#packet, this.#packet.length);
+    // ECONNRESET: it ended with something of ours unread, which Linux reports once, before what it had said.
+    if (length === -104) length = attempt('read', this.fd, this.#packet, this.#packet.length);
     if (length === -11 || length === -4) return undefined;
-    // ECONNRESET: it died with something of ours unread.
     if (length < 0 && length !== -104) throw new SysError('read', -length, '');
     return this.#packet.subarray(0, Math.max(0, length));
   }
@@ -61,8 +77,11 @@ export class MonitorConnection {
   }
 }
 
-/** Connects to the monitor of a container; undefined where none lives. `directory` is the container's, open. */
-export function connectMonitor(directory: number): MonitorConnection | undefined {
+/**
+ * Connects to the monitor of a container; undefined where none lives, or none answers within `timeout` ms (-1: however
+ * long it takes). `directory` is the container's, open.
+ */
+export function connectMonitor(directory: number, timeout = -1): MonitorConnection | undefined {
   const socket = new Fd(sys('socket', AF.UNIX, SOCK.SEQPACKET | SOCK.CLOEXEC | SOCK.NONBLOCK, 0));
   const address = socketAddress(directory);
   try {
@@ -72,17 +91,17 @@ export function connectMonitor(directory: number): MonitorConnection | undefined
     if (isSysError(error, 'ENOENT', 'ECONNREFUSED')) return undefined;
     throw error;
   }
-  const connection = new MonitorConnection(socket);
-  checkVersion(connection);
-  return connection;
+  const packet = new MonitorConnection(socket).await(timeout);
+  if (packet !== undefined) return new MonitorConnection(socket, versionOf(socket, packet));
+  socket.close();
+  return undefined;
 }
 
-function checkVersion(connection: MonitorConnection): void {
-  const packet = connection.await(-1);
-  if (packet?.[0] !== PACKET.VERSION) return;
+function versionOf(socket: Fd, packet: Uint8Array): number {
+  if (packet[0] !== PACKET.VERSION) return PROTOCOL_VERSION;
   const { version } = jsonOf<{ version: number }>(packet, packet.length);
-  if (version <= PROTOCOL_VERSION) return;
-  connection.close();
+  if (version <= PROTOCOL_VERSION) return version;
+  socket.close();
   const text = `The container's monitor speaks version ${version} and this corten ${PROTOCOL_VERSION}: use the newer corten`;
   throw monitorError('MONITOR_TOO_NEW', text);
 }
@@ -108,12 +127,45 @@ export function sendSignal(connection: MonitorConnection, signal: number): void 
   connection.send(new Uint8Array([PACKET.SIGNAL, signal]));
 }
 
-/** Waits up to `timeout` ms (-1 for ever) for the container's end; undefined when that ran out or nobody knows. */
-export function awaitExit(connection: MonitorConnection, timeout: number): Exited | undefined {
+/** Says no more, and returns when the monitor has acted on all that was said. */
+export function finish(connection: MonitorConnection): void {
+  attempt('shutdown', connection.fd, SHUT_WR);
+  awaitGone(connection);
+}
+
+/** Joins the container's streams. */
+export function sendAttach(connection: MonitorConnection, isStdin: boolean): void {
+  connection.send(jsonPacket(PACKET.ATTACH, { isStdin } satisfies Attach));
+}
+
+/** As sendSignal(), and whatever its restart policy says the container stays ended. */
+export function sendStop(connection: MonitorConnection, signal: number): void {
+  connection.send(new Uint8Array([connection.version > 1 ? PACKET.STOP : PACKET.SIGNAL, signal]));
+}
+
+/** Has the monitor start the container again after its next end. Throws MONITOR_TOO_OLD. */
+export function sendRestart(connection: MonitorConnection): void {
+  if (connection.version > 1) return connection.send(new Uint8Array([PACKET.RESTART]));
+  const text = "The container's monitor is of an older corten, which starts nothing again: stop and start it";
+  throw monitorError('MONITOR_TOO_OLD', text);
+}
+
+/**
+ * Waits up to `timeout` ms (-1 for ever) for the container's end, or with `andRestarts` for one after which it is
+ * started again; undefined when that ran out or nobody knows.
+ */
+export function awaitExit(
+  connection: MonitorConnection,
+  timeout: number,
+  andRestarts = false,
+): Exited | undefined {
+  const deadline = timeout < 0 ? undefined : monotonicMs() + timeout;
   for (;;) {
-    const packet = connection.await(timeout);
+    const packet = connection.await(deadline === undefined ? -1 : Math.max(0, deadline - monotonicMs()));
     if (packet === undefined || packet.length === 0) return undefined;
-    if (packet[0] === PACKET.EXITED) return jsonOf<Exited>(packet, packet.length);
+    if (packet[0] !== PACKET.EXITED) continue;
+    const exited = jsonOf<Exited>(packet, packet.length);
+    if (andRestarts || exited.isRestarting !== true) return exited;
   }
 }
 

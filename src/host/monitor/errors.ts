@@ -5,6 +5,8 @@ export const MONITOR_ERRORS = {
   MONITOR_DIED: 'internal',
   MONITOR_NOT_RUNNING: 'failed_precondition',
   MONITOR_TOO_NEW: 'failed_precondition',
+  MONITOR_TOO_OLD: 'failed_precondition',
+  MONITOR_RUNTIME_FAILED: 'failed_precondition',
   MONITOR_JOURNAL_DAMAGED: 'data_loss',
 } as const satisfies Readonly<Record<string, ErrorKind>>;
 

@@ -8,7 +8,7 @@ import { Scratch } from './trial/scratch.ts';
 const STARTED = { event: 'started', time: '2026-01-01T00:00:00.000Z', pid: 7, startTime: '99' } as const;
 const EXITED = { event: 'exited', time: '2026-01-01T00:00:01.000Z', code: 3 } as const;
 
-test('readJournal() gives the last record of each kind, and nothing where there is no journal', () => {
+test('readJournal() gives what follows the last start, and nothing where there is no journal', () => {
   using scratch = new Scratch();
   const { number } = scratch.directory;
   assert.deepEqual(readJournal(number), {});
@@ -16,6 +16,10 @@ test('readJournal() gives the last record of each kind, and nothing where there 
   appendRecord(number, STARTED, false);
   appendRecord(number, EXITED, true);
   assert.deepEqual(readJournal(number), { started: STARTED, exited: EXITED });
+  appendRecord(number, { event: 'stopped', time: EXITED.time }, false);
+  assert.deepEqual(readJournal(number), { started: STARTED, exited: EXITED, isStopped: true });
+  appendRecord(number, { ...STARTED, restarts: 1 }, false);
+  assert.deepEqual(readJournal(number), { started: { ...STARTED, restarts: 1 } });
 });
 
 test('readJournal() passes over a record that was never written whole', () => {

@@ -12,21 +12,51 @@ export type JournalRecord =
       readonly image: string;
       readonly command: string;
     }
-  | { readonly event: 'started'; readonly time: string; readonly pid: number; readonly startTime: string }
-  | { readonly event: 'exited'; readonly time: string; readonly code: number }
-  /** The monitor ended by a fault of its own, or could not remove what it had to. */
+  | {
+      readonly event: 'started';
+      readonly time: string;
+      readonly pid: number;
+      readonly startTime: string;
+      /** Published ports as `ps` shows them. */
+      readonly ports?: string;
+      /** How often its restart policy has started it again. */
+      readonly restarts?: number;
+    }
+  | {
+      readonly event: 'exited';
+      readonly time: string;
+      readonly code: number;
+      /** Whether the monitor starts it again. */
+      readonly isRestarting?: boolean;
+    }
+  /** Somebody asked for its end, so that no policy starts it again. */
+  | { readonly event: 'stopped'; readonly time: string }
+  /** What checks of its health show has changed. */
+  | {
+      readonly event: 'health';
+      readonly time: string;
+      readonly status: 'starting' | 'healthy' | 'unhealthy';
+    }
+  /** It could not be started, or the monitor ended by a fault of its own. */
   | { readonly event: 'failed'; readonly time: string; readonly message: string };
 
 export type CreatedRecord = Extract<JournalRecord, { event: 'created' }>;
 export type StartedRecord = Extract<JournalRecord, { event: 'started' }>;
 export type ExitedRecord = Extract<JournalRecord, { event: 'exited' }>;
+export type FailedRecord = Extract<JournalRecord, { event: 'failed' }>;
 
-/** The journal as far as it goes. */
+/** The journal as far as it goes: what follows the last start, beside that and the creation. */
 export interface Journal {
   readonly created?: CreatedRecord;
   readonly started?: StartedRecord;
   readonly exited?: ExitedRecord;
+  readonly failed?: FailedRecord;
+  readonly isStopped?: boolean;
+  /** The last change of it. */
+  readonly health?: 'starting' | 'healthy' | 'unhealthy';
 }
+
+type Draft = { -readonly [Key in keyof Journal]: Journal[Key] };
 
 const LIMIT = 1 << 20;
 
@@ -37,16 +67,40 @@ export function appendRecord(directory: number, record: JournalRecord, isDurable
   if (isDurable) sys('fdatasync', file.number);
 }
 
-/** The last record of each kind; empty where there is no journal. */
+/** Empty where there is no journal. */
 export function readJournal(directory: number): Journal {
-  const journal: { created?: CreatedRecord; started?: StartedRecord; exited?: ExitedRecord } = {};
+  const journal: Draft = {};
   for (const line of readLines(directory)) {
     const record = parseRecord(line);
-    if (record?.event === 'created') journal.created = record;
-    else if (record?.event === 'started') journal.started = record;
-    else if (record?.event === 'exited') journal.exited = record;
+    if (record !== undefined) note(journal, record);
   }
   return journal;
+}
+
+function note(journal: Draft, record: JournalRecord): void {
+  switch (record.event) {
+    case 'created':
+      journal.created = record;
+      return;
+    case 'started':
+      journal.started = record;
+      delete journal.exited;
+      delete journal.failed;
+      delete journal.isStopped;
+      delete journal.health;
+      return;
+    case 'exited':
+      journal.exited = record;
+      return;
+    case 'failed':
+      journal.failed = record;
+      return;
+    case 'health':
+      journal.health = record.status;
+      return;
+    case 'stopped':
+      journal.isStopped = true;
+  }
 }
 
 function readLines(directory: number): readonly string[] {

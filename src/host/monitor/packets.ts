@@ -4,7 +4,8 @@
  */
 import { encode } from '../kernel/files.ts';
 
-export const PROTOCOL_VERSION = 1;
+/** 2: STOP, RESTART and RESTARTING. */
+export const PROTOCOL_VERSION = 2;
 
 export const PACKET = {
   /** Monitor: JSON { version }. */
@@ -20,6 +21,8 @@ export const PACKET = {
   CREDIT: 0x43,
   /** Monitor: the container ended; JSON Exited. What is left of it goes until the connection closes. */
   EXITED: 0x58,
+  /** Monitor, instead of STARTED: the container has ended and will be started again. */
+  RESTARTING: 0x57,
   /** Client: wants the streams; JSON Attach. */
   ATTACH: 0x41,
   /** Client: standard input; an empty one is its end. */
@@ -28,6 +31,14 @@ export const PACKET = {
   RESIZE: 0x52,
   /** Client: sends a signal to the container's first process; one byte. */
   SIGNAL: 0x4b,
+  /** Client: as SIGNAL, and no policy starts the container again. */
+  STOP: 0x54,
+  /** Client: the container's next end is followed by a new start. */
+  RESTART: 0x4e,
+  /** Client: wants the root file system; one byte, 1 to change it. Monitor: it comes with the packet (SCM_RIGHTS). */
+  ROOTFS: 0x72,
+  /** Client: wants mounts of layers; JSON of their files. Monitor: one packet each, with it or without. */
+  LAYERS: 0x4c,
   /** Client: nobody reads this stream any more, so that its writer learns it; one byte, STDOUT or STDERR. */
   CLOSE: 0x63,
 } as const;
@@ -44,6 +55,8 @@ export interface Started {
 export interface Exited {
   /** As a shell has it: 128 + the signal for one that a signal ended. */
   readonly code: number;
+  /** Whether the monitor starts it again: then STARTED comes once more. */
+  readonly isRestarting?: boolean;
 }
 
 export interface Attach {

@@ -15,6 +15,7 @@ function placesIn({ path }: Scratch): Places {
     directory: `${path}/abc`,
     runtimeRoot: `${path}/runt`,
     names: `${path}/names`,
+    events: `${path}/events`,
   };
 }
 
@@ -35,7 +36,7 @@ test('removeContainer() removes directory and name, whichever of them there is',
   for (const parts of [['directory'], ['name'], ['name', 'directory'], []]) {
     if (parts.includes('directory')) makeDirectories(`${places.directory}/upper/deep`);
     if (parts.includes('name')) sys('symlink', 'abc', `${places.names}/one`);
-    assert.equal(removeContainer(places), true);
+    assert.equal(removeContainer(places, false), true);
     assert.equal(exists(places.directory), false);
     assert.equal(exists(`${places.names}/one`), false);
   }
@@ -45,7 +46,7 @@ test('removeContainer() leaves a name that belongs to another container by now',
   using scratch = new Scratch();
   const places = placesIn(scratch);
   sys('symlink', 'def', `${places.names}/one`);
-  assert.equal(removeContainer(places), true);
+  assert.equal(removeContainer(places, false), true);
   using names = lockNames(places.names, 'shared');
   assert.equal(readName(names.number, 'one'), 'def');
   assert.throws(

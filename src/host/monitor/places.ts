@@ -12,6 +12,8 @@ export interface Places {
   readonly runtimeRoot: string;
   /** The folder whose symbolic links reserve names: each leads from a name to an ID. */
   readonly names: string;
+  /** The folder where events are on record. */
+  readonly events: string;
 }
 
 export const CONFIG_FILE = 'config.json';
@@ -20,8 +22,8 @@ export const SOCKET_FILE = 'monitor.sock';
 export const LOG_FILE = 'container.log';
 
 /** linux.cgroupsPath of a container: nobody else's cgroup has an ID of ours for a name. */
-export function cgroupsPath(id: string): string {
-  return `/corten-${id}`;
+export function cgroupsPath(id: string, parent = ''): string {
+  return `${parent}/corten-${id}`;
 }
 
 /** The directory's descriptor with the lock that its monitor holds from now on. */

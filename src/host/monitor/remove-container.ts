@@ -1,11 +1,14 @@
-import { isCortenError } from '../../pure/base/errors.ts';
 import { attempt, isSysError, sys } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
-import { openFile, removeTree } from '../kernel/files.ts';
+import { openFile, readDirectoryAt, readText } from '../kernel/files.ts';
+import { removeTree } from '../kernel/remove-tree.ts';
+import { isInNetworks, networkModule } from '../network/networks.ts';
 import { cgroupsAt, deleteCgroups } from '../runtime/delete-cgroups.ts';
-import { deleteContainer, deleteEnded } from '../runtime/delete.ts';
+import { handlerOf } from './handlers/handler-of.ts';
+import { CLAIMS_FILE } from '../volume/claims-file.ts';
 import {
   cgroupsPath,
+  CONFIG_FILE,
   exists,
   JOURNAL_FILE,
   lockNames,
@@ -19,48 +22,69 @@ import {
  * the name, by which a user finds the rest, goes last. The caller holds the directory's lock, where there is one;
  * false if another process made it in this very moment.
  */
-export function removeContainer(places: Places): boolean {
+export function removeContainer(places: Places, andVolumes: boolean): boolean {
   endInRuntime(places);
-  removeDirectory(places);
+  removeDirectory(places, andVolumes);
   return releaseName(places);
 }
 
+/** What a killed monitor left in the runtime and on the way to it, its program being gone. */
+export function releaseLost(places: Places): void {
+  endInRuntime(places);
+  attempt('unlink', `${places.directory}/${SOCKET_FILE}`);
+}
+
 /** As removeContainer() for one whose init has been waited for. */
-export function removeEnded(places: Places, cgroups: readonly string[]): void {
-  endRuntimeState(places, cgroups);
-  removeDirectory(places);
+export function removeEnded(places: Places, cgroups: readonly string[], runtime?: string): void {
+  releaseRuntime(places, cgroups, runtime);
+  removeDirectory(places, true);
   releaseName(places);
 }
 
 /** Of an ended container everything goes but what it wrote, its logs and its journal. */
-export function releaseEnded(places: Places, cgroups: readonly string[]): void {
-  endRuntimeState(places, cgroups);
+export function releaseEnded(places: Places, cgroups: readonly string[], runtime?: string): void {
+  releaseRuntime(places, cgroups, runtime);
   attempt('unlink', `${places.directory}/${SOCKET_FILE}`);
 }
 
-function endInRuntime({ runtimeRoot, id }: Places): void {
-  const isThere = unlessGone(() => deleteContainer(runtimeRoot, id, { force: true }));
+function endInRuntime(places: Places): void {
+  const wanted = readWanted(places);
+  const isThere = handlerOf(wanted.runtime).remove(places);
+  leaveNetworks(places);
   // The runtime's state lies where it may be lost; who is in a cgroup of this name is the container's.
-  if (!isThere) deleteCgroups(cgroupsAt(cgroupsPath(id)));
+  if (!isThere) deleteCgroups(cgroupsAt(cgroupsPath(places.id, wanted.cgroupParent)));
 }
 
-function endRuntimeState({ runtimeRoot, id }: Places, cgroups: readonly string[]): void {
-  if (!unlessGone(() => deleteEnded(runtimeRoot, id, cgroups))) deleteCgroups(cgroups);
+/** Of one that has ended only what the runtime holds: it may be started again. */
+export function releaseRuntime(places: Places, cgroups: readonly string[], runtime?: string): void {
+  if (!handlerOf(runtime).release(places, cgroups)) deleteCgroups(cgroups);
+  leaveNetworks(places);
 }
 
-/** False where the runtime knows no such container. */
-function unlessGone(work: () => void): boolean {
+/** What a container has of networks, if anything. */
+function leaveNetworks({ directory }: Places): void {
+  if (isInNetworks(directory)) networkModule().leaveNetworks(directory);
+}
+
+interface Wanted {
+  readonly runtime?: string;
+  readonly cgroupParent?: string;
+}
+
+/** What of the container's configuration says where the runtime has it; nothing where that was never written whole. */
+function readWanted({ directory }: Places): Wanted {
   try {
-    work();
-    return true;
+    const config = JSON.parse(readText(`${directory}/${CONFIG_FILE}`)) as { readonly settings?: Wanted };
+    return config.settings ?? {};
   } catch (error) {
-    if (!isCortenError(error) || error.code !== 'RUNTIME_NOT_FOUND') throw error;
-    return false;
+    if (error instanceof SyntaxError || isSysError(error, 'ENOENT', 'ENOTDIR')) return {};
+    throw error;
   }
 }
 
-function removeDirectory({ directory, id }: Places): void {
+function removeDirectory({ directory, id }: Places, andVolumes: boolean): void {
   try {
+    if (exists(`${directory}/${CLAIMS_FILE}`)) releaseVolumes(directory, andVolumes);
     using parent = openFile(directory.slice(0, directory.lastIndexOf('/')), O.RDONLY | O.DIRECTORY);
     // Without its journal it is no container any more, for whoever lists them meanwhile.
     attempt('unlinkat', parent.number, `${id}/${JOURNAL_FILE}`, 0);
@@ -70,14 +94,35 @@ function removeDirectory({ directory, id }: Places): void {
   }
 }
 
+function releaseVolumes(directory: string, andRemove: boolean): void {
+  const chunk = load(
+    'volume/release-volumes.chunk.js',
+  ) as typeof import('../volume/release-volumes.chunk.ts');
+  // The containers' folder lies in the store.
+  chunk.releaseVolumes(directory.split('/').slice(0, -2).join('/'), directory, andRemove);
+}
+
 /** False where the container's directory is there (again): then its name has to stay. */
 function releaseName({ names, name, id, directory }: Places): boolean {
   try {
     using folder = lockNames(names, 'alone');
     if (exists(directory)) return false;
-    if (readName(folder.number, name) === id) sys('unlinkat', folder.number, name, 0);
+    const own = isNameOf(folder.number, name, id)
+      ? name
+      : // It was renamed meanwhile.
+        readDirectoryAt(folder.number).find((other) => isNameOf(folder.number, other, id));
+    if (own !== undefined) sys('unlinkat', folder.number, own, 0);
   } catch (error) {
     if (!isSysError(error, 'ENOENT')) throw error;
   }
   return true;
+}
+
+function isNameOf(folder: number, name: string, id: string): boolean {
+  try {
+    return readName(folder, name) === id;
+  } catch (error) {
+    if (isSysError(error, 'ENOENT', 'EINVAL')) return false;
+    throw error;
+  }
 }

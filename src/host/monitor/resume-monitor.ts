@@ -1,8 +1,11 @@
-import type { Places } from './places.ts';
 import { runLoop } from './loop/run-loop.ts';
-import { descriptorsOf, PROGRAM, type MonitorState } from './loop/state.ts';
+import { becomeRestarting } from './loop/second-life.ts';
+import { descriptorsOf, PROGRAM, type LastingState, type MonitorState } from './loop/state.ts';
+import type { Places } from './places.ts';
 import { attempt } from '../kernel/call.ts';
 import { F, FD_CLOEXEC, PR } from '../kernel/constants.ts';
+
+export type { LastingState };
 
 const CLEAN_UP_CHUNK = 'monitor/clean-up.chunk.js';
 /** Allocated bytes after which cycles are looked for; this process may live for years. */
@@ -16,15 +19,28 @@ export function resumeMonitor(state: MonitorState): void {
   trim();
   attempt('prctl', PR.SET_NAME, PROGRAM, 0, 0, 0);
   for (const fd of descriptorsOf(state)) attempt('fcntl', fd, F.SETFD, FD_CLOEXEC);
-  const cleanUp = (places: Places, cgroups: readonly string[]): void => {
-    const { removeEnded, releaseEnded } = load(CLEAN_UP_CHUNK) as typeof import('./clean-up.chunk.ts');
-    const clean = state.isAutoRemove ? removeEnded : releaseEnded;
-    clean(places, cgroups);
-  };
-  runLoop(state, { cleanUp, chunk: SMALL_CHUNK, firstLife: undefined, becomeSmall: () => undefined });
+  runLoop(state, {
+    cleanUp: ({ places, cgroups, supervision, isAutoRemove }, isLast) => {
+      const chunk = load(CLEAN_UP_CHUNK) as typeof import('./clean-up.chunk.ts');
+      const release = isAutoRemove ? chunk.removeEnded : chunk.releaseEnded;
+      (isLast ? release : chunk.releaseRuntime)(places, cgroups, supervision?.runtime);
+    },
+    chunk: SMALL_CHUNK,
+    firstLife: undefined,
+    becomeSmall: () => undefined,
+    restart: becomeRestarting,
+  });
 }
 
-/** Reads what becomeSecondLife() wrote. */
+/** Reads what a monitor wrote for its next life. */
 export function parseState(text: string): MonitorState {
   return JSON.parse(text) as MonitorState;
+}
+
+export function parsePlaces(text: string): Places {
+  return JSON.parse(text) as Places;
+}
+
+export function parseLastingState(text: string): LastingState {
+  return JSON.parse(text) as LastingState;
 }

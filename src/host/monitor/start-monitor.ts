@@ -1,45 +1,33 @@
 import { timestamp } from '../kernel/clock.ts';
-import type { Spec } from '../../pure/spec/runtime.ts';
 import { attempt, sys } from '../kernel/call.ts';
-import { AF, F, O, SOCK } from '../kernel/constants.ts';
+import { AF, F, FD_CLOEXEC, SOCK } from '../kernel/constants.ts';
 import { Fd } from '../kernel/files.ts';
-import { exit, fork, pipe } from '../kernel/process.ts';
+import { exit, fork } from '../kernel/process.ts';
 import { blockSignals, catchableSignals, signalSet } from '../kernel/signals.ts';
-import { openPeer } from '../kernel/terminal.ts';
-import { createContainer, type CreatedContainer } from '../runtime/create.ts';
-import { recordOf } from './loop/failure.ts';
+import { begin, type Life } from './begin.ts';
 import { appendRecord } from './journal.ts';
-import { becomeSecondLife } from './loop/second-life.ts';
+import { recordOf } from './loop/failure.ts';
 import { leaveCaller } from './loop/leave-caller.ts';
 import { listen } from './loop/listener.ts';
 import { runLoop } from './loop/run-loop.ts';
-import type { MonitorState, Output } from './loop/state.ts';
-import { jsonPacket, MAX_PAYLOAD, PACKET, type Started } from './packets.ts';
-import type { Places } from './places.ts';
-import { releaseEnded, removeContainer, removeEnded } from './remove-container.ts';
+import { becomeRestarting, becomeSecondLife } from './loop/second-life.ts';
+import { lastingDescriptors, type LastingState, type MonitorState } from './loop/state.ts';
+import { jsonPacket, MAX_PAYLOAD, PACKET } from './packets.ts';
+import { SOCKET_FILE, type Places } from './places.ts';
+import { releaseEnded, releaseRuntime, removeContainer, removeEnded } from './remove-container.ts';
+import type { Supervision } from './supervision.ts';
 
-/** What only exists once the monitor runs: made in its process, since descriptors and mounts are its own. */
-export interface Prepared {
-  readonly spec: Spec;
-  /** A detached mount. */
-  readonly rootfs: Fd;
-  /** Further descriptors to hold for as long as the container lives. */
-  readonly kept: readonly Fd[];
-  /** Descriptors to close as soon as it runs. */
-  readonly spent: readonly Fd[];
-}
+export type { Life, Prepared, PreparedNetwork } from './begin.ts';
 
-export interface MonitorRequest {
+export interface MonitorRequest extends Life {
   readonly places: Places;
   /** The container's directory, locked. */
   readonly directory: Fd;
-  readonly isAutoRemove: boolean;
-  readonly hasTerminal: boolean;
-  /** Whether standard input is open for clients; else the container reads /dev/null. */
-  readonly hasStdin: boolean;
+  /** Whether the container is new: one that can't be started leaves nothing then. */
+  readonly isNew: boolean;
+  readonly supervision: Supervision | undefined;
   /** Whether the starter is attached to the streams from the first byte on. */
   readonly isAttached: boolean;
-  readonly prepare: () => Prepared;
 }
 
 export interface StartedMonitor {
@@ -52,9 +40,8 @@ export interface StartedMonitor {
 const FIRST_LIFE = 100;
 
 /**
- * Forks the monitor of a new container. It makes the container's init its own child, outlives whoever started it,
- * and ends when the container has ended; a container that can't be started leaves nothing. Leaves the caller with
- * all catchable signals blocked.
+ * Forks the monitor of a container. It makes the container's init its own child, outlives whoever started it, and
+ * ends when the container has ended for good. Leaves the caller with all catchable signals blocked.
  */
 export function startMonitor(request: MonitorRequest): StartedMonitor {
   const ends = new Uint32Array(2);
@@ -77,96 +64,64 @@ export function startMonitor(request: MonitorRequest): StartedMonitor {
 }
 
 function live(request: MonitorRequest, client: number): void {
-  leaveCaller([request.directory.number, client]);
+  const { places, directory, isAttached, hasStdin, supervision } = request;
+  leaveCaller([directory.number, client]);
   let state: MonitorState;
   try {
-    state = begin(request, client);
+    const listener = listen(directory.number);
+    const clients = [{ fd: client, isAttached, isStdin: isAttached && hasStdin }];
+    const lasting = { places, directory: directory.number, listener, clients };
+    state = begin(request, supervision === undefined ? lasting : { ...lasting, supervision });
   } catch (error) {
     // The container's directory goes first: whoever reads of the failure finds nothing of it.
-    removeContainer(request.places);
-    const failure = jsonPacket(PACKET.FAILED, recordOf(error));
-    attempt('write', client, failure, failure.length);
+    if (request.isNew) removeContainer(places, true);
+    else leaveFailed(places, directory.number, error);
+    tellFailure([client], error);
     return;
   }
-  const cleanUp = state.isAutoRemove ? removeEnded : releaseEnded;
-  runLoop(state, { cleanUp, chunk: MAX_PAYLOAD, firstLife: FIRST_LIFE, becomeSmall: becomeSecondLife });
+  liveOn(state);
 }
 
-function begin(request: MonitorRequest, client: number): MonitorState {
-  const { places, directory, isAutoRemove, hasTerminal, isAttached, hasStdin } = request;
-  const { spec, rootfs, kept, spent } = request.prepare();
-  const listener = listen(directory.number);
-  const streams = openStreams(request);
-  const created = createContainer({
-    root: places.runtimeRoot,
-    id: places.id,
-    bundle: places.directory,
-    spec,
-    rootfs: { mountFd: rootfs.number },
-    stdio: streams.inner,
-    start: 'now',
-    warn: () => undefined,
+/**
+ * The life of a monitor that starts its container again: `lasting` is what it kept of its own by execve(2). A
+ * container that can't be started stays as it is.
+ */
+export function startAgain(life: Life, lasting: LastingState): void {
+  const { places, directory, clients } = lasting;
+  for (const fd of lastingDescriptors(lasting)) attempt('fcntl', fd, F.SETFD, FD_CLOEXEC);
+  let state: MonitorState;
+  try {
+    state = begin(life, lasting);
+  } catch (error) {
+    leaveFailed(places, directory, error);
+    tellFailure(
+      clients.map(({ fd }) => fd),
+      error,
+    );
+    return;
+  }
+  liveOn(state);
+}
+
+function leaveFailed({ directory: path }: Places, directory: number, error: unknown): void {
+  const { message } = recordOf(error);
+  appendRecord(directory, { event: 'failed', time: timestamp(), message }, false);
+  attempt('unlink', `${path}/${SOCKET_FILE}`);
+}
+
+function tellFailure(clients: readonly number[], error: unknown): void {
+  const failure = jsonPacket(PACKET.FAILED, recordOf(error));
+  for (const client of clients) attempt('write', client, failure, failure.length);
+}
+
+function liveOn(state: MonitorState): void {
+  const release = state.isAutoRemove ? removeEnded : releaseEnded;
+  runLoop(state, {
+    cleanUp: ({ places, cgroups, supervision }, isLast) =>
+      (isLast ? release : releaseRuntime)(places, cgroups, supervision?.runtime),
+    chunk: MAX_PAYLOAD,
+    firstLife: FIRST_LIFE,
+    becomeSmall: becomeSecondLife,
+    restart: becomeRestarting,
   });
-  for (const fd of new Set(streams.inner)) if (fd > 2) attempt('close', fd);
-  const { pid, startTime } = created;
-  appendRecord(directory.number, { event: 'started', time: timestamp(), pid, startTime }, false);
-  const started = jsonPacket(PACKET.STARTED, { pid } satisfies Started);
-  attempt('write', client, started, started.length);
-  for (const fd of spent) fd.close();
-  return {
-    places,
-    isAutoRemove,
-    hasTerminal,
-    pid,
-    cgroups: created.cgroups,
-    pidfd: sys('pidfd_open', pid, 0),
-    directory: directory.number,
-    listener,
-    kept: [rootfs.number, ...kept.map((fd) => fd.number), ...peerOf(created)],
-    ...outerStreams(streams, created),
-    clients: [{ fd: client, isAttached, isStdin: isAttached && hasStdin }],
-  };
-}
-
-interface Streams {
-  /** The container's ends: what becomes its 0, 1 and 2. */
-  readonly inner: [number, number, number];
-  readonly stdin: number | undefined;
-  readonly outputs: readonly Output[];
-}
-
-/** 0 to 2 are /dev/null here; a terminal brings its own. */
-function openStreams({ hasTerminal, hasStdin }: MonitorRequest): Streams {
-  if (hasTerminal) return { inner: [0, 1, 2], stdin: undefined, outputs: [] };
-  const [stdoutOuter, stdoutInner] = pipe();
-  const [stderrOuter, stderrInner] = pipe();
-  const [stdinInner, stdinOuter] = hasStdin ? pipe() : [0, undefined];
-  if (stdinOuter !== undefined) setNonBlocking(stdinOuter);
-  return {
-    inner: [stdinInner, stdoutInner, stderrInner],
-    stdin: stdinOuter,
-    outputs: [
-      { fd: stdoutOuter, stream: 'stdout' },
-      { fd: stderrOuter, stream: 'stderr' },
-    ],
-  };
-}
-
-function outerStreams(
-  streams: Streams,
-  { console }: CreatedContainer,
-): Pick<MonitorState, 'stdin' | 'outputs'> {
-  if (console === undefined) return { stdin: streams.stdin, outputs: streams.outputs };
-  const master = console.release();
-  setNonBlocking(master);
-  return { stdin: master, outputs: [{ fd: master, stream: 'stdout' }] };
-}
-
-/** Held, so that the master never hangs up while the container lives: whoever closed the terminal may open it again. */
-function peerOf({ console }: CreatedContainer): readonly number[] {
-  return console === undefined ? [] : [openPeer(console.number).release()];
-}
-
-function setNonBlocking(fd: number): void {
-  sys('fcntl', fd, F.SETFL, O.NONBLOCK | O.RDWR);
 }

@@ -24,12 +24,15 @@ import { planContainer, type ContainerPlan } from './plan/container.ts';
 import type { ProcessPlan } from './plan/process.ts';
 import { stepTitles } from './plan/step-titles.ts';
 import { seccompCompiler } from './seccomp/compiler.ts';
+import type { Filter } from './seccomp/filter.ts';
 import { sysctlModule } from './sysctl/sysctls.ts';
 import { createDirectory } from './state/directory.ts';
 import { EXEC_FIFO } from './state/names.ts';
 import { appendInit, createRecord, type ContainerRecord } from './state/record.ts';
 import { readStat } from './state/status.ts';
 import { MappedContainer } from './user-namespace/mapped-container.ts';
+
+export type { Filter } from './seccomp/filter.ts';
 
 export interface CreateOptions {
   /** Where the state of all containers lies. */
@@ -40,6 +43,8 @@ export interface CreateOptions {
   readonly spec: Spec;
   /** A detached mount to use instead of spec.root.path; attached inside the container's mount namespace only. */
   readonly rootfs?: { readonly mountFd: number };
+  /** The filter that spec.linux.seccomp would be compiled to, by whoever has it ready. */
+  readonly filter?: Filter | undefined;
   /** What become the container's standard streams; 0, 1 and 2 unless given. */
   readonly stdio?: readonly [number, number, number];
   /** A connected Unix socket that gets the console's master. */
@@ -131,11 +136,10 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   const { directory } = making;
   using file = createRecord(directory, recordOf(options, plan));
   if (options.start === 'wait') sys('mknodat', directory.number, EXEC_FIFO, S.IFIFO | 0o600, 0);
-  const { seccomp } = options.spec.linux;
   using hooks = (making.hooks = hooksOf(options, directory));
   using stub = Stub.make();
   const wanted = plan.process;
-  using confinement = confineInit(options.spec, wanted);
+  using confinement = confineInit(options, wanted);
   const confined = confinement?.process ?? wanted;
   const [ours, theirs] = socketPair();
   using socket = ours;
@@ -168,7 +172,7 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   mapped?.moveIntoCgroups(making.pid);
   if (unified !== undefined) limitUnified(unified);
   if (plan.joins) release(socket);
-  const filter = seccomp && seccompCompiler().compileSeccomp(seccomp, { arch: MACHINE });
+  const filter = options.filter ?? compiled(options.spec);
   stub.fill(filter && confinement?.stubFor(filter, confinedOf(options, making.pid)));
   making.console = hooks?.runOutside(socket, making.pid);
   const startTime = readStat(making.pid)?.startTime ?? '';
@@ -178,9 +182,15 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   return finish(options, making, { socket, startTime });
 }
 
-function confineInit({ linux: { seccomp }, hooks }: Spec, wanted: ProcessPlan): Confinement | undefined {
-  const filter = seccomp && { listener: seccompCompiler().listenerOf(seccomp) };
-  return confine(wanted, filter, hooks?.startContainer.length);
+/** Compiled while init already mounts: only whether it has a listener is needed before. */
+function confineInit({ filter: ready, spec }: CreateOptions, wanted: ProcessPlan): Confinement | undefined {
+  const { seccomp } = spec.linux;
+  const filter = ready ?? (seccomp && { listener: seccompCompiler().listenerOf(seccomp) });
+  return confine(wanted, filter, spec.hooks?.startContainer.length);
+}
+
+function compiled({ linux: { seccomp } }: Spec): Filter | undefined {
+  return seccomp && seccompCompiler().compileSeccomp(seccomp, { arch: MACHINE });
 }
 
 function sharingOf(
@@ -200,7 +210,7 @@ function announce({ pidFile, pidfdSocket }: CreateOptions, pid: number): void {
   if (pidfdSocket !== undefined) sendPidfd(pidfdSocket, pid, 'standard');
 }
 
-function recordOf({ id, bundle, spec }: CreateOptions, plan: ContainerPlan): ContainerRecord {
+function recordOf({ id, bundle, spec, filter }: CreateOptions, plan: ContainerPlan): ContainerRecord {
   return {
     version: 1,
     ociVersion: spec.ociVersion,
@@ -213,7 +223,7 @@ function recordOf({ id, bundle, spec }: CreateOptions, plan: ContainerPlan): Con
     ...(plan.unified === undefined ? {} : { unified: plan.unified }),
     process: spec.process,
     isMapped: plan.namespaces.user !== undefined,
-    isFiltered: spec.linux.seccomp !== undefined,
+    isFiltered: spec.linux.seccomp !== undefined || filter !== undefined,
     ...(plan.namespaces.pid === undefined ? {} : { joinsPids: true }),
     hasTime: plan.namespaces.time !== undefined,
     personality: spec.linux.personality,

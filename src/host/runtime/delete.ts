@@ -1,7 +1,8 @@
-import { attempt, isSysError, retry, sys } from '../kernel/call.ts';
-import { POLL, SIGNAL } from '../kernel/constants.ts';
+import { attempt, isSysError, sys } from '../kernel/call.ts';
+import { monotonicMs } from '../kernel/clock.ts';
+import { SIGNAL } from '../kernel/constants.ts';
 import type { Fd } from '../kernel/files.ts';
-import { openProcess } from '../kernel/process.ts';
+import { awaitEnd, openProcess } from '../kernel/process.ts';
 import { thawIfFrozen, thawPlaceOf } from './cgroup/freezer.ts';
 import { runtimeError } from './errors.ts';
 import { hooksModule } from './hooks/hooks.ts';
@@ -99,7 +100,11 @@ function endInit(init: InitRecord, cgroups: readonly string[]): void {
     throw runtimeError('RUNTIME_STILL_RUNNING', `The process ${init.pid} did not end within 10 s of SIGKILL`);
 }
 
-/** struct pollfd: readable when the process has ended, and all of its pid namespace with it. */
+/** With it all of its pid namespace has ended. */
 function hasEnded(process: Fd, milliseconds: number): boolean {
-  return retry('poll', new Int32Array([process.number, POLL.IN]), 1, milliseconds) > 0;
+  const end = monotonicMs() + milliseconds;
+  for (let left = milliseconds; left > 0; left = Math.ceil(end - monotonicMs())) {
+    if (awaitEnd(process, left)[0]) return true;
+  }
+  return false;
 }

@@ -1,6 +1,6 @@
 import { CortenError, isCortenError, type ErrorKind } from '../../pure/base/errors.ts';
-import { isSysError } from '../kernel/call.ts';
-import { errnoName } from '../kernel/errno.ts';
+import { isSysError, type SysError } from '../kernel/call.ts';
+import { ERRNO, errnoName } from '../kernel/errno.ts';
 
 /** Every code of this module and what a caller can do about it. */
 export const RUNTIME_ERRORS = {
@@ -55,7 +55,13 @@ export function stepError(
   hint?: (errno: number) => string | undefined,
 ): unknown {
   if (!isSysError(error) || isCortenError(error)) return error;
-  const why = hint?.(error.errno);
+  const why = hint?.(error.errno) ?? missingCall(error);
   const text = `${title}: ${errnoName(error.errno)}${why === undefined ? '' : `, ${why}`}`;
   return runtimeError('RUNTIME_STEP_FAILED', text, error);
+}
+
+/** An older kernel or an outer container's filter: what no older call can do instead. */
+function missingCall({ syscall: name, errno }: SysError): string | undefined {
+  if (errno !== ERRNO.ENOSYS) return undefined;
+  return `this kernel has no ${name}(2), or the seccomp profile of an outer container refuses it: allow it there`;
 }

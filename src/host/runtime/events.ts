@@ -1,11 +1,8 @@
-import { retry } from '../kernel/call.ts';
-import { POLL } from '../kernel/constants.ts';
 import { monotonicMs } from '../kernel/clock.ts';
-import type { Fd } from '../kernel/files.ts';
-import { openProcess } from '../kernel/process.ts';
+import { awaitEnd, openProcess } from '../kernel/process.ts';
 import { openRunning } from './state/running.ts';
 import { CgroupFiles } from './stats/files.ts';
-import { watchOom, type OomWatch } from './stats/oom.ts';
+import { watchOom } from './stats/oom.ts';
 import type { Stats } from './stats/types.ts';
 import { readStatsV1 } from './stats/v1.ts';
 import { readStatsV2 } from './stats/v2.ts';
@@ -41,19 +38,11 @@ export function watchContainer({ root, id, interval, tell }: Watching): void {
   using oom = watchOom(cgroups);
   const files = new CgroupFiles(cgroups);
   for (let next = monotonicMs() + interval; ;) {
-    const [hasEnded, isOom] = wait(init, oom, next - monotonicMs());
+    const [hasEnded, isOom] = awaitEnd(init, Math.max(0, Math.ceil(next - monotonicMs())), oom?.number);
     if (isOom && oom?.take() === true) tell({ type: 'oom', id });
     if (hasEnded) return;
     if (monotonicMs() < next) continue;
     tell({ type: 'stats', id, data: readFiles(files) });
     next += interval;
   }
-}
-
-function wait(init: Fd, oom: OomWatch | undefined, milliseconds: number): readonly [boolean, boolean] {
-  // struct pollfd: descriptor, events and what has come.
-  const list = new Int32Array([init.number, POLL.IN, oom?.number ?? -1, POLL.IN]);
-  retry('poll', list, 2, Math.max(0, Math.ceil(milliseconds)));
-  const hasCome = (at: number): boolean => (list[at] ?? 0) >> 16 !== 0;
-  return [hasCome(1), hasCome(3)];
 }

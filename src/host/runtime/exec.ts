@@ -120,7 +120,7 @@ function join(options: ExecOptions, joining: Joining): ExecutedProcess {
   const own = unified === record.unified ? init.pid : undefined;
   const make = (): number => (unified === undefined ? fork() : forkInto(unified, own));
   const birth = isWatched(record, filter) ? { socket: far.number, hasTerminal: wanted.terminal } : undefined;
-  const pid = birth === undefined ? forkInPidNamespace(target.number, make) : make();
+  const pid = birth === undefined ? forkInPidNamespace(target, make) : make();
   if (pid === 0) {
     socket.close();
     directory.close();

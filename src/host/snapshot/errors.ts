@@ -6,8 +6,14 @@ export const SNAPSHOT_ERRORS = {
   SNAPSHOT_LAYER_DAMAGED: 'data_loss',
   SNAPSHOT_LAYER_REFUSED: 'failed_precondition',
   SNAPSHOT_OVERLAY_REFUSED: 'failed_precondition',
+  SNAPSHOT_CALL_MISSING: 'unimplemented',
   SNAPSHOT_DIRECTORY_MISSING: 'not_found',
   SNAPSHOT_IN_USE: 'failed_precondition',
+  SNAPSHOT_NAME_RESERVED: 'failed_precondition',
+  SNAPSHOT_ID_UNMAPPED: 'failed_precondition',
+  SNAPSHOT_UNPACK_FAILED: 'internal',
+  SNAPSHOT_HELPER_DIED: 'internal',
+  SNAPSHOT_STORE_UNSUITABLE: 'failed_precondition',
 } as const satisfies Readonly<Record<string, ErrorKind>>;
 
 export type SnapshotErrorCode = keyof typeof SNAPSHOT_ERRORS;

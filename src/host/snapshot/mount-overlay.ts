@@ -1,4 +1,5 @@
 import { SysError } from '../kernel/call.ts';
+import { MOUNT_ATTR } from '../kernel/constants.ts';
 import { ERRNO, errnoName } from '../kernel/errno.ts';
 import type { Fd } from '../kernel/files.ts';
 import { snapshotError } from './errors.ts';
@@ -7,31 +8,46 @@ import { FileSystemContext } from './mounts/file-system.ts';
 export interface OverlayRequest {
   /** Detached mounts or directories, bottom first; at least one. */
   readonly lowers: readonly number[];
-  readonly upper: number;
+  /** Without one the overlay is read-only, and needs two lower layers. */
+  readonly upper?: number;
   /** Empty, on the upper's file system. */
-  readonly work: number;
+  readonly work?: number;
   /** The upper is thrown away after this mount: nothing of it is written out at its end (since Linux 5.10). */
   readonly isVolatile: boolean;
+  /** Marks are kept in `user.overlay.`, as inside a user namespace (since Linux 5.11). */
+  readonly isUserXattr?: boolean;
 }
 
 /**
  * A detached overlay over descriptors alone (lowerdir+, upperdir and workdir by descriptor: since Linux 6.13).
  * One upper belongs to one overlay at a time: the caller holds its lock. Throws SNAPSHOT_OVERLAY_REFUSED.
  */
-export function mountOverlay({ lowers, upper, work, isVolatile }: OverlayRequest): Fd {
+export function mountOverlay(request: OverlayRequest): Fd {
+  const { lowers, upper, work, isVolatile, isUserXattr = false } = request;
   using context = new FileSystemContext('overlay');
   context.setString('source', 'overlay');
   // overlayfs wants the topmost first.
   for (const lower of lowers.toReversed()) setByFd(context, 'lowerdir+', lower);
-  setByFd(context, 'upperdir', upper);
-  setByFd(context, 'workdir', work);
+  if (upper !== undefined) setByFd(context, 'upperdir', upper);
+  if (work !== undefined) setByFd(context, 'workdir', work);
   // Explicit, since a kernel's configuration may default to either: an upper that is moved or copied stays usable.
   context.setString('index', 'off');
   context.setString('metacopy', 'off');
   if (isVolatile) context.setFlag('volatile');
+  if (isUserXattr) context.setFlag('userxattr');
   const result = context.tryCreate();
   if (result < 0) throw refused(-result, context.lastMessage());
   return context.mount(0);
+}
+
+/** A detached overlay that nobody can write, over at least two detached mounts or directories, bottom first. */
+export function mountReadOnlyOverlay(lowers: readonly number[]): Fd {
+  using context = new FileSystemContext('overlay');
+  context.setString('source', 'overlay');
+  for (const lower of lowers.toReversed()) setByFd(context, 'lowerdir+', lower);
+  const result = context.tryCreate();
+  if (result < 0) throw refused(-result, context.lastMessage());
+  return context.mount(MOUNT_ATTR.RDONLY | MOUNT_ATTR.NODEV);
 }
 
 function setByFd(context: FileSystemContext, key: string, fd: number): void {

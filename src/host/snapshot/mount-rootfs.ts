@@ -1,56 +1,53 @@
-import { attempt, isSysError, sys } from '../kernel/call.ts';
-import { AT, LOCK, O } from '../kernel/constants.ts';
+import { attempt, isSysError } from '../kernel/call.ts';
+import { LOCK, O } from '../kernel/constants.ts';
 import { openAt, openFile, type Fd } from '../kernel/files.ts';
 import { cloneTree } from '../kernel/mounts.ts';
-import { statusOf } from '../kernel/stat.ts';
 import { snapshotError } from './errors.ts';
 import { mountLayer } from './mount-layer.ts';
+import { orMissing } from './mounts/mount-call.ts';
 import { mountOverlay } from './mount-overlay.ts';
+import { copyOwnerAndMode, openUpper } from './mounts/upper.ts';
+import type { LayerMount, MountedRootfs, RootfsRequest } from './rootfs-request.ts';
 
-/** In the container's directory; they belong to whoever holds the lock. */
-const UPPER_FOLDER = 'upper';
-const WORK_FOLDER = 'work';
 const ROOTFS_LOCK = 'rootfs.lock';
-
-export interface RootfsRequest {
-  /** EROFS files, bottom first. */
-  readonly layers: readonly string[];
-  /** An ordinary directory below all layers, with the mount points that every container needs. */
-  readonly skeleton: string;
-  /** The container's directory, open. */
-  readonly directory: number;
-  readonly isVolatile: boolean;
-}
-
-export interface MountedRootfs {
-  /** A detached mount. */
-  readonly root: Fd;
-  /**
-   * Of its layers, for the caller to close: the overlay has its own hold on them. Each that is closed waits for
-   * the whole machine's processors (0.1 to 0.5 ms), so best when nobody else waits.
-   */
-  readonly layers: readonly Fd[];
-}
+const OTHER_FORMS = 'snapshot/forms/other-forms.chunk.js';
 
 /**
- * The root file system of a new container: its layers, and an empty upper that takes what the container writes.
- * The caller holds lockRootfs().
+ * The root file system of a container: its layers, and the upper that takes what the container writes. The caller
+ * holds lockRootfs(). Layers by file and an overlay by descriptors are tried first; where the kernel or the store
+ * refuses that, what works there is found out once and recorded.
  */
-export function mountRootfs({ layers, skeleton, directory, isVolatile }: RootfsRequest): MountedRootfs {
-  using upper = makeFolder(directory, UPPER_FOLDER);
-  using work = makeFolder(directory, WORK_FOLDER);
-  const lowers: Fd[] = [];
+export function mountRootfs(request: RootfsRequest): MountedRootfs {
   try {
-    lowers.push(openFile(skeleton, O.PATH | O.DIRECTORY | O.NOFOLLOW));
-    for (const layer of layers) lowers.push(mountLayer(layer));
-    copyOwnerAndMode(lowers.at(-1) ?? upper, upper);
-    const numbers = lowers.map((fd) => fd.number);
-    return {
-      root: mountOverlay({ lowers: numbers, upper: upper.number, work: work.number, isVolatile }),
-      layers: lowers,
-    };
+    return mountByDescriptors(request);
   } catch (error) {
-    for (const fd of lowers) fd.close();
+    return (load(OTHER_FORMS) as typeof import('./forms/other-forms.chunk.ts')).mountOtherwise(
+      request,
+      error,
+    );
+  }
+}
+
+function mountByDescriptors({
+  layers,
+  skeleton,
+  directory,
+  isVolatile,
+  shared,
+}: RootfsRequest): MountedRootfs {
+  using made = openUpper(directory);
+  const bottom = openFile(skeleton, O.PATH | O.DIRECTORY | O.NOFOLLOW);
+  const mounted: LayerMount[] = [];
+  let root: Fd | undefined;
+  try {
+    for (const file of layers) mounted.push({ file, fd: shared?.get(file) ?? mountLayer(file) });
+    if (made.isNew) copyOwnerAndMode(mounted.at(-1)?.fd ?? bottom, made.upper);
+    const lowers = [bottom.number, ...mounted.map(({ fd }) => fd.number)];
+    root = mountOverlay({ lowers, upper: made.upper.number, work: made.work.number, isVolatile });
+    return { root, lease: cloneTree(root.number, '', false), layers: mounted, spent: [bottom] };
+  } catch (error) {
+    for (const fd of [bottom, root]) fd?.close();
+    for (const { file, fd } of mounted) if (shared?.has(file) !== true) fd.close();
     throw error;
   }
 }
@@ -67,24 +64,9 @@ export function lockRootfs(directory: number): Fd {
 export function bindRootfs(path: string): Fd {
   try {
     using directory = openFile(path, O.PATH | O.DIRECTORY);
-    return cloneTree(directory.number, '', true);
+    return orMissing(() => cloneTree(directory.number, '', true));
   } catch (error) {
     if (!isSysError(error, 'ENOENT', 'ENOTDIR')) throw error;
     throw snapshotError('SNAPSHOT_DIRECTORY_MISSING', `The root file system ${path} is no directory`, error);
   }
-}
-
-function makeFolder(directory: number, name: string): Fd {
-  sys('mkdirat', directory, name, 0o755);
-  return openAt(directory, name, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
-}
-
-/** The root directory of an overlay is its upper's. */
-function copyOwnerAndMode(from: Fd, to: Fd): void {
-  const wanted = statusOf(from.number);
-  const actual = statusOf(to.number);
-  if (wanted.uid !== actual.uid || wanted.gid !== actual.gid) {
-    sys('fchownat', to.number, '', wanted.uid, wanted.gid, AT.EMPTY_PATH);
-  }
-  if ((wanted.mode & 0o7777) !== (actual.mode & 0o7777)) sys('fchmod', to.number, wanted.mode & 0o7777);
 }

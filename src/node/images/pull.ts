@@ -1,24 +1,17 @@
 import type { Digest } from '../../pure/base/digest.ts';
 import { invariant } from '../../pure/base/errors.ts';
 import type { RegistryAccess } from '../../pure/config/registry-access.ts';
-import type { Descriptor } from '../../pure/spec/image.ts';
-import { collectGarbage } from '../../pure/store/collect-garbage.ts';
+import type { SignatureWish } from '../../pure/config/signature-wish.ts';
 import { findImage } from '../../pure/store/find-image.ts';
 import { formatReference, parseReference, type Reference } from '../../pure/store/reference.ts';
 import type { ManifestName } from '../registry/get-manifest.ts';
 import { Registry } from '../registry/registry.ts';
 import type { RetryPolicy } from '../registry/retry-policy.ts';
-import { DigestStream } from './archive/digest-stream.ts';
 import { spoolBytes } from './archive/spool-text.ts';
-import { commitImages, stagedFiles } from './disk/commit-images.ts';
-import { LoadSession } from './disk/load-session.ts';
-import { openStore, repairStore, type Store } from './disk/open-store.ts';
+import { inSession, storeImages, type Working } from './disk/in-session.ts';
 import { imagesError } from './errors.ts';
-import { explainDisk } from './explain-disk.ts';
 import { buildLayers, readConfig, type ReadImage } from './layers/build-images.ts';
 import { LayerBuilder } from './layers/layer-builder.ts';
-import { toCommit } from './layers/to-commit.ts';
-import type { TypedFile } from './manifest/archive-image.ts';
 import {
   hostPlatform,
   parsePlatform,
@@ -27,9 +20,13 @@ import {
   type WantedPlatform,
 } from './manifest/choose-platform.ts';
 import { parseImageManifest } from './manifest/media-types.ts';
+import { fetchConfig } from './pull/fetch-config.ts';
 import { fetchLayers } from './pull/fetch-layers.ts';
 import type { WatchLayer } from './layer-progress.ts';
 import { resolveManifest } from './pull/resolve-image.ts';
+import { checkSignatures } from './signatures/check-signatures.ts';
+
+const LAYERS_AT_ONCE = 3;
 
 export interface PullOptions {
   /** The store's root, absolute; made if missing. */
@@ -38,6 +35,10 @@ export interface PullOptions {
   readonly access: RegistryAccess;
   /** As `linux/arm64`; this machine's unless given. */
   readonly platform: string | undefined;
+  /** What has to have signed the image. */
+  readonly signatures?: readonly SignatureWish[];
+  /** Layers that come at the same time; as many as Docker and containerd take unless given. */
+  readonly parallel?: number;
   readonly signal: AbortSignal;
   readonly watch: WatchLayer;
   readonly retry?: RetryPolicy;
@@ -62,21 +63,13 @@ export async function pullImage(options: PullOptions): Promise<PulledImage> {
   const { root, signal } = options;
   const reference = parseReference(options.reference);
   const registry = new Registry({ ...options, repository: reference.path });
-  try {
-    using _connections = registry;
-    using store = openStore(root);
-    using session = new LoadSession(root);
-    signal.addEventListener('abort', () => session[Symbol.dispose]());
-    if (session.swept > 0) repairStore(store);
-    return await pullInto({ store, session, registry, reference, options });
-  } catch (error) {
-    throw explainDisk(error, root);
-  }
+  using _connections = registry;
+  return await inSession({ root, signal }, (working) =>
+    pullInto({ ...working, registry, reference, options }),
+  );
 }
 
-interface Pull {
-  readonly store: Store;
-  readonly session: LoadSession;
+interface Pull extends Working {
   readonly registry: Registry;
   readonly reference: Reference;
   readonly options: PullOptions;
@@ -88,8 +81,13 @@ async function pullInto(pull: Pull): Promise<PulledImage> {
   const platform = options.platform === undefined ? host : parsePlatform(options.platform, host);
   const name = nameOf(reference);
   const { manifest, top } = await resolveManifest(registry, session, { name, platform });
+  const digests = [top, manifest.file.digest];
+  const signed = { reference, name: options.reference, digests };
+  // Before anything of the image is read.
+  await checkSignatures(registry, signed, options.signatures ?? []);
   const parsed = parseImageManifest(manifest.file);
-  const config = await fetchConfig(pull, parsed.config);
+  const bytes = await fetchConfig(registry, parsed.config);
+  const config = { file: spoolBytes(session, bytes), mediaType: parsed.config.mediaType };
   const unread = { manifest, config, references: [formatReference(storedName(reference))] as const };
   const read = readConfig({ ...unread, layers: parsed.layers });
   if (options.platform !== undefined) requireRightConfig(pull, read, platform);
@@ -99,28 +97,21 @@ async function pullInto(pull: Pull): Promise<PulledImage> {
     invariant(diffId !== undefined, 'readConfig() counts the layers');
     return { descriptor, diffId };
   });
-  const fetching = { registry, store, session, builder, watch: options.watch };
+  const fetching = {
+    registry,
+    store,
+    session,
+    builder,
+    watch: options.watch,
+    parallel: options.parallel ?? LAYERS_AT_ONCE,
+    signal: options.signal,
+  };
   const source = { ...unread, layers: await fetchLayers(fetching, wanted) };
   const image = { source, ...read, layers: await buildLayers(builder, { source, ...read }) };
   const [full] = unread.references;
   const before = findImage(store.db, full)?.id;
-  await commit(pull, image);
+  await storeImages(pull, [image]);
   return { id: config.file.digest, digest: top, reference: full, isNew: before !== config.file.digest };
-}
-
-async function commit(
-  { store, session }: Pull,
-  image: Parameters<typeof toCommit>[0][number],
-): Promise<void> {
-  const whole = toCommit([image]);
-  await session.sealer.finish(stagedFiles(whole).filter((path) => path.startsWith(session.folder)));
-  try {
-    commitImages(store, whole);
-  } catch (error) {
-    repairStore(store);
-    throw error;
-  }
-  collectGarbage(store.db, store.files);
 }
 
 function nameOf({ tag, digest }: Reference): ManifestName {
@@ -130,28 +121,6 @@ function nameOf({ tag, digest }: Reference): ManifestName {
 /** With a digest the tag says nothing. */
 function storedName(reference: Reference): Reference {
   return reference.digest === undefined ? reference : { ...reference, tag: undefined };
-}
-
-/** Bytes of a configuration. */
-const MAX_CONFIG = 4 << 20;
-
-async function fetchConfig({ registry, session }: Pull, descriptor: Descriptor): Promise<TypedFile> {
-  const { digest, size, mediaType } = descriptor;
-  if (size > MAX_CONFIG) {
-    const text = `The configuration ${digest} has ${size} bytes, more than the ${MAX_CONFIG} allowed`;
-    throw imagesError('ARCHIVE_TOO_LARGE', text);
-  }
-  const chunks: Uint8Array[] = [];
-  const sum = new DigestStream();
-  for await (const chunk of registry.readBlob({ digest, size, from: 0 })) {
-    sum.update(chunk);
-    chunks.push(chunk);
-  }
-  const found = sum.digest();
-  if (found !== digest) {
-    throw imagesError('ARCHIVE_DIGEST_MISMATCH', `The configuration ${digest} has digest ${found}`);
-  }
-  return { file: spoolBytes(session, Buffer.concat(chunks)), mediaType };
 }
 
 /** A name may lead to a single manifest, which says nothing of platforms. */

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { Digest } from '../../pure/base/digest.ts';
 import type { RegistryAccess } from '../../pure/config/registry-access.ts';
 import { contentsOf, repositoriesWith } from '../../pure/store/contents-of.ts';
-import { requireImage } from '../../pure/store/find-image.ts';
+import { requireImage, type ImageRecord } from '../../pure/store/find-image.ts';
 import { blobFile } from '../../pure/store/layout.ts';
 import type { StoredBlob } from '../../pure/store/put-image.ts';
 import { formatReference, parseReference, type Reference } from '../../pure/store/reference.ts';
@@ -16,7 +16,6 @@ import { openStore, type Store } from './disk/open-store.ts';
 import { imagesError } from './errors.ts';
 import { inParallel } from './pull/in-parallel.ts';
 
-/** Blobs that go at the same time, as many as Docker sends. */
 const BLOBS_AT_ONCE = 5;
 const READ_SIZE = 256 << 10;
 /** Repositories that are tried as a source. */
@@ -36,6 +35,8 @@ export interface PushOptions {
   /** The name that it gets. */
   readonly destination: string;
   readonly access: RegistryAccess;
+  /** Blobs that go at the same time; as many as Docker sends unless given. */
+  readonly parallel?: number;
   readonly signal: AbortSignal;
   readonly watch: (progress: BlobProgress) => void;
   readonly retry?: RetryPolicy;
@@ -60,25 +61,34 @@ export async function pushImage(options: PushOptions): Promise<PushedImage> {
   using store = openStore(options.root);
   using registry = new Registry({ ...options, repository: reference.path });
   const image = requireImage(store.db, options.image);
-  const contents = contentsOf(store.db, image.id);
-  const manifest = contents.get(image.manifestDigest);
-  const path = join(store.root, blobFile(image.manifestDigest));
-  if (manifest === undefined || !isThere(store, manifest))
-    throw incomplete(options.image, image.manifestDigest);
-  const blobs = [...contents.values()].filter((blob) => blob !== manifest);
   const push = { store, registry, reference, options };
-  await pushBlobs(push, blobs);
-  const { digest, size, mediaType } = manifest;
-  const bytes = readFileSync(path);
-  await putManifest(registry.own, { name: reference.tag ?? 'latest', mediaType, digest, bytes });
+  const { digest, size } = await pushStored(push, image, reference.tag ?? 'latest');
   return { digest, size, reference: formatReference(reference) };
 }
 
-interface Push {
+export interface Push {
   readonly store: Store;
   readonly registry: Registry;
+  /** Where to. */
   readonly reference: Reference;
-  readonly options: PushOptions;
+  readonly options: Pick<PushOptions, 'image' | 'parallel' | 'watch'>;
+}
+
+/** Brings an image of the store under a name, a tag or its manifest's digest, into a registry. Its manifest. */
+export async function pushStored(push: Push, image: ImageRecord, name: string): Promise<StoredBlob> {
+  const { store, registry, options } = push;
+  const contents = contentsOf(store.db, image.id);
+  const manifest = contents.get(image.manifestDigest);
+  if (manifest === undefined || !isThere(store, manifest))
+    throw incomplete(options.image, image.manifestDigest);
+  await pushBlobs(
+    push,
+    [...contents.values()].filter((blob) => blob !== manifest),
+  );
+  const { digest, mediaType } = manifest;
+  const bytes = readFileSync(join(store.root, blobFile(digest)));
+  await putManifest(registry.own, { name, mediaType, digest, bytes });
+  return manifest;
 }
 
 async function pushBlobs(push: Push, blobs: readonly StoredBlob[]): Promise<void> {
@@ -86,7 +96,7 @@ async function pushBlobs(push: Push, blobs: readonly StoredBlob[]): Promise<void
   const missing = blobs.find((blob) => !isThere(store, blob));
   if (missing !== undefined) throw incomplete(options.image, missing.digest);
   for (const { digest, size } of blobs) options.watch({ digest, state: 'waiting', current: 0, total: size });
-  await inParallel(BLOBS_AT_ONCE, blobs, (blob) => pushBlob(push, blob));
+  await inParallel(options.parallel ?? BLOBS_AT_ONCE, blobs, (blob) => pushBlob(push, blob));
 }
 
 async function pushBlob({ store, registry, reference, options }: Push, blob: StoredBlob): Promise<void> {
@@ -110,7 +120,7 @@ interface Part {
 async function* watched(
   { path, start, end }: Part,
   { digest, size }: StoredBlob,
-  { watch }: PushOptions,
+  { watch }: Push['options'],
 ): AsyncGenerator<Uint8Array> {
   let current = start;
   for await (const chunk of createReadStream(path, { start, end: end - 1, highWaterMark: READ_SIZE })) {

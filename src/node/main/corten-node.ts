@@ -1,19 +1,23 @@
 import { setFlagsFromString } from 'node:v8';
 import { isBugError, isCortenError } from '../../pure/base/errors.ts';
 import { DEFAULT_STORE } from '../../pure/store/layout.ts';
-import { load } from './load.ts';
-import { login } from './login.ts';
-import { pull } from './pull.ts';
-import { push } from './push.ts';
 import type { VerbContext } from './verb-context.ts';
 
-const VERBS: ReadonlyMap<string, (args: readonly string[], context: VerbContext) => Promise<number>> =
-  new Map([
-    ['load', load],
-    ['login', login],
-    ['pull', pull],
-    ['push', push],
-  ]);
+type Verb = (args: readonly string[], context: VerbContext) => Promise<number>;
+
+/** Each verb's code is read when it is asked for. */
+const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map<string, () => Promise<Verb>>([
+  ['commit', async () => (await import('./commit.ts')).commit],
+  ['check', async () => (await import('./check.ts')).check],
+  ['import', async () => (await import('./import.ts')).importTar],
+  ['load', async () => (await import('./load.ts')).load],
+  ['login', async () => (await import('./login.ts')).login],
+  ['pull', async () => (await import('./pull.ts')).pull],
+  ['push', async () => (await import('./push.ts')).push],
+  ['push-list', async () => (await import('./push-list.ts')).pushManifestList],
+  ['query', async () => (await import('./query.ts')).query],
+  ['save', async () => (await import('./save.ts')).save],
+]);
 
 /** Signals that ask a program to end; each leaves no temporary file. */
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
@@ -25,12 +29,13 @@ process.exitCode = await main(process.argv.slice(2));
 
 async function main([verb, ...args]: readonly string[]): Promise<number> {
   try {
-    const run = VERBS.get(verb ?? '');
-    if (run === undefined) {
+    const load = VERBS.get(verb ?? '');
+    if (load === undefined) {
       const list = [...VERBS.keys()].join(', ');
       console.error(`corten: Unknown verb ${JSON.stringify(verb ?? '')} of the Node program: it has ${list}`);
       return 1;
     }
+    const run = await load();
     return await run(args, { root: process.env['CORTEN_STORE'] ?? DEFAULT_STORE, signal: endingSignal() });
   } catch (error) {
     console.error(`corten: ${describe(error)}`);

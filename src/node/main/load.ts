@@ -1,26 +1,47 @@
 import { isatty } from 'node:tty';
+import { parseArgs } from 'node:util';
 import { shortReference } from '../../pure/store/reference.ts';
 import { loadImages } from '../images/load.ts';
 import type { VerbContext } from './verb-context.ts';
 
-/** `load [--quiet]`: the archive comes on standard input. */
+/** `load [--quiet] [--name NAME] [--directory DIR]`: without a directory the archive comes on standard input. */
 export async function load(args: readonly string[], { root, signal }: VerbContext): Promise<number> {
-  const unknown = args.find((arg) => arg !== '--quiet' && arg !== '-q');
+  const { values, positionals } = optionsOf(args);
+  const [unknown] = positionals;
   if (unknown !== undefined) {
     console.error(
-      `corten: load takes no argument ${JSON.stringify(unknown)}, but --quiet and the archive on standard input`,
+      `corten: load takes no argument ${JSON.stringify(unknown)}: the archive comes on standard input`,
     );
     return 1;
   }
-  if (isatty(0)) {
+  const { name, directory, refuse: refused = [] } = values;
+  if (directory === undefined && isatty(0)) {
     console.error(
       'corten: load reads an archive from standard input, which is a terminal: redirect it or name a file',
     );
     return 1;
   }
-  for (const { id, references } of await loadImages({ root, input: process.stdin, signal })) {
-    for (const name of references) console.log(`Loaded image: ${shortReference(name)}`);
+  const input = directory ?? process.stdin;
+  for (const { id, references } of await loadImages({ root, input, name, refused, signal })) {
+    for (const full of references) console.log(`Loaded image: ${shortReference(full)}`);
     if (references.length === 0) console.log(`Loaded image ID: ${id}`);
   }
   return 0;
+}
+
+function optionsOf(args: readonly string[]): {
+  readonly values: {
+    readonly name?: string | undefined;
+    readonly directory?: string | undefined;
+    readonly refuse?: readonly string[] | undefined;
+  };
+  readonly positionals: readonly string[];
+} {
+  const options = {
+    quiet: { type: 'boolean', short: 'q' },
+    name: { type: 'string' },
+    directory: { type: 'string' },
+    refuse: { type: 'string', multiple: true },
+  } as const;
+  return parseArgs({ args: [...args], options, allowPositionals: true });
 }

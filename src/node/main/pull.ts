@@ -17,13 +17,22 @@ const WORDS: TransferWords = {
 
 /** `pull`: the request comes on standard input, progress goes to standard error, and what was pulled to output. */
 export async function pull(_args: readonly string[], { root, signal }: VerbContext): Promise<number> {
-  const { access, platform, ...request } = readRequest<PullRequest>();
+  const { access, platform, parallel, signatures, ...request } = readRequest<PullRequest>();
   const progress = progressFor(request.progress, WORDS);
   if (request.progress !== 'json') announce(request);
   const watch = ({ state, ...rest }: LayerProgress): void =>
     progress.show({ ...rest, state: state === 'downloading' ? 'running' : state });
   try {
-    const pulled = await pullImage({ root, signal, access, platform, reference: request.reference, watch });
+    const pulled = await pullImage({
+      root,
+      signal,
+      access,
+      platform,
+      parallel,
+      signatures,
+      reference: request.reference,
+      watch,
+    });
     progress.finish();
     tell(pulled, request.progress);
     return 0;

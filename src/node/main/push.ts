@@ -2,22 +2,14 @@ import type { PushRequest } from '../../pure/config/push-request.ts';
 import { parseReference } from '../../pure/store/reference.ts';
 import { pushImage, type BlobProgress } from '../images/push.ts';
 import { progressFor } from './progress/progress-for.ts';
-import type { TransferWords } from './progress/transfer.ts';
+import { PUSH_WORDS } from './progress/push-words.ts';
 import { readRequest } from './read-request.ts';
 import type { VerbContext } from './verb-context.ts';
 
-const WORDS: TransferWords = {
-  waiting: 'Preparing',
-  running: 'Pushing',
-  present: 'Layer already exists',
-  mounted: 'Mounted from another repository',
-  done: 'Pushed',
-};
-
 /** `push`: the request comes on standard input, progress goes to standard error, and what was pushed to output. */
 export async function push(_args: readonly string[], { root, signal }: VerbContext): Promise<number> {
-  const { access, image, destination, progress: form } = readRequest<PushRequest>();
-  const progress = progressFor(form, WORDS);
+  const { access, parallel, image, destination, progress: form } = readRequest<PushRequest>();
+  const progress = progressFor(form, PUSH_WORDS);
   const { domain, path, tag } = parseReference(destination);
   if (form !== 'quiet' && form !== 'json') {
     process.stderr.write(`The push refers to repository ${domain}/${path}\n`);
@@ -25,7 +17,15 @@ export async function push(_args: readonly string[], { root, signal }: VerbConte
   const watch = ({ state, ...rest }: BlobProgress): void =>
     progress.show({ ...rest, state: state === 'uploading' ? 'running' : state });
   try {
-    const { digest, size, reference } = await pushImage({ root, signal, access, image, destination, watch });
+    const { digest, size, reference } = await pushImage({
+      root,
+      signal,
+      access,
+      parallel,
+      image,
+      destination,
+      watch,
+    });
     progress.finish();
     const status = `${tag}: digest: ${digest} size: ${size}`;
     if (form === 'json')

@@ -7,6 +7,7 @@ export const REGISTRY_ERRORS = {
   REGISTRY_UNAUTHORIZED: 'unauthenticated',
   REGISTRY_DENIED: 'permission_denied',
   REGISTRY_NOT_FOUND: 'not_found',
+  REGISTRY_CANNOT_DELETE: 'unimplemented',
   REGISTRY_RATE_LIMITED: 'resource_exhausted',
   REGISTRY_FAILED: 'unavailable',
   REGISTRY_ANSWER_INVALID: 'data_loss',

@@ -21,7 +21,7 @@ export interface SessionOptions {
 
 export interface RegistryRequest {
   readonly method?: HttpRequest['method'];
-  /** Below the repository, as `manifests/latest`; `/` alone is the API's root; or an address that the registry gave. */
+  /** Below the repository, as `manifests/latest`; below the API's root with a `/`; or an address that the registry gave. */
   readonly path: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
   /** Made anew for each try. */
@@ -60,6 +60,16 @@ export class RegistrySession {
     return this.#base.host;
   }
 
+  /** `https://host:port`; findProtocol() comes before. */
+  get origin(): string {
+    return this.#base.origin;
+  }
+
+  /** Finds out whether a host that may speak plain HTTP does; every request does it by itself. */
+  async findProtocol(): Promise<void> {
+    if (this.endpoint.plainHttp === 'fallback') await (this.#probe ??= this.#tryTls());
+  }
+
   pullScopes(): readonly string[] {
     return [`repository:${this.repository}:pull`];
   }
@@ -77,7 +87,7 @@ export class RegistrySession {
 
   /** As send(), but once: what may pass is thrown as it is, and every final answer is one. */
   async sendOnce(request: RegistryRequest): Promise<Answer> {
-    if (this.endpoint.plainHttp === 'fallback') await (this.#probe ??= this.#findProtocol());
+    await this.findProtocol();
     const scopes = request.scopes ?? this.pullScopes();
     const isNew = this.#authorizer.header(scopes) === undefined;
     for (let tries = isNew ? 1 : 0; ; tries++) {
@@ -92,8 +102,10 @@ export class RegistrySession {
   }
 
   urlOf(path: string): URL {
-    const repository = path === '/' ? '' : `/${this.repository}/`;
-    return new URL(`${this.#base.href}${repository}${path}`);
+    const repository = path.startsWith('/') ? '' : `/${this.repository}/`;
+    const url = new URL(`${this.#base.href}${repository}${path}`);
+    if (this.endpoint.namespace !== undefined) url.searchParams.set('ns', this.endpoint.namespace);
+    return url;
   }
 
   [Symbol.dispose](): void {
@@ -133,7 +145,7 @@ export class RegistrySession {
     });
   }
 
-  async #findProtocol(): Promise<void> {
+  async #tryTls(): Promise<void> {
     if (!(await isPlain(this.#transport, new URL(`${this.#base.href}/`), this.signal))) return;
     this.#base = new URL(this.#base.href.replace(/^https:/, 'http:'));
   }

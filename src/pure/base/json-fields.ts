@@ -37,6 +37,20 @@ export class JsonFields {
     return this.string(key) ?? this.#throw(key, 'is missing');
   }
 
+  isList(key: string): boolean {
+    return Array.isArray(this.#own(key));
+  }
+
+  /** A list whose items are texts or lists of texts; a text counts as a list of one. */
+  lists(key: string): readonly (readonly string[])[] {
+    return this.#list(key).map((item, index) => {
+      const name = `${this.#name(key)}[${index}]`;
+      return Array.isArray(item)
+        ? item.map((text: Json) => this.#text(text, name))
+        : [this.#text(item, name)];
+    });
+  }
+
   /** A switch, off where it is absent. */
   isTrue(key: string): boolean {
     const value = this.#own(key) ?? false;
@@ -49,6 +63,11 @@ export class JsonFields {
     const value = this.#own(key);
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
     return this.#throw(key, value === undefined ? 'is missing' : 'is not a whole number from 0 to 2^53 - 1');
+  }
+
+  /** As requiredCount(), 0 where it is absent. */
+  count(key: string): number {
+    return this.#own(key) === undefined ? 0 : this.requiredCount(key);
   }
 
   strings(key: string): readonly string[] {

@@ -1,4 +1,5 @@
 import type { RegistryAccess } from './registry-access.ts';
+import type { SignatureWish } from './signature-wish.ts';
 
 export type ProgressForm = 'auto' | 'tty' | 'plain' | 'json' | 'quiet';
 
@@ -8,5 +9,9 @@ export interface PullRequest {
   /** As `linux/arm64`; this machine's unless given. */
   readonly platform?: string;
   readonly progress: ProgressForm;
+  /** Layers that come at the same time. */
+  readonly parallel: number;
+  /** What has to have signed the image before it comes in. */
+  readonly signatures: readonly SignatureWish[];
   readonly access: RegistryAccess;
 }

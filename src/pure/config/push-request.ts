@@ -8,5 +8,7 @@ export interface PushRequest {
   /** The name that it gets, whose registry `access` leads to. */
   readonly destination: string;
   readonly progress: ProgressForm;
+  /** Blobs that go at the same time. */
+  readonly parallel: number;
   readonly access: RegistryAccess;
 }

@@ -35,6 +35,8 @@ export interface RegistryEndpoint {
   readonly isWholePath?: boolean;
   /** The name by which the endpoint knows the repository, where that is another. */
   readonly repository?: string;
+  /** The registry that is meant, for an endpoint that mirrors several (containerd's query `ns`). */
+  readonly namespace?: string;
   readonly credentials?: Credentials;
   readonly tls?: TlsSettings;
   /** Sent with every request to the endpoint itself. */

@@ -24,6 +24,9 @@ export const ANNOTATION_IMAGE_NAME = 'io.containerd.image.name';
 
 export const IMAGE_LAYOUT_VERSION = '1.0.0';
 
+/** Words of the publisher's own, by key (annotations.md). */
+export type Annotations = Readonly<Record<string, string>>;
+
 export interface Platform {
   readonly os: string;
   readonly architecture: string;
@@ -62,6 +65,18 @@ export interface ImageProcess {
   readonly Labels: ReadonlyMap<string, string>;
   readonly ExposedPorts: readonly string[];
   readonly Volumes: readonly string[];
+  readonly Healthcheck: ImageHealthcheck | undefined;
+}
+
+/** Docker's own part of the configuration (moby, image/spec/v1.2.md). Times in nanoseconds; zero is its default. */
+export interface ImageHealthcheck {
+  /** NONE, CMD or CMD-SHELL first. */
+  readonly Test: readonly string[];
+  readonly Interval: number;
+  readonly Timeout: number;
+  readonly StartPeriod: number;
+  readonly StartInterval: number;
+  readonly Retries: number;
 }
 
 export interface ImageConfig {

@@ -5,9 +5,13 @@ export const STORE_ERRORS = {
   STORE_TOO_NEW: 'failed_precondition',
   STORE_TOO_OLD: 'failed_precondition',
   STORE_DAMAGED: 'data_loss',
+  IMAGE_LIST_NOT_FOUND: 'not_found',
+  IMAGE_LIST_EXISTS: 'already_exists',
+  IMAGE_LIST_INVALID: 'invalid_argument',
   REFERENCE_INVALID: 'invalid_argument',
   IMAGE_NOT_FOUND: 'not_found',
   IMAGE_AMBIGUOUS: 'invalid_argument',
+  IMAGE_CHANGE_INVALID: 'invalid_argument',
   IMAGE_CONFIG_INVALID: 'invalid_argument',
 } as const satisfies Readonly<Record<string, ErrorKind>>;
 

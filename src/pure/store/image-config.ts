@@ -1,6 +1,6 @@
 import { toDiffId, type DiffId } from '../base/digest.ts';
 import { parseJson, type Json } from '../base/json.ts';
-import type { ImageConfig, ImageProcess } from '../spec/image.ts';
+import type { ImageConfig, ImageHealthcheck, ImageProcess } from '../spec/image.ts';
 import { storeError } from './errors.ts';
 import { JsonFields } from '../base/json-fields.ts';
 
@@ -43,6 +43,20 @@ function parseProcess(fields: JsonFields): ImageProcess {
     Labels: fields.stringMap('Labels'),
     ExposedPorts: fields.keys('ExposedPorts'),
     Volumes: fields.keys('Volumes'),
+    Healthcheck: parseHealthcheck(fields.object('Healthcheck')),
+  };
+}
+
+function parseHealthcheck(fields: JsonFields | undefined): ImageHealthcheck | undefined {
+  const Test = fields?.strings('Test') ?? [];
+  if (fields === undefined || Test.length === 0) return undefined;
+  return {
+    Test,
+    Interval: fields.count('Interval'),
+    Timeout: fields.count('Timeout'),
+    StartPeriod: fields.count('StartPeriod'),
+    StartInterval: fields.count('StartInterval'),
+    Retries: fields.count('Retries'),
   };
 }
 

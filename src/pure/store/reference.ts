@@ -55,6 +55,11 @@ export function referencesMeant(text: string): readonly [Reference, ...Reference
   return [reference, { ...reference, domain: LOCAL_DOMAIN, path: bare }];
 }
 
+/** Whether a name leaves its registry out. */
+export function isShortName(text: string): boolean {
+  return !hasDomain(text);
+}
+
 /** The full form, under which the store keeps a name. */
 export function formatReference(reference: Reference): string {
   const tag = reference.tag === undefined ? '' : `:${reference.tag}`;
@@ -91,11 +96,16 @@ function splitTag(named: string, text: string): readonly [string, string | undef
 function splitDomain(name: string): { readonly domain: string; readonly path: string } {
   const slash = name.indexOf('/');
   const first = name.slice(0, Math.max(slash, 0));
-  const hasDomain = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase();
-  const domain = hasDomain ? first : DEFAULT_DOMAIN;
-  const path = hasDomain ? name.slice(slash + 1) : name;
+  const isNamed = hasDomain(name);
+  const domain = isNamed ? first : DEFAULT_DOMAIN;
+  const path = isNamed ? name.slice(slash + 1) : name;
   if (domain !== DEFAULT_DOMAIN && domain !== LEGACY_DOMAIN) return { domain, path };
   return { domain: DEFAULT_DOMAIN, path: path.includes('/') ? path : `${OFFICIAL}${path}` };
+}
+
+function hasDomain(name: string): boolean {
+  const first = name.slice(0, Math.max(name.indexOf('/'), 0));
+  return /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase();
 }
 
 function checkName(domain: string, path: string, text: string): void {

@@ -1,10 +1,11 @@
 import type { Digest } from '../base/digest.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { inWriteTransaction, integerOf, textOf, type Database, type StoreFiles } from './database.ts';
+import { inWriteTransaction, integerOf, type Database, type StoreFiles } from './database.ts';
 import { storeError } from './errors.ts';
 import { requireImage } from './find-image.ts';
 import { formatIndex } from './index-json.ts';
 import { INDEX_FILE } from './layout.ts';
+import { namesOf } from './names-of.ts';
 import { formatReference, referencesMeant } from './reference.ts';
 
 export interface RemovedImage {
@@ -46,11 +47,6 @@ function untag(db: Database, reference: string): RemovedImage {
   db.query('DELETE FROM image_contents WHERE image_id = ?', [id]);
   db.query('DELETE FROM images WHERE id = ?', [id]);
   return { untagged: gone, deleted: id };
-}
-
-function namesOf(db: Database, id: Digest): readonly string[] {
-  const rows = db.query('SELECT name FROM image_references WHERE image_id = ? ORDER BY name', [id]);
-  return rows.map((row) => textOf(row[0]));
 }
 
 /** What was given as full names, the likeliest first; an ID matches no name. */

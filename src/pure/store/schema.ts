@@ -2,7 +2,10 @@ import { inWriteTransaction, integerOf, type Database } from './database.ts';
 import { storeError } from './errors.ts';
 
 /** Kept in SQLite's user_version. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
+
+/** Versions since then have only more tables, which readers can do without. */
+const OLDEST_READABLE = 1;
 
 /**
  * `contents` and `layers` list every file of blobs/ and layers/: a row is committed before its file appears and
@@ -50,8 +53,32 @@ const VERSION_1 = [
   'CREATE INDEX image_contents_by_digest ON image_contents (digest)',
 ] as const;
 
+/**
+ * `leases` says what is in use though no image needs it: by a running loader (`holder` is its folder in tmp/), or for
+ * a while by nobody (''), so that a pull that was ended goes on where it was. `item` is a digest of contents or a file of
+ * layers, `expires` in seconds since 1970. `layer_records` has for a layer whose blob is not kept what its tar has besides files.
+ */
+const VERSION_2 = [
+  `CREATE TABLE leases (
+    holder TEXT NOT NULL,
+    item TEXT NOT NULL,
+    expires INTEGER NOT NULL,
+    PRIMARY KEY (holder, item)
+  ) STRICT, WITHOUT ROWID`,
+  'CREATE INDEX leases_by_item ON leases (item)',
+  `CREATE TABLE layer_records (
+    layer TEXT PRIMARY KEY REFERENCES layers (file) ON DELETE CASCADE,
+    file TEXT NOT NULL,
+    size INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE manifest_lists (
+    name TEXT PRIMARY KEY,
+    content TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID`,
+] as const;
+
 /** Statements that lead from version n to n + 1, at index n. */
-const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1];
+const MIGRATIONS: readonly (readonly string[])[] = [VERSION_1, VERSION_2];
 
 /** Milliseconds that a connection waits for another one's transaction. */
 const BUSY_TIMEOUT = 'PRAGMA busy_timeout = 10000';
@@ -60,10 +87,10 @@ const BUSY_TIMEOUT = 'PRAGMA busy_timeout = 10000';
 export function openForReading(db: Database): void {
   db.query(BUSY_TIMEOUT, []);
   const version = versionOf(db);
-  if (version < SCHEMA_VERSION) {
+  if (version < OLDEST_READABLE) {
     throw storeError(
       'STORE_TOO_OLD',
-      `images.db has schema version ${version} and this build reads ${SCHEMA_VERSION}: load an image to bring it forward`,
+      `images.db has schema version ${version} and this build reads ${OLDEST_READABLE} and later: load an image to bring it forward`,
     );
   }
 }

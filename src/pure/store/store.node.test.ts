@@ -82,7 +82,7 @@ test('openForWriting() makes the schema once and openForReading() accepts it', (
 test('a store of a newer schema is refused by its version, for reading and for writing', () => {
   const db = openMemory();
   db.query(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`, []);
-  const expected = { code: 'STORE_TOO_NEW', message: /schema version 2.*knows 1/ };
+  const expected = { code: 'STORE_TOO_NEW', message: /schema version 3.*knows 2/ };
   assert.throws(() => openForReading(db), expected);
   assert.throws(() => openForWriting(db), expected);
 });

@@ -1,10 +1,10 @@
-import { listContainers, type ListedContainer } from '../../engine/list-containers.ts';
+import { listContainers } from '../../engine/list-containers.ts';
 import { usageError, type CortenContext } from '../corten-context.ts';
-import { isJson, jsonLines } from '../corten-format.ts';
-import { ageOf } from '../human-time.ts';
-import { print } from '../runt-context.ts';
-import { table } from '../table.ts';
-import { parseVerb } from '../verb.ts';
+import { FILTER_FLAG } from '../corten-filters.ts';
+import { FORMAT_FLAG, printList } from '../corten-format.ts';
+import { rowOf, type Row } from '../container-row.ts';
+import type { Options } from '../options.ts';
+import { numberOf, parseVerb } from '../verb.ts';
 
 const HELP = {
   usage: 'ps [flags]',
@@ -12,71 +12,68 @@ const HELP = {
   flags: {
     all: { kind: 'switch', short: 'a', help: 'those that do not run too' },
     quiet: { kind: 'switch', short: 'q', help: 'print IDs alone' },
+    last: { kind: 'text', short: 'n', value: 'NUMBER', help: 'the newest so many, running or not' },
+    latest: { kind: 'switch', short: 'l', help: 'the newest alone, running or not' },
+    size: { kind: 'switch', short: 's', help: 'with the bytes that each has written' },
     'no-trunc': { kind: 'switch', help: 'shorten nothing' },
-    format: { kind: 'text', value: 'json', help: 'one JSON object a line' },
+    filter: {
+      ...FILTER_FLAG,
+      help: 'only those that fit: id, name, label, status, exited, ancestor, before, since, volume and others',
+    },
+    format: FORMAT_FLAG,
   },
 } as const;
 
-const HEADER = ['CONTAINER ID', 'IMAGE', 'COMMAND', 'CREATED', 'STATUS', 'PORTS', 'NAMES'];
-const SHORT_ID = 12;
-const SHORT_COMMAND = 20;
+const HEADERS = {
+  ID: 'CONTAINER ID',
+  Image: 'IMAGE',
+  Command: 'COMMAND',
+  CreatedAt: 'CREATED AT',
+  RunningFor: 'CREATED',
+  State: 'STATE',
+  Status: 'STATUS',
+  Ports: 'PORTS',
+  Names: 'NAMES',
+  Labels: 'LABELS',
+  Mounts: 'MOUNTS',
+  Networks: 'NETWORKS',
+  LocalVolumes: 'LOCAL VOLUMES',
+  Size: 'SIZE',
+} as const;
+const COLUMNS = ['ID', 'Image', 'Command', 'RunningFor', 'Status', 'Ports', 'Names'] as const;
+
+type Details = typeof import('../container-details.chunk.ts');
 
 export function main({ roots, words }: CortenContext): number {
   const options = parseVerb('corten', HELP, words);
   if (options === undefined) return 0;
   if (options.rest.length > 0) throw usageError(`ps takes no argument "${options.rest[0]}"`);
+  const form = { format: options.text('format'), isQuiet: options.isOn('quiet') };
   const isWhole = options.isOn('no-trunc');
-  const asJson = isJson(options.text('format'));
+  const limit = options.isOn('latest') ? 1 : numberOf(options, 'last');
+  const filters = options.list('filter');
+  const isAll = options.isOn('all') || limit !== undefined || filters.length > 0;
+  const listed = listContainers(roots, isAll);
+  const details = needsDetails(options) ? (load('cli/container-details.chunk.js') as Details) : undefined;
+  const isWanted = details?.testFrom(roots, filters, {
+    isAll: options.isOn('all') || limit !== undefined,
+    listed,
+  });
+  const chosen = isWanted === undefined ? listed : listed.filter(isWanted);
   const now = Date.now();
-  const rows = listContainers(roots, options.isOn('all')).map((container) => rowOf(container, isWhole, now));
-  if (options.isOn('quiet')) print(rows.map(({ ID }) => `${ID}\n`).join(''));
-  else if (asJson) print(jsonLines(rows));
-  else
-    print(
-      table([
-        HEADER,
-        ...rows.map((row) => [row.ID, row.Image, row.Command, row.RunningFor, row.Status, '', row.Names]),
-      ]),
-    );
+  const hasSize = options.isOn('size');
+  const rows = chosen.slice(0, limit).map((container): Row => {
+    const row = rowOf(container, isWhole, now);
+    return details === undefined ? row : details.withDetails(roots, row, { container, isWhole, hasSize });
+  });
+  const columns = hasSize ? ([...COLUMNS, 'Size'] as const) : COLUMNS;
+  printList({ rows, headers: HEADERS, columns, identifier: 'ID' }, form);
   return 0;
 }
 
-/** With the names that Docker's JSON has. */
-interface Row {
-  readonly ID: string;
-  readonly Image: string;
-  readonly Command: string;
-  readonly CreatedAt: string;
-  readonly RunningFor: string;
-  readonly State: string;
-  readonly Status: string;
-  readonly Names: string;
-}
-
-function rowOf(container: ListedContainer, isWhole: boolean, now: number): Row {
-  const { id, image, command, created, state, name } = container;
-  const isLong = !isWhole && command.length > SHORT_COMMAND;
-  return {
-    ID: isWhole ? id : id.slice(0, SHORT_ID),
-    Image: image,
-    Command: JSON.stringify(isLong ? `${command.slice(0, SHORT_COMMAND - 1)}…` : command),
-    CreatedAt: created,
-    RunningFor: created === '' ? '' : `${ageOf(created, now)} ago`,
-    State: state,
-    Status: statusText(container, now),
-    Names: name,
-  };
-}
-
-function statusText({ state, started, finished, exitCode }: ListedContainer, now: number): string {
-  switch (state) {
-    case 'created':
-      return 'Created';
-    case 'running':
-      return `Up ${ageOf(started ?? '', now)}`;
-    case 'exited':
-      return `Exited (${exitCode}) ${ageOf(finished ?? '', now)} ago`;
-    case 'lost':
-      return 'Lost (its monitor was killed)';
-  }
+/** A table needs nothing but what the journals say. */
+function needsDetails(options: Options): boolean {
+  const format = options.text('format');
+  const isPlain = format === undefined || format === 'table';
+  return !isPlain || options.isOn('size') || options.list('filter').length > 0;
 }

@@ -17,7 +17,7 @@ const HELP = {
     volumes: {
       kind: 'switch',
       short: 'v',
-      help: 'accepted for compatibility: there are no volumes to remove',
+      help: 'remove their anonymous volumes too',
     },
   },
 } as const;
@@ -29,7 +29,7 @@ export function main({ roots, words }: CortenContext): number {
   if (options.rest.length === 0) throw usageError('Name at least one container to remove');
   return forEach(options.rest, (wanted) => {
     try {
-      removeContainer(findContainer(roots, wanted), isForced);
+      removeContainer(findContainer(roots, wanted), isForced, options.isOn('volumes'));
       print(`${wanted}\n`);
     } catch (error) {
       if (!isForced || !isCortenError(error) || error.code !== 'ENGINE_CONTAINER_NOT_FOUND') throw error;

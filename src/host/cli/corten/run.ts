@@ -1,9 +1,10 @@
-import { runContainer, type RunningContainer } from '../../engine/run-container.ts';
-import { waitFor } from '../../kernel/process.ts';
-import { awaitGone, awaitStarted } from '../../monitor/connect-monitor.ts';
+import { runContainer } from '../../engine/run-container.ts';
+import type { RunRequest } from '../../engine/run-request.ts';
+import { awaitStarted } from '../../monitor/connect-monitor.ts';
 import { checkTerminal } from '../check-terminal.ts';
-import { attach } from '../corten-attach.ts';
-import { EXIT, exitCodeOf, reportError, type CortenContext } from '../corten-context.ts';
+import { EXIT, exitCodeOf, reportError, usageError, type CortenContext } from '../corten-context.ts';
+import { howToJoin, join } from '../corten-join.ts';
+import { cidFileOf, replaceIfWanted } from '../corten-pending.ts';
 import { withImage } from '../corten-pull-policy.ts';
 import { RUN_FLAGS, runRequestFrom } from '../corten-run-flags.ts';
 import type { Options } from '../options.ts';
@@ -16,34 +17,39 @@ const HELP = {
   flags: RUN_FLAGS,
 } as const;
 
-export function main({ roots, words }: CortenContext): number {
+export function main(context: CortenContext): number {
   try {
-    const options = parseVerb('corten', HELP, words);
+    const options = parseVerb('corten', HELP, context.words);
     if (options === undefined) return 0;
-    checkTerminal(options);
-    const isDetached = options.isOn('detach');
-    const request = runRequestFrom(options);
-    const image = 'image' in request.source ? request.source.image : undefined;
-    const container = withImage({ roots, image, options }, () => runContainer(roots, request, !isDetached));
-    if (container === undefined) return EXIT.ENGINE;
-    return isDetached ? detached(container) : attached(container, options);
+    return run(context, options);
   } catch (error) {
     reportError(error);
     return exitCodeOf(error);
   }
 }
 
-function detached({ connection, id }: RunningContainer): number {
+function ofImage(request: RunRequest, image: string): RunRequest {
+  return 'image' in request.source ? { ...request, source: { image } } : request;
+}
+
+function run({ roots }: CortenContext, options: Options): number {
+  checkTerminal(options);
+  const isDetached = options.isOn('detach');
+  if (isDetached && options.list('attach').length > 0)
+    throw usageError('The flags --detach and --attach exclude each other');
+  const request = runRequestFrom(options);
+  const how = howToJoin(options, request.hasStdin, options.list('attach'));
+  const image = 'image' in request.source ? request.source.image : undefined;
+  using cidFile = cidFileOf(options);
+  const container = withImage({ roots, image, options }, (name) => {
+    replaceIfWanted(roots, options);
+    return runContainer(roots, ofImage(request, name), !isDetached);
+  });
+  if (container === undefined) return EXIT.ENGINE;
+  const { connection, id, pid } = container;
+  cidFile?.write(id);
+  if (!isDetached) return join({ connection, pid, hasTerminal: request.hasTerminal }, how);
   awaitStarted(connection);
   print(`${id}\n`);
   return 0;
-}
-
-function attached({ connection, pid }: RunningContainer, options: Options): number {
-  const end = attach({ connection, hasStdin: options.isOn('interactive'), hasTerminal: options.isOn('tty') });
-  if (end === 'detached') return 0;
-  // Until nothing is left of what goes with the container's end, the monitor itself included.
-  awaitGone(connection);
-  waitFor(pid);
-  return end.code;
 }

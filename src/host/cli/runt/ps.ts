@@ -1,6 +1,6 @@
 import { CortenError } from '../../../pure/base/errors.ts';
 import { listProcesses } from '../../runtime/ps.ts';
-import { capture } from '../capture.ts';
+import { processTable } from '../process-table.ts';
 import { print, type RuntContext } from '../runt-context.ts';
 import { parseVerb } from '../verb.ts';
 
@@ -19,8 +19,7 @@ export function main({ root, words }: RuntContext): number {
   const pids = listProcesses(root, id);
   const format = options.text('format') ?? 'table';
   if (format === 'json') print(`${JSON.stringify(pids)}\n`);
-  else if (format === 'table')
-    print(rowsOf(capture('ps', psOptions.length === 0 ? ['-ef'] : psOptions), pids));
+  else if (format === 'table') print(processTable(psOptions.length === 0 ? ['-ef'] : psOptions, pids));
   else
     throw new CortenError(
       'invalid_argument',
@@ -28,18 +27,4 @@ export function main({ root, words }: RuntContext): number {
       `The format "${format}" is unknown: give table or json`,
     );
   return 0;
-}
-
-/** The heading and the lines of the wanted processes. */
-function rowsOf(text: string, pids: readonly number[]): string {
-  const [heading = '', ...lines] = text.split('\n');
-  const column = heading.trim().split(/\s+/).indexOf('PID');
-  if (column < 0)
-    throw new CortenError(
-      'invalid_argument',
-      'CLI_PS_WITHOUT_PID',
-      'The options for ps must make it print a column PID',
-    );
-  const wanted = lines.filter((line) => pids.includes(Number(line.trim().split(/\s+/)[column])));
-  return [heading, ...wanted].map((line) => `${line}\n`).join('');
 }

@@ -1,6 +1,7 @@
 import { attempt, isSysError, sys } from '../../kernel/call.ts';
 import { AT, O } from '../../kernel/constants.ts';
-import { createFile, makeDirectories, openFile, removeTree } from '../../kernel/files.ts';
+import { createFile, makeDirectories, openFile } from '../../kernel/files.ts';
+import { removeTree } from '../../kernel/remove-tree.ts';
 import { randomId } from '../names/random.ts';
 import { skeletonFolder, type Roots } from '../roots.ts';
 import { exists } from '../../monitor/places.ts';

@@ -1,23 +1,30 @@
-import { readConfig } from '../container-config.ts';
+import { readConfig, type ContainerConfig } from '../container-config.ts';
 import { openContainer } from '../container-status.ts';
 import { allContainers } from '../find-container.ts';
+import type { Places } from '../../monitor/places.ts';
 import type { Roots } from '../roots.ts';
 
 /** The containers made from images, by the image's ID: the name of one of them each. */
 export function usedImages(roots: Roots): ReadonlyMap<string, string> {
   const used = new Map<string, string>();
-  for (const places of allContainers(roots)) {
-    using directory = openContainer(places);
-    const id = directory === undefined ? undefined : imageOf(directory.number, places.name);
-    if (id !== undefined) used.set(id, places.name);
+  for (const { image, name } of configsOf(allContainers(roots))) {
+    if (image !== undefined) used.set(image.id, name);
   }
   return used;
 }
 
-/** undefined for a container that was never made whole. */
-function imageOf(directory: number, name: string): string | undefined {
+/** What was wanted of each container; those that were never made whole are passed over. */
+export function configsOf(containers: readonly Places[]): readonly ContainerConfig[] {
+  return containers.flatMap((places) => {
+    using directory = openContainer(places);
+    const config = directory === undefined ? undefined : configOf(directory.number, places.name);
+    return config === undefined ? [] : [config];
+  });
+}
+
+function configOf(directory: number, name: string): ContainerConfig | undefined {
   try {
-    return readConfig(directory, name).image?.id;
+    return readConfig(directory, name);
   } catch {
     return undefined;
   }

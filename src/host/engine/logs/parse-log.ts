@@ -1,4 +1,6 @@
-/** One line of a container's log, in the CRI's text format: `TIME STREAM TAG TEXT`. */
+import { encode } from '../../kernel/files.ts';
+
+/** One line of a container's log, be it of the CRI's text format (`TIME STREAM TAG TEXT`) or a JSON text. */
 export interface LogLine {
   /** RFC 3339 with nanoseconds, in UTC: compares as text. */
   readonly time: string;
@@ -13,6 +15,14 @@ const NEWLINE = 10;
 const BLANK = 32;
 const FULL = 0x46;
 const LETTER_OF_STDERR = 4;
+const BRACE = 0x7b;
+
+/** As Docker's json-file driver writes it. */
+interface JsonLine {
+  readonly log: string;
+  readonly stream: 'stdout' | 'stderr';
+  readonly time: string;
+}
 
 /** Lines out of pieces of a log file, as they come. */
 export class LogParser {
@@ -43,6 +53,7 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
 
 /** What is no such line is left out: a machine that stopped while one was written leaves a part of it. */
 function parseLine(buffer: Uint8Array, start: number, end: number): LogLine | undefined {
+  if (buffer[start] === BRACE) return parseJsonLine(utf8(buffer, start, end));
   const first = indexOf(buffer, BLANK, start, end);
   const second = first < 0 ? -1 : indexOf(buffer, BLANK, first + 1, end);
   if (second < 0 || buffer[second + 2] !== BLANK) return undefined;
@@ -53,4 +64,13 @@ function parseLine(buffer: Uint8Array, start: number, end: number): LogLine | un
     isWhole,
     content: buffer.slice(second + 3, isWhole ? end + 1 : end),
   };
+}
+
+function parseJsonLine(text: string): LogLine | undefined {
+  try {
+    const { log, stream, time } = JSON.parse(text) as JsonLine;
+    return { time, stream, isWhole: log.endsWith('\n'), content: encode(log) };
+  } catch {
+    return undefined;
+  }
 }

@@ -10,7 +10,7 @@ import { variableOf } from './variable.ts';
  */
 export function findTls(variables: readonly string[], host: string): TlsSettings | undefined {
   const files = foldersFor(variables, host).flatMap(filesIn);
-  const authorities = files.filter((path) => path.endsWith('.crt')).map(read);
+  const authorities = files.filter((path) => path.endsWith('.crt')).map(readCertificate);
   const clients = files.filter((path) => path.endsWith('.cert')).map((path) => clientOf(path, files));
   if (authorities.length === 0 && clients.length === 0) return undefined;
   return { authorities, clients, skipVerify: false };
@@ -35,14 +35,15 @@ function filesIn(folder: string): readonly string[] {
 
 function clientOf(path: string, files: readonly string[]): ClientCertificate {
   const key = path.replace(/\.cert$/, '.key');
-  if (files.includes(key)) return { certificate: read(path), key: read(key) };
+  if (files.includes(key)) return { certificate: readCertificate(path), key: readCertificate(key) };
   throw engineError(
     'ENGINE_CERTIFICATE',
     `The client's certificate ${path} has no key: it belongs in ${key}`,
   );
 }
 
-function read(path: string): string {
+/** The text of a certificate or key. Throws ENGINE_CERTIFICATE. */
+export function readCertificate(path: string): string {
   try {
     return readText(path);
   } catch (error) {

@@ -1,12 +1,17 @@
-import type { AuthTarget } from '../../../pure/config/auth-file.ts';
 import {
   ownEndpoint,
   type ProxySettings,
   type RegistryAccess,
+  type RegistryEndpoint,
+  type TlsSettings,
 } from '../../../pure/config/registry-access.ts';
+import { findTargets, type RegistryTarget } from '../../../pure/config/registry-targets.ts';
 import { exists } from '../../monitor/places.ts';
+import { engineError } from '../errors.ts';
 import { findTls } from './certificates.ts';
 import { findCredentials } from './credentials.ts';
+import { hostEndpoints } from './host-endpoints.ts';
+import { registriesConf } from './registries-files.ts';
 import { variableOf } from './variable.ts';
 
 /** Where distributions keep the authorities that the machine trusts, as Go's crypto/x509 looks for them. */
@@ -19,23 +24,55 @@ const AUTHORITIES = [
   '/etc/ssl/cert.pem',
 ];
 
-/** How the registry of a repository is reached, whose domain is `docker.io` or `localhost:5000`. */
-export function registryAccess(target: AuthTarget): RegistryAccess {
+export interface AccessWish {
+  /** As in references: `docker.io` or `localhost:5000`. */
+  readonly domain: string;
+  /** The repository's path; empty for the registry as a whole. */
+  readonly repository: string;
+  /** Whether the image is asked for by digest, which some mirrors are for alone. */
+  readonly hasDigest?: boolean;
+}
+
+/** How the registry of a repository is reached. Throws ENGINE_REGISTRY_BLOCKED. */
+export function registryAccess(wish: AccessWish): RegistryAccess {
   const variables = environ();
-  const credentials = findCredentials(variables, target);
-  const tls = findTls(variables, target.domain);
+  const found = findTargets(registriesConf(variables), { ...wish, hasDigest: wish.hasDigest ?? false });
+  if (found.kind === 'blocked') {
+    const text = `The registry ${wish.domain} is blocked by ${found.rule.file} (prefix ${found.rule.prefix})`;
+    throw engineError('ENGINE_REGISTRY_BLOCKED', text);
+  }
   const authorities = variableOf(variables, 'SSL_CERT_FILE') ?? AUTHORITIES.find(exists);
   return {
-    endpoints: [
-      {
-        ...ownEndpoint(target.domain),
-        ...(credentials === undefined ? {} : { credentials }),
-        ...(tls === undefined ? {} : { tls }),
-      },
-    ],
+    endpoints: found.targets.flatMap((target) => endpointsFor(variables, target, wish)),
     proxy: proxyFrom(variables),
     ...(authorities === undefined ? {} : { authorities }),
   };
+}
+
+/** What hosts.toml puts before the target, and the target itself. */
+function endpointsFor(
+  variables: readonly string[],
+  target: RegistryTarget,
+  wish: AccessWish,
+): readonly RegistryEndpoint[] {
+  const { domain, repository, isInsecure, isMirror } = target;
+  const own = ownEndpoint(domain);
+  const credentials = findCredentials(variables, { domain, repository });
+  const tls = insecure(findTls(variables, domain), isInsecure);
+  const endpoint: RegistryEndpoint = {
+    ...own,
+    plainHttp: isInsecure ? 'fallback' : own.plainHttp,
+    ...(isMirror ? { capabilities: ['pull', 'resolve'] } : {}),
+    ...(repository === wish.repository ? {} : { repository }),
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(tls === undefined ? {} : { tls }),
+  };
+  return hostEndpoints(variables, target, endpoint);
+}
+
+function insecure(tls: TlsSettings | undefined, isInsecure: boolean): TlsSettings | undefined {
+  if (!isInsecure) return tls;
+  return { authorities: [], clients: [], ...tls, skipVerify: true };
 }
 
 /** The variables that curl, Go and Node agree on; the lower-case form wins. */

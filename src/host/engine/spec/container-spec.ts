@@ -17,10 +17,12 @@ export interface SpecFacts {
   readonly user: ResolvedUser;
   /** Files of the container's own to show below /etc. */
   readonly etc: readonly Mount[];
+  /** A path of the network namespace to join. */
+  readonly networkNamespace: string | undefined;
 }
 
 /** The container as the runtime wants it. */
-export function containerSpec(config: ContainerConfig, { user, etc }: SpecFacts): Spec {
+export function containerSpec(config: ContainerConfig, { user, etc, networkNamespace }: SpecFacts): Spec {
   const { env, hostname, hasTerminal, consoleSize, workingDirectory, entrypoint, command } = config;
   return {
     ociVersion: OCI_VERSION,
@@ -37,10 +39,10 @@ export function containerSpec(config: ContainerConfig, { user, etc }: SpecFacts)
       ...(consoleSize === undefined ? {} : { consoleSize }),
     },
     hostname,
-    mounts: [...DEFAULT_MOUNTS, ...etc, ...config.volumes.map(mountOf)],
+    mounts: [...DEFAULT_MOUNTS, ...etc, ...config.volumes.filter(isPlainBind).map(mountOf)],
     annotations: {},
     linux: {
-      namespaces: namespacesOf(config),
+      namespaces: namespacesOf(config, networkNamespace),
       uidMappings: [],
       gidMappings: [],
       devices: [],
@@ -58,7 +60,7 @@ function capabilitiesOf(uid: number): Capabilities {
   return { bounding: DEFAULT_CAPABILITIES, effective: held, permitted: held, inheritable: [], ambient: [] };
 }
 
-function namespacesOf({ network }: ContainerConfig): readonly Namespace[] {
+function namespacesOf({ network }: ContainerConfig, joined: string | undefined): readonly Namespace[] {
   const own: readonly Namespace[] = [
     { type: 'pid' },
     { type: 'mount' },
@@ -66,7 +68,13 @@ function namespacesOf({ network }: ContainerConfig): readonly Namespace[] {
     { type: 'uts' },
     { type: 'cgroup' },
   ];
+  if (joined !== undefined) return [...own, { type: 'network', path: joined }];
   return network === 'none' ? [...own, { type: 'network' }] : own;
+}
+
+/** Others are more than a line of the spec. */
+export function isPlainBind({ type, options }: Volume): boolean {
+  return type === 'bind' && options === undefined;
 }
 
 function mountOf({ source, destination, isReadOnly, propagation }: Volume): Mount {
@@ -74,7 +82,7 @@ function mountOf({ source, destination, isReadOnly, propagation }: Volume): Moun
 }
 
 /** As Docker does it, as much swap as memory comes on top. */
-function resourcesOf({ memory, nanoCpus, pids }: Limits): Resources {
+export function resourcesOf({ memory, nanoCpus, pids }: Limits): Resources {
   const hasSwap = memory !== undefined && attempt('access', SWAP_LIMIT, 0) === 0;
   return {
     devices: [{ allow: false, type: 'a', access: 'rwm' }],

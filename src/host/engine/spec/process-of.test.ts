@@ -14,6 +14,7 @@ const IMAGE: ImageProcess = {
   Labels: new Map(),
   ExposedPorts: [],
   Volumes: [],
+  Healthcheck: undefined,
 };
 
 function process(

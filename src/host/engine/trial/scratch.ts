@@ -1,6 +1,7 @@
 import { sys } from '../../kernel/call.ts';
 import { AT, O } from '../../kernel/constants.ts';
-import { makeDirectories, openFile, removeTree, type Fd } from '../../kernel/files.ts';
+import { makeDirectories, openFile, type Fd } from '../../kernel/files.ts';
+import { removeTree } from '../../kernel/remove-tree.ts';
 
 let count = 0;
 

@@ -1,8 +1,7 @@
 import { monotonicMs, timestamp } from '../../kernel/clock.ts';
 import { attempt } from '../../kernel/call.ts';
-import { POLL, WNOHANG } from '../../kernel/constants.ts';
+import { POLL, SIGNAL } from '../../kernel/constants.ts';
 import { ERRNO } from '../../kernel/errno.ts';
-import { exitCode } from '../../kernel/process.ts';
 import { setWindowSize } from '../../kernel/terminal.ts';
 import { appendRecord } from '../journal.ts';
 import { LogWriter, type StreamName } from '../log/log-writer.ts';
@@ -16,22 +15,26 @@ import {
   type Attach,
   type Exited,
 } from '../packets.ts';
-import type { Places } from '../places.ts';
 import { pollOnce, type Watch } from '../poll.ts';
 import { Client } from './client.ts';
+import {
+  closeStreams,
+  codeOfEnded,
+  lastingOf,
+  millisecondsUntil,
+  recordExit,
+  smallOf,
+} from './between-lives.ts';
+import { HealthChecks } from './health-checks.ts';
+import { drain } from './drain.ts';
+import { giveMounts } from './give-mounts.ts';
+import { LayerCache } from './layer-cache.ts';
 import { accept } from './listener.ts';
+import type { LoopOptions } from './loop-options.ts';
+import { NetworkWatch } from './network-watch.ts';
+import { Restarts } from './restarts.ts';
 import type { MonitorState, Output } from './state.ts';
 import { StandardInput } from './stdin.ts';
-
-export interface LoopOptions {
-  /** Removes what is left of the ended container; clients learn its exit code before. */
-  readonly cleanUp: (places: Places, cgroups: readonly string[]) => void;
-  /** Bytes of output that are read at once, at most MAX_PAYLOAD. */
-  readonly chunk: number;
-  /** Milliseconds after which becomeSmall() is called, once nothing is under way; undefined for never. */
-  readonly firstLife: number | undefined;
-  readonly becomeSmall: (state: MonitorState) => void;
-}
 
 /** Milliseconds after which a busy monitor tries again to become small. */
 const POSTPONED = 100;
@@ -51,27 +54,38 @@ export class MonitorLoop {
   #exited: Exited | undefined;
   /** When the first life ends; undefined in the second. */
   #deadline: number | undefined;
+  readonly #cache: LayerCache;
+  /** When the program is killed that may run for so long only. */
+  #timeout: number | undefined;
+  readonly #health: HealthChecks | undefined;
+  readonly #restarts: Restarts;
+  readonly #network: NetworkWatch;
+  /** The program's, once it has ended. */
+  #code = 0;
 
   constructor(state: MonitorState, options: LoopOptions) {
     this.#state = state;
     this.#options = options;
-    this.#log = new LogWriter(state.directory, options.chunk);
+    const { health, timeout, log } = state.supervision ?? {};
+    this.#log = new LogWriter(state.directory, options.chunk, log);
+    this.#timeout = timeout === undefined ? undefined : monotonicMs() + timeout;
+    this.#restarts = new Restarts(state.supervision);
+    this.#network = new NetworkWatch(state);
+    this.#health = health === undefined ? undefined : new HealthChecks(state.places, health);
     this.#outputs = state.outputs;
     this.#clients = state.clients.map((client) => new Client(client.fd, client));
     this.#stdin = state.stdin === undefined ? undefined : new StandardInput(state.stdin, state.hasTerminal);
+    this.#cache = new LayerCache(options.firstLife === undefined ? state.layerFiles : []);
     this.#deadline = options.firstLife === undefined ? undefined : monotonicMs() + options.firstLife;
   }
 
   run(): void {
     while (this.#exited === undefined) {
       pollOnce(this.#watches(), this.#timeLeft());
-      if (this.#timeLeft() === 0) this.#becomeSmall();
+      this.#takeTurns(monotonicMs());
       this.#clients = this.#clients.filter((client) => !client.isGone);
       if (this.#clients.length === 0) this.#received = undefined;
     }
-    // The root file system first: nothing of it is mounted any more once a client hears of the end.
-    for (const fd of this.#state.kept) attempt('close', fd);
-    this.#options.cleanUp(this.#state.places, this.#state.cgroups);
     // Whoever reads slowly keeps nobody waiting: neither for our end nor for the container's directory and its lock.
     for (const fd of [this.#state.directory, this.#state.listener]) attempt('close', fd);
     for (;;) {
@@ -82,40 +96,52 @@ export class MonitorLoop {
     }
   }
 
+  /** Milliseconds until something is due; -1 for never. */
   #timeLeft(): number {
-    return this.#deadline === undefined ? -1 : Math.max(0, this.#deadline - monotonicMs());
+    const own = [this.#deadline, this.#timeout, this.#cache.dueAt];
+    return millisecondsUntil([...own, this.#restarts.dueAt, this.#health?.dueAt]);
+  }
+
+  #takeTurns(now: number): void {
+    if (this.#deadline !== undefined && this.#deadline <= now) this.#becomeSmall();
+    if (this.#timeout !== undefined && this.#timeout <= now) {
+      this.#timeout = undefined;
+      this.#kill(SIGNAL.KILL);
+    }
+    if (this.#cache.dueAt !== undefined && this.#cache.dueAt <= now) this.#cache.trim();
+    if (this.#health?.dueAt !== undefined && this.#health.dueAt <= now) this.#health.begin();
+    if (this.#restarts.dueAt !== undefined && this.#restarts.dueAt <= now) this.#restart();
   }
 
   #becomeSmall(): void {
-    const isBusy = this.#clients.some((client) => client.hasBacklog) || this.#stdin?.isIdle === false;
+    const isBusy =
+      this.#clients.some((client) => client.hasBacklog) ||
+      this.#stdin?.isIdle === false ||
+      this.#health?.isBusy === true;
     this.#deadline = isBusy || this.#exited !== undefined ? monotonicMs() + POSTPONED : undefined;
-    if (this.#deadline !== undefined) return;
-    const { fd } = this.#stdin ?? { fd: undefined };
-    this.#options.becomeSmall({
-      ...this.#state,
+    if (this.#deadline !== undefined || this.#isWaiting) return;
+    const live = {
       outputs: this.#outputs,
-      stdin: this.#stdin?.isOpen === true ? fd : undefined,
-      clients: this.#clients.map(({ fd: socket, isAttached, isStdin }) => ({
-        fd: socket,
-        isAttached,
-        isStdin,
-      })),
-    });
+      stdin: this.#stdin,
+      clients: this.#clients,
+      timeout: this.#timeout,
+    };
+    this.#options.becomeSmall(smallOf(this.#state, live));
   }
 
   #watches(): readonly Watch[] {
     const { pidfd, listener } = this.#state;
-    const events = this.#isBackedUp() ? 0 : POLL.IN;
+    const accepting = { fd: listener, events: POLL.IN, ready: () => this.#welcome() };
+    if (this.#isWaiting) return [...this.#clientWatches(), accepting];
+    const outputs = this.#isBackedUp() ? [] : this.#outputs;
     return [
       // Output first: what a container wrote before its end is read before its end is noticed.
-      ...(events === 0 ? [] : this.#outputs).map((output) => ({
-        fd: output.fd,
-        events,
-        ready: () => this.#relay(output),
-      })),
+      ...outputs.map((output) => ({ fd: output.fd, events: POLL.IN, ready: () => this.#relay(output) })),
       ...(this.#stdin?.watches() ?? []),
       ...this.#clientWatches(),
-      { fd: listener, events: POLL.IN, ready: () => this.#welcome() },
+      accepting,
+      ...(this.#health?.watches() ?? []),
+      ...this.#network.watches(),
       { fd: pidfd, events: POLL.IN, ready: () => this.#end() },
     ];
   }
@@ -165,7 +191,8 @@ export class MonitorLoop {
     if (fd === undefined) return;
     const client = new Client(fd, { isAttached: false, isStdin: false });
     client.send(jsonPacket(PACKET.VERSION, { version: PROTOCOL_VERSION }));
-    client.send(jsonPacket(PACKET.STARTED, { pid: this.#state.pid }));
+    if (this.#isWaiting) client.send(new Uint8Array([PACKET.RESTARTING]));
+    else client.send(jsonPacket(PACKET.STARTED, { pid: this.#state.pid }));
     this.#clients = [...this.#clients, client];
   }
 
@@ -194,8 +221,13 @@ export class MonitorLoop {
           setWindowSize(this.#state.stdin, sizeOf(packet));
         return;
       case PACKET.SIGNAL:
-        attempt('pidfd_send_signal', this.#state.pidfd, packet[1] ?? 0, null, 0);
-        return;
+      case PACKET.STOP:
+        return this.#signal(packet[1] ?? 0, packet[0] === PACKET.STOP);
+      case PACKET.RESTART:
+        return this.#restarts.wish();
+      case PACKET.ROOTFS:
+      case PACKET.LAYERS:
+        return giveMounts(client, this.#state, packet);
       case PACKET.CLOSE:
         return this.#closeStream(packet[1] === PACKET.STDERR ? 'stderr' : 'stdout');
       default:
@@ -203,28 +235,61 @@ export class MonitorLoop {
     }
   }
 
-  #end(): void {
-    const status = new Uint32Array(1);
-    if (attempt('wait4', this.#state.pid, status, WNOHANG, null) !== this.#state.pid) return;
-    const exited: Exited = { code: exitCode(status[0] ?? 0) };
+  #signal(signal: number, isStop: boolean): void {
     const { directory, isAutoRemove } = this.#state;
-    if (!isAutoRemove) appendRecord(directory, { event: 'exited', time: timestamp(), ...exited }, true);
-    this.#drain();
-    for (const client of this.#clients) client.send(jsonPacket(PACKET.EXITED, exited));
-    this.#exited = exited;
+    const isNews = (isStop || this.#restarts.isEnding(signal)) && this.#restarts.stop();
+    // On record, so that no policy starts it after a reboot either.
+    if (isNews && !isAutoRemove) appendRecord(directory, { event: 'stopped', time: timestamp() }, false);
+    if (!this.#isWaiting) this.#kill(signal);
+    else if (isNews) this.#giveUp();
   }
 
-  /** What pipes and the terminal still hold, which is bounded: all their writers are gone. */
-  #drain(): void {
+  #kill(signal: number): void {
+    // Nobody else's number until we have waited for it.
+    if (this.#exited === undefined) attempt('kill', this.#state.pid, signal);
+  }
+
+  /** Whether the program has ended and a restart is due. */
+  get #isWaiting(): boolean {
+    return this.#restarts.dueAt !== undefined;
+  }
+
+  #end(): void {
+    const code = codeOfEnded(this.#state);
+    if (code === undefined) return;
+    this.#code = code;
+    this.#health?.cancel();
+    this.#timeout = undefined;
+    const isRestarting = this.#restarts.decide(this.#code);
+    const exited: Exited = { code: this.#code, ...(isRestarting ? { isRestarting } : {}) };
+    recordExit(this.#state, exited);
     for (const client of this.#clients) client.keepBacklog();
-    for (const output of this.#outputs) {
-      while (pollOnce([{ fd: output.fd, events: POLL.IN, ready: () => undefined }], 0)) {
-        // Clients may keep it for long: a new one each time.
-        const packet = new Uint8Array(1 + this.#options.chunk);
-        const length = attempt('read', output.fd, packet.subarray(1), this.#options.chunk);
-        if (length <= 0) break;
-        this.#distribute(output, packet.subarray(0, 1 + length));
-      }
-    }
+    drain(this.#outputs, this.#options.chunk, (output, packet) => this.#distribute(output, packet));
+    this.#tell(exited);
+    // The root file system first: nothing of it is mounted any more once a client hears of the end.
+    for (const fd of [this.#state.lease, ...this.#state.kept]) attempt('close', fd);
+    this.#network.end();
+    if (isRestarting) closeStreams(this.#state, this.#outputs, this.#stdin);
+    this.#options.cleanUp(this.#state, !isRestarting);
+    if (!isRestarting) this.#exited = exited;
+  }
+
+  #tell(exited: Exited): void {
+    for (const client of this.#clients) client.send(jsonPacket(PACKET.EXITED, exited));
+  }
+
+  /** Instead of the restart that was due. */
+  #giveUp(): void {
+    this.#exited = { code: this.#code };
+    recordExit(this.#state, this.#exited);
+    this.#tell(this.#exited);
+    this.#options.cleanUp(this.#state, true);
+  }
+
+  #restart(): void {
+    // Whoever reads slowly loses nothing by it, and everybody else waits a moment.
+    if (this.#clients.some((client) => client.hasBacklog)) return this.#restarts.postpone(POSTPONED);
+    this.#options.restart(lastingOf(this.#state, this.#restarts.supervision, this.#clients));
+    this.#giveUp();
   }
 }

@@ -1,7 +1,8 @@
 import { timestamp } from '../../kernel/clock.ts';
 import { appendRecord } from '../journal.ts';
 import { recordOf } from './failure.ts';
-import { MonitorLoop, type LoopOptions } from './monitor-loop.ts';
+import type { LoopOptions } from './loop-options.ts';
+import { MonitorLoop } from './monitor-loop.ts';
 import type { MonitorState } from './state.ts';
 
 /** Runs the loop to the container's end. There is nobody to throw to: what fails stands in the journal. */

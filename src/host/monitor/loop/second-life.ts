@@ -1,8 +1,15 @@
 import { attempt } from '../../kernel/call.ts';
 import { F } from '../../kernel/constants.ts';
 import { cStrings } from '../../kernel/process.ts';
-import { leaveCgroups } from './leave-cgroups.ts';
-import { descriptorsOf, PROGRAM, type MonitorState } from './state.ts';
+import { leaveCgroups } from '../../kernel/leave-cgroups.ts';
+import {
+  descriptorsOf,
+  lastingDescriptors,
+  PROGRAM,
+  RESTART_PROGRAM,
+  type LastingState,
+  type MonitorState,
+} from './state.ts';
 
 /**
  * Exchanges this process's heap for that of the small program: children, pid and descriptors stay. Where the
@@ -10,7 +17,16 @@ import { descriptorsOf, PROGRAM, type MonitorState } from './state.ts';
  */
 export function becomeSecondLife(state: MonitorState): void {
   leaveCgroups();
-  for (const fd of descriptorsOf(state)) attempt('fcntl', fd, F.SETFD, 0);
-  const args = cStrings([PROGRAM, JSON.stringify(state)]);
+  become(PROGRAM, state, descriptorsOf(state));
+}
+
+/** Becomes the program that can start containers, which then starts this one again. Returns where that is refused. */
+export function becomeRestarting(state: LastingState): void {
+  become(RESTART_PROGRAM, state, lastingDescriptors(state));
+}
+
+function become(program: string, state: LastingState, kept: readonly number[]): void {
+  for (const fd of kept) attempt('fcntl', fd, F.SETFD, 0);
+  const args = cStrings([program, JSON.stringify(state)]);
   attempt('execve', '/proc/self/exe', args.pointers, cStrings([]).pointers);
 }

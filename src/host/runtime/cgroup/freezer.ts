@@ -23,6 +23,18 @@ export function isFrozen(cgroups: readonly string[]): boolean {
   return findFreezer(cgroups)?.isFrozen() ?? false;
 }
 
+/** The file that says whether everybody is frozen, and the line in it that does; undefined without a freezer. */
+export function freezerState(
+  cgroups: readonly string[],
+): { readonly file: string; readonly frozen: string } | undefined {
+  const freezer = findFreezer(cgroups);
+  if (freezer === undefined) return undefined;
+  const isV1 = freezer.words[1] === 'FROZEN';
+  return isV1
+    ? { file: freezer.file, frozen: 'FROZEN' }
+    : { file: freezer.file.replace(/freeze$/, 'events'), frozen: 'frozen 1' };
+}
+
 /** Stops everybody in the cgroup where they are. Throws RUNTIME_CGROUP_MISSING, RUNTIME_CGROUP_BUSY. */
 export function freeze(cgroups: readonly string[]): void {
   const freezer = requireFreezer(cgroups);

@@ -1,11 +1,11 @@
 import type { Hook } from '../../../pure/spec/runtime.ts';
 import { invariant } from '../../../pure/base/errors.ts';
 import { SysError, attempt, isSysError, retry, sys } from '../../kernel/call.ts';
-import { CLOSE_RANGE_CLOEXEC, F, O, POLL, PR, SIGNAL, X_OK } from '../../kernel/constants.ts';
+import { CLOSE_RANGE_CLOEXEC, F, O, PR, SIGNAL, X_OK } from '../../kernel/constants.ts';
 import { ERRNO, errnoName } from '../../kernel/errno.ts';
 import { monotonicMs } from '../../kernel/clock.ts';
 import { Fd, encode, writeAll } from '../../kernel/files.ts';
-import { cStrings, exit, fork, openProcess, pipe, waitFor } from '../../kernel/process.ts';
+import { awaitEnd, cStrings, exit, fork, openProcess, pipe, waitFor } from '../../kernel/process.ts';
 import { resetSignalActions, unblockAllSignals } from '../../kernel/signals.ts';
 import { execute, type Stub } from '../init/stub.ts';
 
@@ -77,13 +77,10 @@ function watch(pid: number, printed: Fd, timeout: number | undefined): HookEnd {
   const end = timeout === undefined ? undefined : monotonicMs() + timeout * 1000;
   for (;;) {
     const left = end === undefined ? -1 : Math.max(0, Math.ceil(end - monotonicMs()));
-    // struct pollfd: descriptor, then what is asked for and what came, 16 bits each.
-    const waits = new Int32Array([process.number, POLL.IN, output.isOpen ? printed.number : -1, POLL.IN]);
-    const count = attempt('poll', waits, 2, left);
-    if (count < 0 && count !== -ERRNO.EINTR) throw new SysError('poll', -count, '');
-    if (count > 0) output.read();
-    if (count > 0 && (waits[1] ?? 0) >>> 16 !== 0) return { status: waitFor(pid), printed: output.text };
-    if (count === 0 && left === 0) {
+    const [hasEnded, hasPrinted] = awaitEnd(process, left, output.isOpen ? printed.number : -1);
+    if (hasEnded || hasPrinted) output.read();
+    if (hasEnded) return { status: waitFor(pid), printed: output.text };
+    if (!hasPrinted && left === 0) {
       endGroup(pid);
       return { status: 'late', printed: output.text };
     }

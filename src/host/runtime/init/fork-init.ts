@@ -35,7 +35,7 @@ function forkIntoOthers({ plan: { namespaces }, cgroup, socket, far, init }: Ini
   }
   using namespace = joined === undefined ? undefined : openNamespace(joined.path);
   const make = (): number => named('Make the namespaces', () => fork({ flags: cloneFlags, cgroup }));
-  const pid = namespace === undefined ? make() : forkInPidNamespace(namespace.number, make);
+  const pid = namespace === undefined ? make() : forkInPidNamespace(namespace, make);
   return pid === 0 ? init() : pid;
 }
 

@@ -1,6 +1,7 @@
 import { retry, sys } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
 import { openAt, openFile, type Fd } from '../../kernel/files.ts';
+import { ownMounts } from '../../kernel/own-mounts.ts';
 import { named } from '../errors.ts';
 import type { ContainerHooks } from '../hooks/container-hooks.ts';
 import type { ContainerPlan } from '../plan/container.ts';
@@ -44,6 +45,7 @@ export interface InitOptions {
 /** The life of the new process until it is the container's program. Never returns, never throws. */
 export function runInit(options: InitOptions): never {
   return guarded(options.socket, () => {
+    ownMounts();
     if (options.mapped !== undefined) becomeMappedRoot(options.socket);
     const isMapped = options.mapped !== undefined;
     const place = openFile(isMapped ? '/' : options.statePath, O.PATH | O.DIRECTORY);

@@ -1,6 +1,7 @@
 import { sys } from '../../kernel/call.ts';
 import { CLONE, O } from '../../kernel/constants.ts';
 import { openFile, type Fd } from '../../kernel/files.ts';
+import { joinNamespacesOf } from '../../kernel/process.ts';
 import type { WindowSize } from '../../kernel/terminal.ts';
 import { named } from '../errors.ts';
 import { attributesModule } from '../process-attributes/process-attributes.ts';
@@ -76,7 +77,7 @@ function join({
     named(`Set oomScoreAdj to ${oomScoreAdj}`, () => adjustOomScore(oomScoreAdj));
   const others =
     (isMapped ? CLONE.NEWUSER : 0) | (hasTime ? CLONE.NEWTIME : 0) | (isBornLater ? CLONE.NEWPID : 0);
-  named('Join the namespaces', () => sys('setns', target.number, NAMESPACES | others));
+  named('Join the namespaces', () => joinNamespacesOf(target, NAMESPACES | others));
   if (console !== undefined) named('Open the console', () => takeConsole(console, socket, isBornLater));
   become(plan, preservedFds);
   const env = withHome(plan);

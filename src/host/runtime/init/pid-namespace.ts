@@ -1,12 +1,13 @@
 import { sys } from '../../kernel/call.ts';
 import { CLONE, O } from '../../kernel/constants.ts';
-import { openFile } from '../../kernel/files.ts';
+import { openFile, type Fd } from '../../kernel/files.ts';
+import { joinNamespacesOf } from '../../kernel/process.ts';
 import { named } from '../errors.ts';
 
 /** Forks into a pid namespace, given as its own descriptor or a process's, and leaves the caller's children where they were. */
-export function forkInPidNamespace(namespace: number, fork: () => number): number {
+export function forkInPidNamespace(namespace: Fd, fork: () => number): number {
   using own = openFile('/proc/self/ns/pid', O.RDONLY);
-  named('Join the pid namespace', () => sys('setns', namespace, CLONE.NEWPID));
+  named('Join the pid namespace', () => joinNamespacesOf(namespace, CLONE.NEWPID));
   let pid: number | undefined;
   try {
     pid = fork();

@@ -1,18 +1,8 @@
 import { invariant } from '../../../pure/base/errors.ts';
 import { SysError, attempt, sys } from '../../kernel/call.ts';
-import {
-  AT,
-  F,
-  F_SEAL_ALL,
-  FSCONFIG,
-  FSMOUNT_CLOEXEC,
-  FSOPEN_CLOEXEC,
-  MFD,
-  MOUNT_ATTR,
-  O,
-} from '../../kernel/constants.ts';
+import { AT, F, F_SEAL_ALL, MFD, MOUNT_ATTR, O } from '../../kernel/constants.ts';
 import { Fd, keptAfter, openAt, writeAll } from '../../kernel/files.ts';
-import { setMountAttributes } from '../../kernel/mounts.ts';
+import { newMount, setMountAttributes } from '../../kernel/mounts.ts';
 import { cStrings } from '../../kernel/process.ts';
 
 const EINVAL = -22;
@@ -74,9 +64,8 @@ function memoryFile(): Fd | undefined {
 }
 
 function makeMount(): Fd {
-  using options = new Fd(sys('fsopen', 'tmpfs', FSOPEN_CLOEXEC));
-  sys('fsconfig', options.number, FSCONFIG.CMD_CREATE, null, null, 0);
-  return new Fd(sys('fsmount', options.number, FSMOUNT_CLOEXEC, MOUNT_ATTR.NOSUID | MOUNT_ATTR.NODEV));
+  const attributes = MOUNT_ATTR.NOSUID | MOUNT_ATTR.NODEV;
+  return newMount({ type: 'tmpfs', parameters: {}, attributes });
 }
 
 /** Open for reading only: what is open for writing can't be executed. */

@@ -59,6 +59,8 @@ export function hintFor(step: Step, errno: number): string | undefined {
   }
   if (step.kind === 'enter-rootfs' && errno === 2) return 'the directory does not exist';
   if (step.kind === 'bind' && errno === 2) return 'the source does not exist';
+  if ((step.kind === 'enter-rootfs' || step.kind === 'bind') && errno === 13)
+    return 'the path must be open to the root of the container’s user namespace: the calls that would spare it that are missing (open_tree, move_mount, mount_setattr; Linux 5.12)';
   if (step.kind === 'change-root' && step.isPivot && errno === 22)
     return 'on an initial ramdisk use --no-pivot';
   return undefined;

@@ -1,7 +1,6 @@
-import { sys } from '../../kernel/call.ts';
-import { FSCONFIG, FSMOUNT_CLOEXEC, FSOPEN_CLOEXEC, MOUNT_ATTR, O, RESOLVE } from '../../kernel/constants.ts';
-import { Fd } from '../../kernel/files.ts';
-import { attachMount, cloneTree, openInRoot, setMountAttributes } from '../../kernel/mounts.ts';
+import { MOUNT_ATTR, O, RESOLVE } from '../../kernel/constants.ts';
+import type { Fd } from '../../kernel/files.ts';
+import { attachMount, cloneTree, newMount, openInRoot, setMountAttributes } from '../../kernel/mounts.ts';
 import { isCharacterDevice, isDirectory, statusOf } from '../../kernel/stat.ts';
 import { runtimeError } from '../errors.ts';
 import type { StepContext } from './context.ts';
@@ -39,10 +38,7 @@ function maskDirectory(context: StepContext, place: Fd): void {
 }
 
 function makeEmptyDirectory(): Fd {
-  using options = new Fd(sys('fsopen', 'tmpfs', FSOPEN_CLOEXEC));
-  sys('fsconfig', options.number, FSCONFIG.SET_STRING, 'size', '0', 0);
-  sys('fsconfig', options.number, FSCONFIG.CMD_CREATE, null, null, 0);
-  return new Fd(sys('fsmount', options.number, FSMOUNT_CLOEXEC, MOUNT_ATTR.RDONLY));
+  return newMount({ type: 'tmpfs', parameters: { size: '0' }, attributes: MOUNT_ATTR.RDONLY });
 }
 
 /** Whatever else lies at /dev/null would be shown in place of what is masked (CVE-2025-31133). */

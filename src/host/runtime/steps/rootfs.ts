@@ -1,7 +1,9 @@
-import { sys } from '../../kernel/call.ts';
+import { invariant } from '../../../pure/base/errors.ts';
+import { attempt, isSysError, sys } from '../../kernel/call.ts';
 import { AT, MNT_DETACH, MOUNT_ATTR, MS, O } from '../../kernel/constants.ts';
 import { Fd, openAt, openFile } from '../../kernel/files.ts';
 import { attachMount, cloneTree, setMountAttributes } from '../../kernel/mounts.ts';
+import { olderCalls } from '../../kernel/older.ts';
 import type { StepContext } from './context.ts';
 import { noPivotModule } from './no-pivot.ts';
 import { rootOf } from './paths.ts';
@@ -15,18 +17,32 @@ export function enterRootfs(context: StepContext, path: string, propagation: num
     context.root = new Fd(context.rootfsMount);
     return;
   }
-  const tree = cloneTree(AT.FDCWD, path, true);
   using place = openFile(path, O.PATH | O.DIRECTORY);
-  if (propagation === 0) {
-    privatizeMountOf(place.number);
-    setMountAttributes(tree.number, { set: 0, clear: 0, propagation: MS.SLAVE });
-  }
-  attachMount(tree.number, place.number);
-  context.root = tree;
+  context.root = attachTree(place, propagation) ?? attachTree(place, propagation);
+  invariant(context.root !== undefined, 'a mount that is not detached can be moved');
 }
 
-/** statx(2): STATX_ATTR_MOUNT_ROOT, since Linux 5.8. */
+/** undefined where a detached copy can't be attached: from then on there are none (own-mounts.ts). */
+function attachTree(place: Fd, propagation: number): Fd | undefined {
+  const tree = cloneTree(place.number, '', true);
+  try {
+    if (propagation === 0) {
+      privatizeMountOf(place.number);
+      setMountAttributes(tree.number, { set: 0, clear: 0, propagation: MS.SLAVE });
+    }
+    attachMount(tree.number, place.number);
+    return tree;
+  } catch (error) {
+    tree.close();
+    if (isSysError(error, 'ENOSYS') && error.syscall === 'move_mount') return undefined;
+    throw error;
+  }
+}
+
+/** statx(2): STATX_ATTR_MOUNT_ROOT, since Linux 5.8, in the words of attributes and of those that it knows. */
 const MOUNT_ROOT = 0x2000n;
+const ATTRIBUTES = 1;
+const ATTRIBUTES_KNOWN = 7;
 
 /** The mount that holds a directory, so that what is mounted there isn't seen by the host. */
 function privatizeMountOf(directory: number): void {
@@ -42,8 +58,9 @@ function privatizeMountOf(directory: number): void {
 
 function isMountRoot(directory: number): boolean {
   const words = new BigUint64Array(32);
-  sys('statx', directory, '', AT.EMPTY_PATH, 0, words);
-  return ((words[1] ?? 0n) & MOUNT_ROOT) !== 0n;
+  const result = attempt('statx', directory, '', AT.EMPTY_PATH, 0, words);
+  const has = (word: number): boolean => ((words[word] ?? 0n) & MOUNT_ROOT) !== 0n;
+  return result === 0 && has(ATTRIBUTES_KNOWN) ? has(ATTRIBUTES) : olderCalls().isMountRoot(directory);
 }
 
 /** The whole tree of the host goes; what remains is the container's. */

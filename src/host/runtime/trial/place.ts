@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import { attempt, sys } from '../../kernel/call.ts';
 import { AT, CLONE, O, PR, SIGNAL, WNOHANG } from '../../kernel/constants.ts';
-import {
-  makeDirectories,
-  openFile,
-  readAll,
-  readDirectory,
-  readText,
-  removeTree,
-  writeAll,
-} from '../../kernel/files.ts';
+import { makeDirectories, openFile, readAll, readDirectory, readText, writeAll } from '../../kernel/files.ts';
+import { removeTree } from '../../kernel/remove-tree.ts';
 import { sleep, waitFor } from '../../kernel/process.ts';
 import { createContainer, type CreatedContainer } from '../create.ts';
 import { deleteContainer } from '../delete.ts';

@@ -1,5 +1,6 @@
-import { attempt } from '../../kernel/call.ts';
+import { attempt, isSysError } from '../../kernel/call.ts';
 import { AT, MOUNT_ATTR, MS, O } from '../../kernel/constants.ts';
+import { ERRNO } from '../../kernel/errno.ts';
 import { keptAfter, openFile, type Fd } from '../../kernel/files.ts';
 import { cloneTree, setMountAttributes } from '../../kernel/mounts.ts';
 import { named } from '../errors.ts';
@@ -29,19 +30,39 @@ export function openSources(plan: ContainerPlan, hasRootfs: boolean): Sources {
     // Whoever isn't root is in the namespace who it is outside, and may copy mounts only there.
     const isMapped = plan.namespaces.user !== undefined && attempt('geteuid') === 0;
     if (isMapped && !hasRootfs) {
-      sources.rootfs = named(`Mount the root file system ${plan.rootfs}`, () => copyTree(plan.rootfs, true));
+      sources.rootfs = named(`Mount the root file system ${plan.rootfs}`, () => tryCopy(plan.rootfs, true));
     }
     for (const step of plan.steps) {
       if (step.kind !== 'bind' || (!isMapped && step.idMap === undefined)) continue;
-      named(titleOf(step), () => sources.binds.set(step, copyTree(step.source, step.isRecursive)));
-      const tree = sources.binds.get(step);
-      if (step.idMap !== undefined && tree !== undefined) mapIds(tree, { step, map: step.idMap, plan });
+      const copy = step.idMap === undefined ? tryCopy : copyTree;
+      const tree = named(titleOf(step), () => copy(step.source, step.isRecursive));
+      if (tree === undefined) continue;
+      sources.binds.set(step, tree);
+      if (step.idMap !== undefined) mapIds(tree, { step, map: step.idMap, plan });
     }
     return sources;
   } catch (error) {
     sources[Symbol.dispose]();
     throw error;
   }
+}
+
+/** undefined where the kernel has no detached mounts: then init, on its own, has to be able to enter the path. */
+function tryCopy(path: string, isRecursive: boolean): Fd | undefined {
+  try {
+    const tree = copyTree(path, isRecursive);
+    if (canMove()) return tree;
+    tree.close();
+  } catch (error) {
+    if (!isSysError(error, 'ENOSYS', 'EPERM')) throw error;
+  }
+  return undefined;
+}
+
+/** Before Linux 5.2, or as a seccomp filter has it: what is detached can never be attached. */
+function canMove(): boolean {
+  const [nobody, senseless] = [-1, 0xffffffff];
+  return attempt('move_mount', nobody, null, nobody, null, senseless) === -ERRNO.EINVAL;
 }
 
 /** What is mounted in the copy stays there, and doesn't come to the host. */

@@ -1,21 +1,22 @@
-import { attempt, sys } from '../../kernel/call.ts';
+import { attempt } from '../../kernel/call.ts';
 import { FSCONFIG, FSMOUNT_CLOEXEC, FSOPEN_CLOEXEC } from '../../kernel/constants.ts';
 import { Fd } from '../../kernel/files.ts';
+import { mountCall } from './mount-call.ts';
 
 /** One file system in the making (fsopen(2), since Linux 5.2): parameters, then one detached mount. */
 export class FileSystemContext {
   readonly #fd: Fd;
 
   constructor(type: string) {
-    this.#fd = new Fd(sys('fsopen', type, FSOPEN_CLOEXEC));
+    this.#fd = new Fd(mountCall('fsopen', type, FSOPEN_CLOEXEC));
   }
 
   setFlag(key: string): void {
-    sys('fsconfig', this.#fd.number, FSCONFIG.SET_FLAG, key, null, 0);
+    mountCall('fsconfig', this.#fd.number, FSCONFIG.SET_FLAG, key, null, 0);
   }
 
   setString(key: string, value: string): void {
-    sys('fsconfig', this.#fd.number, FSCONFIG.SET_STRING, key, value, 0);
+    mountCall('fsconfig', this.#fd.number, FSCONFIG.SET_STRING, key, value, 0);
   }
 
   /** A parameter by descriptor: 0 or -errno, since older kernels take some only as text. */
@@ -30,7 +31,7 @@ export class FileSystemContext {
 
   /** The detached mount; `attributes` are MOUNT_ATTR_ flags. */
   mount(attributes: number): Fd {
-    return new Fd(sys('fsmount', this.#fd.number, FSMOUNT_CLOEXEC, attributes));
+    return new Fd(mountCall('fsmount', this.#fd.number, FSMOUNT_CLOEXEC, attributes));
   }
 
   /** What the file system said of its own, last line; empty where it said nothing. */

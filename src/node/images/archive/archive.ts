@@ -4,7 +4,7 @@ import type { SpooledFile } from './spooled-file.ts';
 
 /** A whole archive: its regular files and its links, by their names within it. */
 export interface Archive {
-  readonly files: ReadonlyMap<string, SpooledFile>;
+  readonly files: Pick<ReadonlyMap<string, SpooledFile>, 'get' | 'has'>;
   readonly symlinks: ReadonlyMap<string, string>;
 }
 

@@ -2,8 +2,10 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { toChainId, type ChainId, type DiffId } from '../../../pure/base/digest.ts';
 import { invariant } from '../../../pure/base/errors.ts';
+import { inWriteTransaction } from '../../../pure/store/database.ts';
 import { layerFile } from '../../../pure/store/layout.ts';
 import { findLayer } from '../../../pure/store/layers-of.ts';
+import { lease } from '../../../pure/store/leases.ts';
 import { digestOfText } from '../archive/digest-stream.ts';
 import type { SpooledFile } from '../archive/spooled-file.ts';
 import type { StagedLayer } from '../disk/commit-images.ts';
@@ -75,7 +77,13 @@ export class LayerBuilder {
   #find(file: string): StagedLayer | undefined {
     const staged = this.#staged.get(file);
     if (staged !== undefined) return staged;
-    const stored = findLayer(this.#store.db, file);
+    const { db } = this.#store;
+    const stored = inWriteTransaction(db, () => {
+      const layer = findLayer(db, file);
+      // Nobody may collect what is counted on.
+      if (layer !== undefined) lease(db, this.#session.name, file);
+      return layer;
+    });
     const there = statSync(join(this.#store.root, file), { throwIfNoEntry: false });
     if (stored === undefined || there?.size !== stored.size) return undefined;
     return { ...stored, path: undefined };

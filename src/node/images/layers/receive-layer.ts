@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, readSync, rmSync, writeSync } from 'node:fs';
 import { LayerConverter } from '../../../pure/archive/layer-converter.ts';
 import type { DiffId, Digest } from '../../../pure/base/digest.ts';
 import { isCortenError } from '../../../pure/base/errors.ts';
@@ -7,6 +7,7 @@ import { MAX_LAYER } from '../archive/limits.ts';
 import { readInflated } from '../archive/read-inflated.ts';
 import type { SpooledFile } from '../archive/spooled-file.ts';
 import { aboutStream } from '../archive/tar-fault.ts';
+import type { Download } from '../disk/downloads.ts';
 import type { LoadSession, OpenedFile } from '../disk/load-session.ts';
 import { imagesError } from '../errors.ts';
 import type { LayerImage } from './convert-layer.ts';
@@ -17,8 +18,10 @@ export interface ArrivingLayer {
   /** Bytes of the blob. */
   readonly size: number;
   readonly diffId: DiffId;
-  /** The blob, piece by piece. */
-  readonly bytes: AsyncIterable<Uint8Array>;
+  /** What has come of the blob before, and gets the rest. */
+  readonly download: Pick<Download, 'fd' | 'path' | 'there'>;
+  /** The blob from an offset on, piece by piece. */
+  readonly bytes: (from: number) => AsyncIterable<Uint8Array>;
 }
 
 export interface ReceivedLayer {
@@ -31,18 +34,18 @@ export interface ReceivedLayer {
 
 /**
  * Takes a layer while it arrives: its blob goes into a file, and inflated into an EROFS file of its own, in one
- * pass. Digest, size and DiffID are checked; of a layer that fails no file is left.
+ * pass. Digest, size and DiffID are checked; of a layer that fails only the download is left, for its owner to judge.
  */
 export async function receiveLayer(
   session: LoadSession,
   layer: ArrivingLayer,
   isImageWanted: boolean,
 ): Promise<ReceivedLayer> {
-  const blob = session.createFile();
+  const blob = layer.download;
   const image = isImageWanted ? session.createFile() : undefined;
   try {
     const converter = image === undefined ? undefined : new PatientConverter(image, nameOf(layer));
-    const tarSize = await receive(layer, blob.fd, (bytes) => converter?.push(bytes));
+    const tarSize = await receive(layer, (bytes) => converter?.push(bytes));
     const made = converter?.finish(tarSize);
     if (made === undefined && image !== undefined) rmSync(image.path);
     const file = { path: blob.path, size: layer.size, digest: layer.digest };
@@ -50,21 +53,17 @@ export async function receiveLayer(
     if (made !== undefined) session.sealer.begin(made.path);
     return { blob: file, tarSize, image: made };
   } catch (error) {
-    for (const file of [blob, image]) if (file !== undefined) rmSync(file.path, { force: true });
+    if (image !== undefined) rmSync(image.path, { force: true });
     throw error;
   } finally {
-    for (const file of [blob, image]) if (file !== undefined) closeSync(file.fd);
+    if (image !== undefined) closeSync(image.fd);
   }
 }
 
-async function receive(
-  layer: ArrivingLayer,
-  fd: number,
-  consume: (bytes: Uint8Array) => void,
-): Promise<number> {
+async function receive(layer: ArrivingLayer, consume: (bytes: Uint8Array) => void): Promise<number> {
   const name = nameOf(layer);
   const [blob, tar] = [new DigestStream(), new DigestStream()];
-  const kept = keeping(layer.bytes, fd, blob);
+  const kept = keeping(layer, blob);
   await readInflated(kept, name, (bytes) => {
     tar.update(bytes);
     if (tar.size > MAX_LAYER) {
@@ -86,15 +85,24 @@ async function receive(
   return tar.size;
 }
 
-/** Writes down and sums up what passes. */
-async function* keeping(
-  bytes: AsyncIterable<Uint8Array>,
-  fd: number,
-  sum: DigestStream,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of bytes) {
+const READ_SIZE = 256 << 10;
+
+/** What came before, then the rest, which is written down; sums up what passes. */
+async function* keeping({ download, bytes }: ArrivingLayer, sum: DigestStream): AsyncGenerator<Uint8Array> {
+  const { fd, there } = download;
+  while (sum.size < there) {
+    const chunk = new Uint8Array(Math.min(READ_SIZE, there - sum.size));
+    const count = readSync(fd, chunk, 0, chunk.length, sum.size);
+    if (count === 0) break;
+    const piece = chunk.subarray(0, count);
+    sum.update(piece);
+    yield piece;
+  }
+  for await (const chunk of bytes(sum.size)) {
+    for (let at = 0; at < chunk.length;) {
+      at += writeSync(fd, chunk, at, chunk.length - at, sum.size + at);
+    }
     sum.update(chunk);
-    for (let at = 0; at < chunk.length;) at += writeSync(fd, chunk, at);
     yield chunk;
   }
 }

@@ -33,3 +33,13 @@ export function fullReference(text: string, manifest: Digest): string {
   }
   return formatReference(reference);
 }
+
+/** Names that an error shows. */
+const SHOWN_NAMES = 10;
+
+/** An archive that has other images than the one asked for. */
+export function notInArchive(name: string, names: readonly string[]): Error {
+  const shown = names.slice(0, SHOWN_NAMES).map((one) => JSON.stringify(one.slice(0, 200)));
+  const list = shown.length === 0 ? 'its images have no names' : `it has ${shown.join(', ')}`;
+  return imagesError('ARCHIVE_INVALID', `The archive has no image ${JSON.stringify(name)}: ${list}`);
+}

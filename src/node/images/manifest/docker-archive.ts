@@ -12,7 +12,8 @@ import { findFile, type Archive } from '../archive/archive.ts';
 import { detectCompression, MAGIC_LENGTH, type Compression } from '../archive/compression.ts';
 import { readStart, type SpooledFile } from '../archive/spooled-file.ts';
 import { imagesError } from '../errors.ts';
-import { fullReference, type ArchiveImage, type TypedFile } from './archive-image.ts';
+import { fullReference, notInArchive, type ArchiveImage, type TypedFile } from './archive-image.ts';
+import { isSameName } from './layout-name.ts';
 import { fieldsOf, parseDocument } from './parse-json.ts';
 
 const DOCKER_MANIFEST = 'manifest.json';
@@ -36,12 +37,22 @@ const LAYER_TYPES: Readonly<Record<Compression, string>> = {
 export function readDockerArchive(
   archive: Archive,
   spool: (text: string) => SpooledFile,
+  name?: string,
 ): readonly ArchiveImage[] {
-  return parseDockerManifest(findFile(archive, DOCKER_MANIFEST, 'The archive')).map((image) => {
+  const all = parseDockerManifest(findFile(archive, DOCKER_MANIFEST, 'The archive'));
+  const wanted =
+    name === undefined ? all : all.filter(({ RepoTags }) => RepoTags.some((tag) => isSameName(tag, name)));
+  if (wanted.length === 0)
+    throw notInArchive(
+      name ?? '',
+      all.flatMap(({ RepoTags }) => RepoTags),
+    );
+  return wanted.map((image) => {
     const config = { file: findConfig(archive, image.Config), mediaType: MEDIA_TYPE_CONFIG };
     const layers = image.Layers.map((path) => findLayer(archive, path));
     const manifest = { file: spool(formatManifest(config, layers)), mediaType: MEDIA_TYPE_MANIFEST };
-    const references = image.RepoTags.map((tag) => fullReference(tag, manifest.file.digest));
+    const tags = image.RepoTags.filter((tag) => name === undefined || isSameName(tag, name));
+    const references = tags.map((tag) => fullReference(tag, manifest.file.digest));
     return { manifest, config, layers, references };
   });
 }

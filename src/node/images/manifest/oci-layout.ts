@@ -10,8 +10,9 @@ import { BLOBS_FOLDER, INDEX_FILE, OCI_LAYOUT_FILE } from '../../../pure/store/l
 import { findFile, type Archive } from '../archive/archive.ts';
 import type { SpooledFile } from '../archive/spooled-file.ts';
 import { imagesError } from '../errors.ts';
-import { fullReference, type ArchiveImage, type TypedFile } from './archive-image.ts';
+import { fullReference, notInArchive, type ArchiveImage, type TypedFile } from './archive-image.ts';
 import { choosePlatform, isAttestation, type WantedPlatform } from './choose-platform.ts';
+import { layoutName } from './layout-name.ts';
 import { INDEX_TYPES, MANIFEST_TYPES, parseImageManifest, unsupported } from './media-types.ts';
 import { fieldsOf, parseDocument } from './parse-json.ts';
 import { parseIndex } from './parse-manifest.ts';
@@ -25,10 +26,16 @@ const MAX_NESTING = 4;
  * The images of an OCI layout (image-spec image-layout.md). Of an index, and of entries that share a name, the
  * image for this machine is taken; a single image is taken whatever machine it is for.
  */
-export function readOciLayout(archive: Archive, host: WantedPlatform): readonly ArchiveImage[] {
+export function readOciLayout(
+  archive: Archive,
+  host: WantedPlatform,
+  name?: string,
+): readonly ArchiveImage[] {
   checkVersion(findFile(archive, OCI_LAYOUT_FILE, 'The archive'));
   const index = parseIndex(findFile(archive, INDEX_FILE, 'The archive'), INDEX_NAME);
-  const entries = index.filter((entry) => !isAttestation(entry));
+  const images = index.filter((entry) => !isAttestation(entry));
+  const entries = images.filter((entry) => name === undefined || layoutName(entry, name));
+  if (entries.length === 0 && images.length > 0) throw noSuchName(name ?? '', images);
   if (entries.length === 0) throw imagesError('ARCHIVE_INVALID', `${INDEX_NAME} lists no image`);
   const groups = Map.groupBy(
     entries,
@@ -37,12 +44,17 @@ export function readOciLayout(archive: Archive, host: WantedPlatform): readonly 
   return [...groups.values()].map((group) => {
     const entry = choosePlatform(group, host, INDEX_NAME);
     const image = readImage(archive, findManifest(archive, entry, { host, depth: 0 }));
-    const name = nameOf(entry);
+    const full = nameOf(entry);
     return {
       ...image,
-      references: name === undefined ? [] : [fullReference(name, image.manifest.file.digest)],
+      references: full === undefined ? [] : [fullReference(full, image.manifest.file.digest)],
     };
   });
+}
+
+function noSuchName(name: string, entries: readonly IndexEntry[]): Error {
+  const names = entries.flatMap((entry) => nameOf(entry) ?? []);
+  return notInArchive(name, names);
 }
 
 function checkVersion(file: SpooledFile): void {

@@ -6,7 +6,11 @@ import { readDocument, type SpooledFile } from '../archive/spooled-file.ts';
 
 /** Parses a JSON document of an archive; `name` is what it is called in errors. */
 export function parseDocument(file: SpooledFile, name: string): Json {
-  const text = readDocument(file, name);
+  return parseText(readDocument(file, name), name);
+}
+
+/** The same of a text. */
+export function parseText(text: string, name: string): Json {
   try {
     return parseJson(text);
   } catch (error) {

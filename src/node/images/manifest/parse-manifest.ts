@@ -1,14 +1,18 @@
 import type { Descriptor, ImageManifest, IndexEntry, Platform } from '../../../pure/spec/image.ts';
 import type { JsonFields } from '../../../pure/base/json-fields.ts';
-import type { SpooledFile } from '../archive/spooled-file.ts';
-import { fieldsOf, parseDocument, requiredDigest } from './parse-json.ts';
+import { readDocument, type SpooledFile } from '../archive/spooled-file.ts';
+import { fieldsOf, parseText, requiredDigest } from './parse-json.ts';
 
 /** An index of thousands of manifests is nobody's image. */
 const MAX_MANIFESTS = 1000;
 
 /** An image manifest, OCI's or Docker's schema 2. */
 export function parseManifest(file: SpooledFile, name: string): Omit<ImageManifest, 'mediaType'> {
-  const fields = fieldsOf(parseDocument(file, name), name);
+  return parseManifestText(readDocument(file, name), name);
+}
+
+export function parseManifestText(text: string, name: string): Omit<ImageManifest, 'mediaType'> {
+  const fields = fieldsOf(parseText(text, name), name);
   checkSchema(fields);
   const config = parseDescriptor(fields.requiredObject('config'));
   return { schemaVersion: 2, config, layers: fields.objects('layers').map(parseDescriptor) };
@@ -16,7 +20,11 @@ export function parseManifest(file: SpooledFile, name: string): Omit<ImageManife
 
 /** An image index, OCI's or Docker's manifest list. */
 export function parseIndex(file: SpooledFile, name: string): readonly IndexEntry[] {
-  const fields = fieldsOf(parseDocument(file, name), name);
+  return parseIndexText(readDocument(file, name), name);
+}
+
+export function parseIndexText(text: string, name: string): readonly IndexEntry[] {
+  const fields = fieldsOf(parseText(text, name), name);
   checkSchema(fields);
   const entries = fields.objects('manifests');
   if (entries.length > MAX_MANIFESTS)

@@ -1,20 +1,18 @@
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { ftruncateSync, rmSync } from 'node:fs';
 import type { DiffId } from '../../../pure/base/digest.ts';
-import { blobFile } from '../../../pure/store/layout.ts';
 import type { Descriptor } from '../../../pure/spec/image.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { SpooledFile } from '../archive/spooled-file.ts';
+import { Download } from '../disk/downloads.ts';
+import { mayGoOn } from '../disk/in-session.ts';
 import type { LoadSession } from '../disk/load-session.ts';
+import { leaseBlob, publishLayer } from '../disk/publish-layer.ts';
 import type { Store } from '../disk/open-store.ts';
 import type { LayerBuilder } from '../layers/layer-builder.ts';
 import { receiveLayer } from '../layers/receive-layer.ts';
 import type { TypedFile } from '../manifest/archive-image.ts';
 import { inParallel } from './in-parallel.ts';
 import type { WatchLayer } from '../layer-progress.ts';
-
-/** Layers that come at the same time, as many as Docker and containerd take. */
-const LAYERS_AT_ONCE = 3;
 
 export interface WantedLayer {
   readonly descriptor: Descriptor;
@@ -27,6 +25,9 @@ export interface Fetching {
   readonly session: LoadSession;
   readonly builder: LayerBuilder;
   readonly watch: WatchLayer;
+  /** Layers that come at the same time. */
+  readonly parallel: number;
+  readonly signal: AbortSignal;
 }
 
 /** Fetches the layers that the store lacks, each converted while it comes. The blobs, in the given order. */
@@ -40,7 +41,7 @@ export async function fetchLayers(
   for (const { descriptor } of layers) {
     watch({ digest: descriptor.digest, state: 'waiting', current: 0, total: descriptor.size });
   }
-  const files = await inParallel(LAYERS_AT_ONCE, [...byDigest], async ([key, layer]) => {
+  const files = await inParallel(fetching.parallel, [...byDigest], async ([key, layer]) => {
     return [key, await fetchLayer(fetching, layer)] as const;
   });
   const found = new Map(files);
@@ -50,36 +51,67 @@ export async function fetchLayers(
   });
 }
 
-async function fetchLayer(fetching: Fetching, { descriptor, diffId }: WantedLayer): Promise<SpooledFile> {
-  const { registry, store, session, builder, watch } = fetching;
-  const { digest, size } = descriptor;
-  const present = storedBlob(store, descriptor);
-  if (present !== undefined) {
-    watch({ digest, state: 'present', current: size, total: size });
-    return present;
+async function fetchLayer(fetching: Fetching, layer: WantedLayer): Promise<SpooledFile> {
+  const { store, session } = fetching;
+  const present = leaseBlob(store, session, layer.descriptor);
+  if (present !== undefined) return tellPresent(fetching, present);
+  const { digest } = layer.descriptor;
+  using download = await Download.begin({ root: store.root, digest, signal: fetching.signal });
+  // Another process brought it meanwhile.
+  const arrived = leaseBlob(store, session, layer.descriptor);
+  if (arrived !== undefined) return tellPresent(fetching, arrived);
+  return await fetchInto(fetching, layer, download);
+}
+
+function tellPresent({ watch }: Fetching, file: SpooledFile): SpooledFile {
+  const { digest, size } = file;
+  watch({ digest, state: 'present', current: size, total: size });
+  return file;
+}
+
+async function fetchInto(
+  fetching: Fetching,
+  layer: WantedLayer,
+  download: Pick<Download, 'fd' | 'path' | 'there'>,
+): Promise<SpooledFile> {
+  try {
+    return await receive(fetching, layer, download);
+  } catch (error) {
+    if (mayGoOn(error)) throw error;
+    if (download.there === 0) {
+      rmSync(download.path, { force: true });
+      throw error;
+    }
+    // What was there from another time may be what is wrong.
+    const { fd, path } = download;
+    ftruncateSync(fd);
+    return await fetchInto(fetching, layer, { fd, path, there: 0 });
   }
-  const bytes = watched(registry.readBlob({ digest, size, from: 0 }), descriptor, watch);
-  const received = await receiveLayer(session, { digest, size, diffId, bytes }, !builder.has(diffId));
+}
+
+async function receive(
+  { registry, store, session, builder, watch }: Fetching,
+  { descriptor, diffId }: WantedLayer,
+  download: Pick<Download, 'fd' | 'path' | 'there'>,
+): Promise<SpooledFile> {
+  const { digest, size } = descriptor;
+  const bytes = (from: number): AsyncIterable<Uint8Array> =>
+    watched(registry.readBlob({ digest, size, from }), { descriptor, from }, watch);
+  const arriving = { digest, size, diffId, download, bytes };
+  const whole = await receiveLayer(session, arriving, !builder.has(diffId));
+  const received = await publishLayer(store, session, { descriptor, diffId, received: whole });
   builder.adopt(diffId, received);
   watch({ digest, state: 'done', current: size, total: size });
   return received.blob;
 }
 
-/** A blob that the store has already. */
-function storedBlob({ db, root }: Store, { digest, size }: Descriptor): SpooledFile | undefined {
-  if (db.query('SELECT 1 FROM contents WHERE digest = ? AND size = ?', [digest, size]).length === 0) {
-    return undefined;
-  }
-  const path = join(root, blobFile(digest));
-  return statSync(path, { throwIfNoEntry: false })?.size === size ? { path, digest, size } : undefined;
-}
-
 async function* watched(
   bytes: AsyncIterable<Uint8Array>,
-  { digest, size }: Descriptor,
+  { descriptor, from }: { readonly descriptor: Descriptor; readonly from: number },
   watch: WatchLayer,
 ): AsyncGenerator<Uint8Array> {
-  let current = 0;
+  const { digest, size } = descriptor;
+  let current = from;
   for await (const chunk of bytes) {
     current += chunk.length;
     watch({ digest, state: 'downloading', current, total: size });

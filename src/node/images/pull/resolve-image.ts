@@ -1,5 +1,5 @@
 import type { Digest } from '../../../pure/base/digest.ts';
-import { MEDIA_TYPE_INDEX, MEDIA_TYPE_MANIFEST, type Descriptor } from '../../../pure/spec/image.ts';
+import type { Descriptor } from '../../../pure/spec/image.ts';
 import type { ManifestName, RemoteManifest } from '../../registry/get-manifest.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { spoolBytes } from '../archive/spool-text.ts';
@@ -8,8 +8,8 @@ import { imagesError } from '../errors.ts';
 import type { TypedFile } from '../manifest/archive-image.ts';
 import { requirePlatform, type WantedPlatform } from '../manifest/choose-platform.ts';
 import { INDEX_TYPES, MANIFEST_TYPES, unsupported } from '../manifest/media-types.ts';
-import { fieldsOf, parseDocument } from '../manifest/parse-json.ts';
 import { parseIndex } from '../manifest/parse-manifest.ts';
+import { typeOfManifest } from './manifest-type.ts';
 
 export interface ResolvedManifest {
   readonly manifest: TypedFile;
@@ -18,14 +18,6 @@ export interface ResolvedManifest {
 }
 
 const MAX_NESTING = 4;
-/** What servers say that know nothing of a file. */
-const UNKNOWN_TYPES: ReadonlySet<string> = new Set([
-  '',
-  'application/json',
-  'application/octet-stream',
-  'text/plain',
-]);
-
 /** Finds the manifest that a name means on this platform. */
 export async function resolveManifest(
   registry: Registry,
@@ -45,25 +37,8 @@ export async function resolveManifest(
   throw unsupported('The manifest', { digest: manifest.file.digest, mediaType: manifest.mediaType });
 }
 
-/**
- * A document with its media type. What the registry says and what the document says have to agree, and none may be
- * both: whoever checks one reading must not be given the other (CVE-2021-41190).
- */
-function typedFile(session: LoadSession, { bytes, mediaType }: RemoteManifest): TypedFile {
-  const file = spoolBytes(session, bytes);
-  const name = `The manifest ${file.digest}`;
-  const fields = fieldsOf(parseDocument(file, name), name);
-  const own = fields.string('mediaType');
-  const isList = fields.has('manifests');
-  if (isList && (fields.has('layers') || fields.has('config'))) {
-    throw imagesError('ARCHIVE_INVALID', `${name} is an index and an image's manifest at once`);
-  }
-  const told = UNKNOWN_TYPES.has(mediaType) ? undefined : mediaType;
-  if (own !== undefined && told !== undefined && own !== told) {
-    const text = `${name} came as ${JSON.stringify(told.slice(0, 200))}, but calls itself ${JSON.stringify(own.slice(0, 200))}`;
-    throw imagesError('ARCHIVE_INVALID', text);
-  }
-  return { file, mediaType: told ?? own ?? (isList ? MEDIA_TYPE_INDEX : MEDIA_TYPE_MANIFEST) };
+function typedFile(session: LoadSession, manifest: RemoteManifest): TypedFile {
+  return { file: spoolBytes(session, manifest.bytes), mediaType: typeOfManifest(manifest) };
 }
 
 function checked(found: TypedFile, entry: Descriptor): TypedFile {

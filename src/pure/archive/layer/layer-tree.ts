@@ -3,7 +3,7 @@ import { type ErofsWriter, type Meta, PLAIN_META, type Place, ROOT } from '../er
 import { S_IFMT, TYPE_DIRECTORY, TYPE_FILE, TYPE_SYMLINK, typeOfMode } from '../erofs/format.ts';
 import type { ImageFile } from '../image-file.ts';
 import { nameText } from '../name-text.ts';
-import { type LowerInode, LowerStack } from './lower-stack.ts';
+import { type LowerInode, LowerStack } from '../lower-stack.ts';
 import { isDot, isDotDot, splitNames } from './split-path.ts';
 
 /** As many as Linux follows (MAXSYMLINKS). */
@@ -64,7 +64,7 @@ export class LayerTree {
 
   /** Hides all of the lower layers: overlayfs knows no opaque root, so each of their names there is covered. */
   coverRoot(): void {
-    for (const name of this.#lower('the whole root to be hidden').rootNames()) {
+    for (const name of this.#lower('the whole root to be hidden').list([])) {
       const place = { directory: ROOT, name };
       const entry = this.#writer.find(place);
       if (entry < 0) this.#writer.whiteout(place);

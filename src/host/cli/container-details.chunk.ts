@@ -1,0 +1,45 @@
+import { networkNames } from '../engine/network-names.ts';
+import { writtenSize } from '../engine/container-size.ts';
+import { describeContainer, imageOfContainers } from '../engine/describe-container.ts';
+import type { ListedContainer } from '../engine/list-containers.ts';
+import { placesOf, type Roots } from '../engine/roots.ts';
+import type { Row } from './container-row.ts';
+import { sizeText } from './human-size.ts';
+
+export { testFrom } from './container-filters.ts';
+
+const SHORT_MOUNT = 15;
+
+interface Detailed {
+  readonly container: ListedContainer;
+  readonly isWhole: boolean;
+  readonly hasSize: boolean;
+}
+
+/** A row with what its container's configuration says; `Label` is a method of templates. */
+export function withDetails(roots: Roots, row: Row, { container, isWhole, hasSize }: Detailed): Row {
+  const places = placesOf(roots, container.id, container.name);
+  const config = describeContainer(places);
+  if (config === undefined) return row;
+  const labels = new Map(config.labels);
+  const shorten = (path: string): string =>
+    isWhole || path.length <= SHORT_MOUNT ? path : `${path.slice(0, SHORT_MOUNT - 1)}…`;
+  const detailed = {
+    ...row,
+    Labels: [...labels].map(([key, value]) => `${key}=${value}`).join(','),
+    Mounts: config.volumes.map(({ source }) => shorten(source)).join(','),
+    Networks: networkNames(config).join(','),
+    Size: hasSize ? sizeOf(roots, places, config.image?.id) : row.Size,
+  };
+  // No data: it is left out of JSON.
+  return Object.defineProperty(detailed, 'Label', {
+    value: (name: unknown) => labels.get(String(name)) ?? '',
+    enumerable: false,
+  });
+}
+
+function sizeOf(roots: Roots, places: ReturnType<typeof placesOf>, image: string | undefined): string {
+  const written = writtenSize(places);
+  const below = image === undefined ? 0 : (imageOfContainers(roots, image)?.size ?? 0);
+  return `${sizeText(written)} (virtual ${sizeText(written + below)})`;
+}

@@ -1,0 +1,21 @@
+import { findContainer } from '../../engine/find-container.ts';
+import { pauseContainer } from '../../engine/pause-container.ts';
+import { forEach, usageError, type CortenContext } from '../corten-context.ts';
+import { print } from '../runt-context.ts';
+import { parseVerb } from '../verb.ts';
+
+const HELP = {
+  usage: 'pause CONTAINER...',
+  summary: 'Freezes all processes of containers where they are.',
+  flags: {},
+} as const;
+
+export function main({ roots, words }: CortenContext): number {
+  const options = parseVerb('corten', HELP, words);
+  if (options === undefined) return 0;
+  if (options.rest.length === 0) throw usageError('Name at least one container to pause');
+  return forEach(options.rest, (wanted) => {
+    pauseContainer(findContainer(roots, wanted));
+    print(`${wanted}\n`);
+  });
+}

@@ -1,0 +1,6 @@
+// What the flags of `run` and `create` ask for that few containers need.
+
+export { readListFiles } from './list-files.ts';
+export { withMoreLimits } from './parse-limits.ts';
+export { parseMounts } from './parse-mounts.ts';
+export { parseSettings } from './parse-settings.ts';

@@ -1,0 +1,43 @@
+import { attempt } from '../../kernel/call.ts';
+import { O } from '../../kernel/constants.ts';
+import type { Fd } from '../../kernel/files.ts';
+import { tryOpenInRoot } from '../../kernel/mounts.ts';
+
+/** Where paths mean something: the host, a container's root file system, or a volume of one. */
+export interface Space {
+  /** Follows links as the space has them: the descriptor or -errno. */
+  open(path: string, flags: number): number;
+  /** How a path of it is told to a person. */
+  show(path: string): string;
+  /** Whether mounts below are entered by who walks it: nobody but the host's administrator makes them. */
+  readonly crossesMounts: boolean;
+  readonly isReadOnly: boolean;
+  /** Files are filled and not replaced: the container has them mounted. */
+  readonly isInPlace: boolean;
+}
+
+export const HOST: Space = {
+  open: (path, flags) => attempt('open', path, flags | O.CLOEXEC, 0),
+  show: (path) => path,
+  crossesMounts: true,
+  isReadOnly: false,
+  isInPlace: false,
+};
+
+export interface Rooted {
+  /** How the container's path of the root is told: the container's name and a colon, and the volume's place. */
+  readonly shown: string;
+  readonly isReadOnly: boolean;
+  readonly isInPlace?: boolean;
+}
+
+/** What lies below an open directory, which every link stays in. */
+export function spaceBelow(root: Fd, { shown, isReadOnly, isInPlace = false }: Rooted): Space {
+  return {
+    open: (path, flags) => tryOpenInRoot(root.number, path === '' ? '.' : path, flags),
+    show: (path) => `${shown}${path}`,
+    crossesMounts: false,
+    isReadOnly,
+    isInPlace,
+  };
+}

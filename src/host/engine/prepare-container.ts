@@ -1,0 +1,96 @@
+import type { Spec } from '../../pure/spec/runtime.ts';
+import type { Fd } from '../kernel/files.ts';
+import type { Prepared } from '../monitor/start-monitor.ts';
+import type { Places } from '../monitor/places.ts';
+import { bindRootfs, lockRootfs, mountRootfs } from '../snapshot/mount-rootfs.ts';
+import type { LayerMount, MountedRootfs } from '../snapshot/rootfs-request.ts';
+import type { ContainerConfig } from './container-config.ts';
+import { prepareNetwork } from './network/prepare-network.ts';
+import { makeEtcFiles } from './files/etc-files.ts';
+import { requireSkeleton } from './files/skeleton.ts';
+import { announceLayers, sharedLayers } from './images/shared-layers.ts';
+import type { Roots } from './roots.ts';
+import { defaultFilter } from './seccomp/filter-of.ts';
+import { containerSpec, isPlainBind } from './spec/container-spec.ts';
+import { resolveUser } from './users/resolve-user.ts';
+
+export interface OnRecord {
+  readonly config: ContainerConfig;
+  readonly places: Places;
+  /** The container's directory, locked. */
+  readonly directory: number;
+}
+
+/** What a container needs to run: made in its monitor, whose own the mounts are. */
+export function prepareContainer(roots: Roots, onRecord: OnRecord): Prepared {
+  const { config, places, directory } = onRecord;
+  const lock = lockRootfs(directory);
+  const { root, lease, layers, spent } =
+    config.rootfs === undefined ? mountImage(roots, config, directory) : bindDirectory(config.rootfs);
+  const user = resolveUser(root.number, config.user);
+  const network = prepareNetwork(roots, config, places);
+  const etc = makeEtcFiles(config, places.directory, { root: root.number, network });
+  const spec = containerSpec(config, { user, etc, networkNamespace: network?.namespace });
+  const held = [...spent, ...(network?.spent ?? [])];
+  const more = network === undefined ? {} : { network };
+  const layerFiles = layersOf(roots, config);
+  const prepared = { rootfs: root, lease, layerFiles, layers, kept: [lock], spent: held, ...more };
+  if (isCommon(config)) return { ...prepared, spec, filter: defaultFilter() };
+  return { ...prepared, ...extended(spec, { roots, onRecord, root, spent: held }) };
+}
+
+/** Whether what all containers get is all that it wants. */
+function isCommon({ settings, limits, volumes }: ContainerConfig): boolean {
+  return settings === undefined && Object.keys(limits).every(isCommonLimit) && volumes.every(isPlainBind);
+}
+
+function isCommonLimit(name: string): boolean {
+  return name === 'memory' || name === 'nanoCpus' || name === 'pids';
+}
+
+interface Extending {
+  readonly roots: Roots;
+  readonly onRecord: OnRecord;
+  readonly root: Fd;
+  readonly spent: readonly Fd[];
+}
+
+function extended(
+  base: Spec,
+  { roots, onRecord: { config }, root, spent }: Extending,
+): Pick<Prepared, 'spec' | 'filter' | 'spent'> {
+  const { extendSpec } = load(
+    'engine/spec/rare/extend-spec.chunk.js',
+  ) as typeof import('./spec/rare/extend-spec.chunk.ts');
+  const { spec, filter, held } = extendSpec(base, { config, roots, root: root.number });
+  return { spec, filter, spent: [...spent, ...held] };
+}
+
+function mountImage(roots: Roots, config: ContainerConfig, directory: number): MountedRootfs {
+  const layers = layersOf(roots, config);
+  const shared = sharedLayers(roots, config.id, layers);
+  let used: readonly LayerMount[] = [];
+  try {
+    const mounted = mountRootfs({
+      store: roots.store,
+      layers,
+      skeleton: requireSkeleton(roots),
+      directory,
+      isVolatile: config.isAutoRemove,
+      shared,
+    });
+    used = mounted.layers;
+    announceLayers(roots, config.id, used);
+    return mounted;
+  } finally {
+    for (const fd of shared.values()) if (used.every((layer) => layer.fd !== fd)) fd.close();
+  }
+}
+
+function bindDirectory(path: string): MountedRootfs {
+  return { root: bindRootfs(path), lease: bindRootfs(path), layers: [], spent: [] };
+}
+
+function layersOf({ store }: Roots, { image }: ContainerConfig): readonly string[] {
+  return (image?.layers ?? []).map((file) => `${store}/${file}`);
+}

@@ -1,0 +1,96 @@
+import type { LogOptions } from '../monitor/supervision.ts';
+
+export type Label = readonly [key: string, value: string];
+
+/** What few containers ask for: a container's configuration holds of it what was asked for alone. */
+export interface RunSettings {
+  readonly domainname?: string;
+  readonly annotations?: readonly Label[];
+  readonly isPrivileged?: boolean;
+  /** Names with CAP_, or ALL. */
+  readonly capAdd?: readonly string[];
+  readonly capDrop?: readonly string[];
+  readonly security?: SecuritySettings;
+  readonly namespaces?: NamespaceSettings;
+  readonly devices?: readonly DeviceSetting[];
+  /** An absolute path below the root of each hierarchy. */
+  readonly cgroupParent?: string;
+  readonly ulimits?: readonly Ulimit[];
+  readonly sysctls?: readonly Label[];
+  /** Bytes of /dev/shm. */
+  readonly shmSize?: number;
+  /** Whether a small init reaps what the program leaves. */
+  readonly hasInit?: boolean;
+  readonly stopSignal?: string;
+  /** Seconds; -1 for ever. */
+  readonly stopTimeout?: number;
+  readonly umask?: number;
+  /** Names or numbers of groups. */
+  readonly groupAdd?: readonly string[];
+  readonly oomScoreAdj?: number;
+  readonly restart?: RestartSetting;
+  readonly health?: HealthWish;
+  readonly log?: LogOptions;
+  /** Seconds after which the program is killed. */
+  readonly timeout?: number;
+  /** The absolute path of an OCI runtime's program. */
+  readonly runtime?: string;
+  /** IDs or names of containers whose volumes are shown too, `:ro` behind. */
+  readonly volumesFrom?: readonly string[];
+}
+
+export interface SecuritySettings {
+  /** `unconfined`, or the text of a profile in Docker's or the OCI's form. */
+  readonly seccomp?: string;
+  readonly isWithoutNewPrivileges?: boolean;
+  /** Paths that are not masked, `ALL` for every one. */
+  readonly unmask?: readonly string[];
+  readonly mask?: readonly string[];
+  /** Whether the container's cgroups can be written. */
+  readonly hasWritableCgroups?: boolean;
+}
+
+/** `host`, `private`, `container:ID` and what else each knows; absent is Docker's default, private. */
+export interface NamespaceSettings {
+  readonly pid?: string;
+  readonly ipc?: string;
+  readonly uts?: string;
+  readonly user?: string;
+  readonly cgroup?: string;
+}
+
+export interface DeviceSetting {
+  /** Of the host. */
+  readonly source: string;
+  readonly destination: string;
+  /** Of `r`, `w` and `m`. */
+  readonly access: string;
+}
+
+export interface Ulimit {
+  /** As setrlimit(2) calls it, without RLIMIT_ and in lower case. */
+  readonly name: string;
+  /** -1 for no limit. */
+  readonly soft: number;
+  readonly hard: number;
+}
+
+export interface RestartSetting {
+  readonly name: 'always' | 'unless-stopped' | 'on-failure';
+  /** 0 for no limit. */
+  readonly most: number;
+}
+
+/** What a user wants other than the image's own check says. */
+export type HealthWish = { readonly [Key in keyof HealthSetting]?: HealthSetting[Key] };
+
+/** Times in milliseconds. */
+export interface HealthSetting {
+  /** As the image configuration has it: NONE, CMD or CMD-SHELL first. */
+  readonly test: readonly string[];
+  readonly interval: number;
+  readonly timeout: number;
+  readonly startPeriod: number;
+  readonly startInterval: number;
+  readonly retries: number;
+}

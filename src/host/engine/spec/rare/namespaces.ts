@@ -1,0 +1,102 @@
+import type { Mount, Namespace, NamespaceType, Spec } from '../../../../pure/spec/runtime.ts';
+import { isSysError, sys } from '../../../kernel/call.ts';
+import { O } from '../../../kernel/constants.ts';
+import { openFile, type Fd } from '../../../kernel/files.ts';
+import { exists } from '../../../monitor/places.ts';
+import { openContainer, statusOf } from '../../container-status.ts';
+import { engineError } from '../../errors.ts';
+import { findContainer } from '../../find-container.ts';
+import type { Roots } from '../../roots.ts';
+import type { NamespaceSettings } from '../../run-settings.ts';
+
+const FILES: Readonly<Partial<Record<NamespaceType, string>>> = { pid: 'pid', ipc: 'ipc', uts: 'uts' };
+const SHARED_MEMORY = ['/dev/shm', '/dev/mqueue'];
+const OF_CONTAINER = 'container:';
+
+export interface Joining {
+  readonly spec: Spec;
+  /** Held for as long as the container is being made: the paths in the spec name them. */
+  readonly held: readonly Fd[];
+}
+
+/** Has the container share namespaces with the host or with other containers. */
+export function joinNamespaces(spec: Spec, settings: NamespaceSettings, roots: Roots): Joining {
+  const held: Fd[] = [];
+  const { pid, ipc, uts, cgroup } = settings;
+  const wanted: readonly (readonly [NamespaceType, string | undefined])[] = [
+    ['pid', pid],
+    ['ipc', ipc],
+    ['uts', uts],
+    ['cgroup', cgroup],
+  ];
+  let { namespaces } = spec.linux;
+  for (const [type, value] of wanted) {
+    if (value === 'host') namespaces = namespaces.filter((one) => one.type !== type);
+    else if (value?.startsWith(OF_CONTAINER) === true) {
+      const path = pathOf(value.slice(OF_CONTAINER.length), `ns/${FILES[type] ?? type}`, { roots, held });
+      namespaces = namespaces.map((one): Namespace => (one.type === type ? { type, path } : one));
+    }
+  }
+  const mounts = withSharedMemory(spec.mounts, ipc, { roots, held });
+  const { hostname: own, ...nameless } = spec;
+  const keepsName = uts === undefined || uts === 'private' || own === undefined;
+  return { spec: { ...(keepsName ? spec : nameless), mounts, linux: { ...spec.linux, namespaces } }, held };
+}
+
+interface Sharing {
+  readonly roots: Roots;
+  readonly held: Fd[];
+}
+
+/**
+ * A file below /proc/PID of a running container, by a descriptor: a pid alone may come to name another process
+ * meanwhile. Throws ENGINE_CONTAINER_NOT_RUNNING.
+ */
+function pathOf(wanted: string, file: string, { roots, held }: Sharing): string {
+  const places = findContainer(roots, wanted);
+  using directory = openContainer(places);
+  const pid = directory && statusOf(directory.number).journal.started?.pid;
+  const opened = pid === undefined ? undefined : openIfThere(`/proc/${pid}/${file}`);
+  // Only now it is sure that the pid was the container's when the file was opened.
+  if (opened === undefined || directory === undefined || statusOf(directory.number).state !== 'running') {
+    opened?.close();
+    const text = `The container ${places.name}, whose namespaces are wanted, is not running: start it first`;
+    throw engineError('ENGINE_CONTAINER_NOT_RUNNING', text);
+  }
+  held.push(opened);
+  return `/proc/${sys('getpid')}/fd/${opened.number}`;
+}
+
+function openIfThere(path: string): Fd | undefined {
+  try {
+    return openFile(path, path.includes('/ns/') ? O.RDONLY : O.PATH);
+  } catch (error) {
+    if (isSysError(error, 'ENOENT', 'ESRCH')) return undefined;
+    throw error;
+  }
+}
+
+function withSharedMemory(
+  mounts: readonly Mount[],
+  ipc: string | undefined,
+  { roots, held }: Sharing,
+): readonly Mount[] {
+  if (ipc === 'none') return mounts.filter(({ destination }) => destination !== '/dev/shm');
+  const isShared = ipc === 'host' || ipc?.startsWith(OF_CONTAINER) === true;
+  if (!isShared || ipc === undefined) return mounts;
+  return mounts.map((mount) => {
+    if (!SHARED_MEMORY.includes(mount.destination)) return mount;
+    // A host may have none; a new mount shows the same queues.
+    if (mount.destination === '/dev/mqueue' && !exists(mount.destination)) return mount;
+    const source =
+      ipc === 'host'
+        ? mount.destination
+        : pathOf(ipc.slice(OF_CONTAINER.length), `root${mount.destination}`, { roots, held });
+    return {
+      destination: mount.destination,
+      type: 'bind',
+      source,
+      options: ['rbind', 'nosuid', 'noexec', 'nodev'],
+    };
+  });
+}

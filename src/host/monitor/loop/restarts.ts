@@ -1,0 +1,62 @@
+import { monotonicMs } from '../../kernel/clock.ts';
+import { SIGNAL } from '../../kernel/constants.ts';
+import { nextRestart, type RestartPolicy, type Supervision } from '../supervision.ts';
+
+/** Whether and when a container is started again: by its policy, and by what clients wish. */
+export class Restarts {
+  readonly #supervision: Supervision | undefined;
+  readonly #begun = monotonicMs();
+  #wish: 'stop' | 'restart' | undefined;
+  /** When it is due, and the policy after it. */
+  #due: { readonly at: number; readonly policy: RestartPolicy | undefined } | undefined;
+
+  constructor(supervision: Supervision | undefined) {
+    this.#supervision = supervision;
+  }
+
+  /** undefined where none is due. */
+  get dueAt(): number | undefined {
+    return this.#due?.at;
+  }
+
+  /** What the next life is to supervise. */
+  get supervision(): Supervision | undefined {
+    const policy = this.#due?.policy;
+    return policy === undefined ? this.#supervision : { ...this.#supervision, restart: policy };
+  }
+
+  /** Whether a signal says that a user wants the end. */
+  isEnding(signal: number): boolean {
+    return signal === SIGNAL.KILL || signal === this.#supervision?.restart?.stopSignal;
+  }
+
+  /** No start after the next end, nor the one that is due; true where that is news. */
+  stop(): boolean {
+    // Whoever restarts it asks for its end himself.
+    if (this.#wish === 'stop' || (this.#wish === 'restart' && this.#due === undefined)) return false;
+    this.#wish = 'stop';
+    return true;
+  }
+
+  /** A start after the next end, or at once. */
+  wish(): void {
+    this.#wish = 'restart';
+    if (this.#due !== undefined) this.#due = { ...this.#due, at: monotonicMs() };
+  }
+
+  postpone(milliseconds: number): void {
+    if (this.#due !== undefined) this.#due = { ...this.#due, at: monotonicMs() + milliseconds };
+  }
+
+  /** The program has ended: whether a start is due now. */
+  decide(code: number): boolean {
+    const policy = this.#supervision?.restart;
+    const now = monotonicMs();
+    if (this.#wish === 'restart') this.#due = { at: now, policy };
+    else if (this.#wish === undefined && policy !== undefined) {
+      const next = nextRestart(policy, { code, ranFor: now - this.#begun });
+      this.#due = next && { at: now + next.delay, policy: next };
+    }
+    return this.#due !== undefined;
+  }
+}

@@ -1,0 +1,55 @@
+import { isSysError } from '../kernel/call.ts';
+import { POLL } from '../kernel/constants.ts';
+import type { Fd } from '../kernel/files.ts';
+import { receiveMessage, type Received } from '../kernel/sockets.ts';
+import type { MonitorConnection } from './connect-monitor.ts';
+import { jsonPacket, PACKET } from './packets.ts';
+import { pollOnce } from './poll.ts';
+
+/** The container's root file system as a detached mount, read-only unless `isWriting`; undefined if its end came first. */
+export function requestRootfs(connection: MonitorConnection, isWriting: boolean): Fd | undefined {
+  connection.send(new Uint8Array([PACKET.ROOTFS, isWriting ? 1 : 0]));
+  return nextMount(connection, PACKET.ROOTFS, -1)?.descriptor;
+}
+
+export interface LayersRequest {
+  readonly files: readonly string[];
+  /** Milliseconds that an answer may take; -1: however long. */
+  readonly timeout: number;
+}
+
+/** Mounts of layers, by their files, as far as the container has them and its monitor answers. */
+export function requestLayers(
+  connection: MonitorConnection,
+  { files, timeout }: LayersRequest,
+): Map<string, Fd> {
+  connection.send(jsonPacket(PACKET.LAYERS, files));
+  const found = new Map<string, Fd>();
+  for (const file of files) {
+    const answer = nextMount(connection, PACKET.LAYERS, timeout);
+    if (answer === undefined) break;
+    if (answer.descriptor !== undefined) found.set(file, answer.descriptor);
+  }
+  return found;
+}
+
+/** The next packet of a type; what comes meanwhile is for those who are attached. undefined at the end. */
+function nextMount({ fd }: MonitorConnection, type: number, timeout: number): Received | undefined {
+  for (;;) {
+    if (!pollOnce([{ fd, events: POLL.IN, ready: () => undefined }], timeout)) return undefined;
+    const received = tryReceive(fd);
+    if (received === 'nothing') continue;
+    if (received === undefined || received.content[0] === type) return received;
+    if (received.content[0] === PACKET.EXITED) return undefined;
+  }
+}
+
+function tryReceive(fd: number): Received | undefined | 'nothing' {
+  try {
+    return receiveMessage(fd);
+  } catch (error) {
+    if (isSysError(error, 'EAGAIN')) return 'nothing';
+    if (isSysError(error, 'ECONNRESET')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,18 @@
+import { TreeTar } from './tar/tree-tar.ts';
+import { walkTree } from './tar/tree-walk.ts';
+
+/**
+ * Writes a whole root file system, as a lease has it, as a tar: every file of it and nothing of what is mounted in
+ * it. The answer: bytes of the tar.
+ */
+export function writeTree(root: number, output: number): number {
+  const tar = new TreeTar(output);
+  walkTree(root, {
+    visit: (node) => tar.add(node),
+    enter: (node) => {
+      tar.add(node);
+      return true;
+    },
+  });
+  return tar.finish();
+}

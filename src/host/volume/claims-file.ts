@@ -1,0 +1,2 @@
+/** In a container's directory: the volumes that it has. */
+export const CLAIMS_FILE = 'volumes';

@@ -1,0 +1,19 @@
+import { createReadStream } from 'node:fs';
+import type { ImportRequest } from '../../pure/config/import-request.ts';
+import { importImage } from '../images/import.ts';
+import { download } from '../registry/download.ts';
+import { readRequest } from './read-request.ts';
+import type { VerbContext } from './verb-context.ts';
+
+/** Where the engine puts a file whose bytes are asked for beside the request. */
+const INPUT = 3;
+
+/** `import`: the request comes on standard input, a tar on descriptor 3; the image's ID goes to output. */
+export async function importTar(_args: readonly string[], { root, signal }: VerbContext): Promise<number> {
+  const { url, source, access, reference, changes, message, platform } = readRequest<ImportRequest>();
+  const address = url === undefined ? undefined : new URL(url);
+  const input =
+    address === undefined ? createReadStream('', { fd: INPUT }) : download(address, { access, signal });
+  console.log(await importImage({ root, signal, input, source, reference, changes, message, platform }));
+  return 0;
+}

@@ -1,0 +1,57 @@
+/** What corten.toml can say. The words left of the last dot are its tables. */
+export const SETTINGS = {
+  'store.root': {
+    kind: 'path',
+    standard: '/var/lib/corten',
+  },
+  'store.run': {
+    kind: 'path',
+    standard: '/run/corten',
+  },
+  'registries.search': {
+    kind: 'list',
+    standard: [],
+  },
+  'registries.conf': {
+    kind: 'path',
+    standard: '',
+  },
+  'registries.hosts_dirs': {
+    kind: 'list',
+    standard: ['/etc/containerd/certs.d', '/etc/docker/certs.d'],
+  },
+  'signatures.policy': { kind: 'path', standard: '' },
+  'transfer.downloads': { kind: 'count', standard: 3 },
+  'transfer.uploads': { kind: 'count', standard: 5 },
+} as const satisfies Readonly<Record<string, SettingForm>>;
+
+export interface SettingForm {
+  readonly kind: 'path' | 'list' | 'count';
+  readonly standard: string | number | readonly string[];
+}
+
+export type SettingName = keyof typeof SETTINGS;
+export type SettingValue = string | number | readonly string[];
+
+/** What a setting's kind gives. */
+export type ValueOf<N extends SettingName> = (typeof SETTINGS)[N]['kind'] extends 'list'
+  ? readonly string[]
+  : (typeof SETTINGS)[N]['kind'] extends 'count'
+    ? number
+    : string;
+
+export interface FoundSetting {
+  readonly value: SettingValue;
+  /** The file that says so. */
+  readonly file: string;
+  readonly line: number;
+}
+
+/** What files say; a setting that none says has its standard value. */
+export type FoundSettings = ReadonlyMap<SettingName, FoundSetting>;
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+
+export function valueOf<N extends SettingName>(found: FoundSettings, name: N): ValueOf<N> {
+  return (found.get(name)?.value ?? SETTINGS[name].standard) as ValueOf<N>;
+}
