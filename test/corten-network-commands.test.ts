@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { until } from './engine/engine.ts';
 import { NetworkHost } from './network/host.ts';
 
 const { address, beyond } = NetworkHost;
@@ -63,8 +64,14 @@ test('containers of a network find each other by name, alias and ID, as soon as 
   }
   const late = host.idle('--network', 'net', '--name', 'late');
   assert.match(host.ok('exec', web, 'nslookup', '-type=a', 'late.'), /Address:\s*10\.86\./);
-  host.ok('rm', '-f', late);
+  host.ok('rename', 'late', 'later');
+  assert.match(host.ok('exec', web, 'nslookup', '-type=a', 'later.'), /Address:\s*10\.86\./);
   assert.notEqual(host.call(['exec', web, 'nslookup', '-type=a', 'late.']).code, 0);
+  host.ok('rm', '-f', late);
+  await until(
+    'the end of the name',
+    () => host.call(['exec', web, 'nslookup', '-type=a', 'later.']).code !== 0,
+  );
   host.ok('rm', '-f', web);
   assert.deepEqual(await host.leftovers(), [], 'the name server ends with the last container');
   assert.deepEqual(host.processes('aardvark-dns'), []);

@@ -116,6 +116,22 @@ test('a container that is started again has its networks and ports anew', async 
   assert.match(host.ok('exec', web, 'cat', '/etc/hosts'), new RegExp(`^${place}\t`, 'm'));
 });
 
+test('a container that its policy starts again has its networks and ports anew', async () => {
+  await using host = await NetworkHost.make();
+  const web = host.idle('--restart', 'always', '-p', '8080:80');
+  const before = host.inspect(web, '{{.State.Pid}}');
+  process.kill(Number(before), 'SIGKILL');
+  await until('the next start', () => {
+    const [pid, ports] = host.inspect(web, '{{.State.Pid}} {{len .NetworkSettings.Ports}}').split(' ');
+    return pid !== before && pid !== '0' && ports !== '0';
+  });
+  await host.serve(web, { kind: 'tcp', port: 80, name: 'web' });
+  assert.match(host.ask(host.world, address, 8080) ?? '', /^web/);
+  assert.match(host.ask(host.here, '127.0.0.1', 8080) ?? '', /^web/);
+  host.ok('rm', '-f', web);
+  assert.deepEqual(await host.leftovers(), []);
+});
+
 /** The monitor, the container, and whatever serves it. */
 function killAll(host: NetworkHost, container: string): void {
   const init = host.inspect(container, '{{.State.Pid}}');

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from './engine/engine.ts';
 import { NetworkHost } from './network/host.ts';
 
 const { address, address6, beyond } = NetworkHost;
@@ -71,6 +72,18 @@ test('datagrams are passed to a published port and back, by loopback and from be
     assert.equal(host.askUdp(host.here, place, 5300), 'names asked', place);
   }
   assert.equal(host.askUdp(host.world, address, 5300), 'names asked');
+});
+
+test('a client that goes on sending datagrams from one port is led to the next container that has the port', async () => {
+  await using host = await NetworkHost.make();
+  const first = host.idle('-p', '5300:53/udp');
+  await host.serve(first, { kind: 'udp', port: 53, name: 'first' });
+  const answers = host.keepAsking(host.world, address, 5300);
+  await until('an answer of the first', () => answers().includes('first asked'));
+  host.ok('rm', '-f', first);
+  const second = host.idle('-p', '5300:53/udp');
+  await host.serve(second, { kind: 'udp', port: 53, name: 'second' });
+  await until('an answer of the second', () => answers().includes('second asked'));
 });
 
 test('the forwarder of loopback keeps every byte, both ways, until each side has ended', async () => {

@@ -96,6 +96,12 @@ export interface Server {
   readonly name: string;
 }
 
+/** Asks again and again from one port, and says each first answer that is new. */
+const KEEP_ASKING = `const [host, port] = process.argv.slice(1); let last = '';
+  const s = require('node:dgram').createSocket('udp4'); s.bind(4444);
+  s.on('message', (m) => { if (String(m) !== last) { last = String(m); console.log(last); } });
+  setInterval(() => s.send('asked', Number(port), host, () => {}), 20)`;
+
 const ASK_UDP = `const [host, port] = process.argv.slice(1);
   const s = require('node:dgram').createSocket(host.includes(':') ? 'udp6' : 'udp4');
   s.on('message', (m) => { console.log(String(m)); process.exit(0); }); s.on('error', () => process.exit(1));
@@ -223,6 +229,16 @@ export class NetworkHost extends Engine {
     const [program, ...args] = this.here.words(process.execPath, '-e', EXCHANGE, ...words);
     const { status, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: LIMIT_MS });
     return status === 0 ? '' : `${status} ${stderr}`;
+  }
+
+  /** A client that goes on sending from one port; what it has been answered with so far. */
+  keepAsking(from: Namespace, address: string, port: number): () => string {
+    const [program, ...args] = from.words(process.execPath, '-e', KEEP_ASKING, address, String(port));
+    const client = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#servers.push(client);
+    let text = '';
+    client.stdout.on('data', (chunk: Buffer) => (text += String(chunk)));
+    return () => text;
   }
 
   askUdp(from: Namespace, address: string, port: number): string | undefined {

@@ -1,5 +1,6 @@
 import { isSysError, sys } from '../kernel/call.ts';
 import { lockNames, readName, type Places } from '../monitor/places.ts';
+import { isInNetworks, networkModule } from '../network/networks.ts';
 import { engineError } from './errors.ts';
 import { checkName } from './names/container-name.ts';
 import { recordEvent } from './record-event.ts';
@@ -10,8 +11,13 @@ const SHORT_ID = 12;
 
 /** Gives a container another name, at once. Throws ENGINE_NAME_INVALID, ENGINE_NAME_TAKEN, ENGINE_CONTAINER_NOT_FOUND. */
 export function renameContainer(places: Places, wanted: string): void {
-  const { id, name, names } = places;
   checkName(wanted);
+  exchange(places, wanted);
+  if (isInNetworks(places.directory)) networkModule().renameInNetworks(places.directory, wanted);
+}
+
+function exchange(places: Places, wanted: string): void {
+  const { id, name, names } = places;
   using folder = lockNames(names, 'alone');
   try {
     // Somebody else may have renamed it before we had the lock.

@@ -1,4 +1,3 @@
-import { addressBytes, parseAddress } from '../../pure/base/ip-address.ts';
 import { attempt, sys } from '../kernel/call.ts';
 import { CAPABILITIES, CAPABILITY_VERSION_3 } from '../kernel/capabilities.ts';
 import { F, FD_CLOEXEC, PR, SIGNAL } from '../kernel/constants.ts';
@@ -7,7 +6,8 @@ import { DatagramForwarder } from './publish/forward-datagrams.ts';
 import { StreamForwarder } from './publish/forward-streams.ts';
 import { FORWARDER, type Forwarding, type Listener } from './publish/forwarding.ts';
 import { Poller } from './publish/poller.ts';
-import { socketName } from './publish/socket-name.ts';
+
+// A resident program: the host gives it neither RegExp nor Date (native/src/engine.rs).
 
 /** The user that owns nothing, on every system. */
 const NOBODY = 65534;
@@ -57,10 +57,8 @@ function serve(listeners: readonly Listener[]): never {
   const again = (work: () => void): void => {
     waiting.push(work);
   };
-  const datagrams = listeners.flatMap(({ fd, protocol, address, port }) => {
-    const parsed = parseAddress(address);
-    if (parsed === undefined) throw new RangeError(`no address: ${address}`);
-    const forwarding = { listener: fd, target: socketName(addressBytes(parsed), port), again };
+  const datagrams = listeners.flatMap(({ fd, protocol, target }) => {
+    const forwarding = { listener: fd, target: new Uint8Array(target), again };
     if (protocol === 'udp') return [new DatagramForwarder(poller, forwarding)];
     void new StreamForwarder(poller, forwarding);
     return [];

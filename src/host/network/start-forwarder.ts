@@ -1,3 +1,4 @@
+import { addressBytes, parseAddress } from '../../pure/base/ip-address.ts';
 import { attempt, sys } from '../kernel/call.ts';
 import { F } from '../kernel/constants.ts';
 import { cStrings, exit, fork } from '../kernel/process.ts';
@@ -5,6 +6,7 @@ import { publishingEndpoint } from './firewall/elements-of.ts';
 import type { JoinedNetworks } from './join-networks.ts';
 import { closeAll, type BoundPort } from './publish/bind-ports.ts';
 import { FORWARDER, type Forwarding, type Listener } from './publish/forwarding.ts';
+import { socketName } from './publish/socket-name.ts';
 import type { Endpoint } from './types.ts';
 
 /**
@@ -26,7 +28,9 @@ function listenerOf(
   if (socket === undefined || protocol === 'sctp') return [];
   const isV6 = hostAddress.includes(':');
   const target = addresses.find(({ address }) => address.includes(':') === isV6) ?? addresses[0];
-  return target === undefined ? [] : [{ fd: socket.number, protocol, address: target.address, port }];
+  const parsed = target === undefined ? undefined : parseAddress(target.address);
+  if (parsed === undefined) return [];
+  return [{ fd: socket.number, protocol, target: [...socketName(addressBytes(parsed), port)] }];
 }
 
 function forkForwarder(listeners: readonly Listener[]): number {

@@ -11,7 +11,6 @@ export interface Forwarding {
 export interface Listener {
   readonly fd: number;
   readonly protocol: 'tcp' | 'udp';
-  /** Of the container. */
-  readonly address: string;
-  readonly port: number;
+  /** The container's socket address, in bytes. */
+  readonly target: readonly number[];
 }

@@ -1,6 +1,7 @@
 import { cniModule } from '../cni/cni.ts';
 import { elementsOfPorts } from '../firewall/elements-of.ts';
 import { Firewall } from '../firewall/firewall.ts';
+import { forgetFlows } from '../firewall/forget-flows.ts';
 import type { ContainerNetwork } from '../types.ts';
 import { releaseAddress, reservedAddresses } from './addresses.ts';
 import { deleteContainerNetwork } from '../container-network.ts';
@@ -15,6 +16,8 @@ export function forget(network: ContainerNetwork, directory: string): void {
   if (elements.length > 0) {
     using firewall = new Firewall(tableName(roots));
     firewall.remove(elements);
+    const addresses = endpoints.flatMap((endpoint) => endpoint.addresses.map(({ address }) => address));
+    if (ports.some(({ protocol }) => protocol === 'udp')) forgetFlows(addresses);
   }
   for (const { cni: state, inside } of endpoints) {
     if (state !== undefined) cniModule().removeByCni({ state, container: id, namespace: '', inside, ports });
