@@ -5,7 +5,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { CORTEN, Engine } from './engine/engine.ts';
+import { CORTEN, Engine, until } from './engine/engine.ts';
 import { makeBusybox } from './engine/images.ts';
 
 /** An engine with the image `base`, whose layer is of corten's own making. */
@@ -89,9 +89,10 @@ test('commit makes an image of what a container changed, which runs as the conta
   assert.equal(engine.ok('run', '--rm', 'made:2', 'cat', '/second'), 'two');
 });
 
-test('commit pauses a running container meanwhile, and takes it as it is', () => {
+test('commit pauses a running container meanwhile, and takes it as it is', async () => {
   using engine = withBase();
   engine.ok('run', '-d', '--name', 'r', 'base', 'sh', '-c', 'echo up >/up; exec sleep 1000');
+  await until('the file', () => engine.ok('diff', 'r').includes('/up'));
   const dangling = engine.ok('commit', 'r');
   assert.equal(engine.ok('ps', '--format', '{{.State}}'), 'running');
   assert.equal(engine.ok('run', '--rm', dangling, 'cat', '/up'), 'up');
@@ -110,9 +111,10 @@ test('commit pauses a running container meanwhile, and takes it as it is', () =>
   assert.match(engine.call(['diff', 'dir']).stderr, /directory/);
 });
 
-test('export writes all files, whatever is mounted, to a pipe or a file that is whole', () => {
+test('export writes all files, whatever is mounted, to a pipe or a file that is whole', async () => {
   using engine = withBase();
   engine.ok('run', '-d', '--name', 'e', 'base', 'sh', '-c', 'echo x >/mine; exec sleep 1000');
+  await until('the file', () => engine.ok('diff', 'e').includes('/mine'));
   const archive = engine.call(['export', 'e']).stdout;
   const list = execFileSync('tar', ['-tf', '-'], { input: archive, encoding: 'utf8' }).split('\n');
   for (const path of ['mine', 'bin/busybox', 'etc/passwd']) assert.ok(list.includes(path), path);

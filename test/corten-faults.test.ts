@@ -178,15 +178,13 @@ test('a store that is not ours to read is no empty one', () => {
   rmSync(folder, { recursive: true });
 });
 
-test('load says of a directory that it holds no image, and print a full disk', () => {
+test('load says what a directory lacks that it is given, and print a full disk', () => {
   using engine = new Engine();
   const folder = mkdtempSync(join(tmpdir(), 'corten-none-'));
   const { code, stderr } = engine.call(['load', '-i', folder]);
   rmSync(folder, { recursive: true });
-  assert.deepEqual([code, stderr], [
-    1,
-    'corten: The archive holds no image: neither manifest.json (docker save) nor oci-layout with index.json (OCI)\n',
-  ]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^corten: The archive holds no image: neither manifest\.json .+\n$/);
   const { stderr: full } = spawnSync('sh', ['-c', `${CORTEN} ps >/dev/full`], { env: engine.env });
   assert.match(String(full), /^corten: write to standard output: ENOSPC\n$/);
 });

@@ -62,7 +62,7 @@ for (const [name, complete] of SHELLS) {
     engine.ok('run', '-d', '--name', 'web-up', 'busybox', 'sleep', '1000');
     engine.ok('run', '--name', 'web-down', 'busybox', 'true');
     const sorted = (...words: readonly string[]): readonly string[] => complete(engine, ...words).toSorted();
-    assert.deepEqual(sorted('un'), ['unpause']);
+    assert.deepEqual(sorted('unpau'), ['unpause']);
     assert.deepEqual(sorted('image', 'pru'), ['prune']);
     assert.deepEqual(sorted('logs', '--ti'), ['--timestamps']);
     assert.deepEqual(sorted('stop', 'web'), ['web-up']);

@@ -87,3 +87,22 @@ test('exec -it has a terminal of its own', async () => {
   const { text } = await outcomeOf(child);
   assert.match(text, /^\/dev\/pts\/0\r\n21 80\r\ncode 6\r\n$/);
 });
+
+test('attach joins a terminal again, follows its size, and leaves by keys of one’s own', async () => {
+  using engine = new Engine();
+  engine.ok('run', '-dit', '--name', 'again', 'busybox', 'sh');
+  const child = onTerminal(
+    engine,
+    'stty rows 31 cols 97; $CORTEN attach --detach-keys ctrl-x,x again; echo code $?; stty -a',
+  );
+  const seen = watch(child);
+  child.stdin?.write('stty size; echo in-$((40 + 2))\n');
+  await until('an answer', () => /31 97[^]*in-42/.test(seen()));
+  child.stdin?.write('\x10\x11echo no-$((6 * 7))\n');
+  await until('another answer', () => seen().includes('no-42'));
+  child.stdin?.write('\x18x');
+  await until('our shell again', () => seen().includes('speed'));
+  await outcomeOf(child);
+  assert.match(seen(), /code 0\r\n/);
+  assert.equal(engine.ok('ps', '--format', '{{.Names}} {{.State}}'), 'again running');
+});
