@@ -1,16 +1,17 @@
 import type { Spec } from '../../pure/spec/runtime.ts';
 import { timestamp } from '../kernel/clock.ts';
-import { attempt, attemptAlone, sys } from '../kernel/call.ts';
-import { F, O, SIGNAL } from '../kernel/constants.ts';
+import { attempt, sys } from '../kernel/call.ts';
+import { F, O } from '../kernel/constants.ts';
 import type { Fd } from '../kernel/files.ts';
 import { pipe } from '../kernel/process.ts';
-import { signalSet } from '../kernel/signals.ts';
 import { openPeer } from '../kernel/terminal.ts';
 import type { LayerMount } from '../snapshot/rootfs-request.ts';
 import type { Filter } from '../runtime/create.ts';
 import type { Handled } from './handler.ts';
+import { appendEvent } from './events.ts';
 import { handlerOf } from './handlers/handler-of.ts';
 import { appendRecord } from './journal.ts';
+import { openEndOf } from './loop/open-end.ts';
 import type { LastingState, MonitorState, NetworkState, Output } from './loop/state.ts';
 import { jsonPacket, PACKET, type Started } from './packets.ts';
 
@@ -72,6 +73,7 @@ export function begin(life: Life, lasting: LastingState): MonitorState {
   const more = { ...(restarts === 0 ? {} : { restarts }), ...(portText === '' ? {} : { ports: portText }) };
   appendRecord(directory, { event: 'started', time: timestamp(), pid, startTime, ...more }, false);
   const served = network?.serve();
+  appendEvent(places.events, { type: 'container', action: 'start', id: places.id });
   const started = jsonPacket(PACKET.STARTED, { pid } satisfies Started);
   for (const { fd } of clients) attempt('write', fd, started, started.length);
   for (const fd of [...spent, ...(mounts?.values() ?? []), rootfs]) fd.close();
@@ -89,12 +91,6 @@ export function begin(life: Life, lasting: LastingState): MonitorState {
     layers: layers.map(({ file, fd }) => ({ file, fd: fd.number })),
     ...outerStreams(streams, created),
   };
-}
-
-/** What is readable when a child has ended: a descriptor of it, or before Linux 5.3 one of the signal. */
-function openEndOf(pid: number): number {
-  const result = attemptAlone('pidfd_open', pid, 0);
-  return result >= 0 ? result : sys('signalfd4', -1, signalSet([SIGNAL.CHLD]), 8, O.CLOEXEC | O.NONBLOCK);
 }
 
 interface Streams {

@@ -1,3 +1,4 @@
+import { fits, type Shape } from '../../pure/base/shape.ts';
 import { isSysError, sys } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
 import { encode, openAt, readAll, replaceFile, writeAll } from '../kernel/files.ts';
@@ -125,10 +126,26 @@ function readLines(directory: number): readonly string[] {
   }
 }
 
+const SHAPES: Readonly<Record<JournalRecord['event'], Shape>> = {
+  created: { time: '', name: '', image: '', command: '' },
+  started: { time: '', pid: 0, startTime: '' },
+  exited: { time: '', code: 0 },
+  failed: { time: '', message: '' },
+  health: { time: '', status: '' },
+  stopped: { time: '' },
+};
+
+function isRecord(value: unknown): value is JournalRecord {
+  if (!fits(value, { event: '' })) return false;
+  const { event } = value as JournalRecord;
+  return Object.hasOwn(SHAPES, event) && fits(value, SHAPES[event]);
+}
+
 /** A machine that stopped while a line was written leaves a part of it: that record never was. */
 function parseRecord(line: string): JournalRecord | undefined {
   try {
-    return line === '' ? undefined : (JSON.parse(line) as JournalRecord);
+    const record: unknown = line === '' ? undefined : JSON.parse(line);
+    return isRecord(record) ? record : undefined;
   } catch {
     return undefined;
   }
