@@ -95,6 +95,19 @@ test('restart gives the program an end and a new beginning, in one monitor', asy
   assert.equal(inspect(engine, 'r').State.Status, 'running');
 });
 
+test('kill, start and restart follow each other at once, and each does what it says', () => {
+  using engine = new Engine();
+  engine.ok('run', '-d', '--name', 'q', 'busybox', 'sleep', '1000');
+  for (let round = 0; round < 8; round++) {
+    const { Pid } = inspect(engine, 'q').State;
+    engine.ok('kill', 'q');
+    engine.ok('start', 'q');
+    const second = inspect(engine, 'q').State.Pid;
+    engine.ok('restart', '-t', '0', 'q');
+    assert.equal(new Set([Pid, second, inspect(engine, 'q').State.Pid]).size, 3);
+  }
+});
+
 test('restart kills what does not end, and keeps one that is removed with its end', () => {
   using engine = new Engine();
   const id = engine.ok('run', '-d', '--rm', '--name', 'r', 'busybox', 'sleep', '1000');

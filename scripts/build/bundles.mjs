@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { constants } from './constants.mjs';
+import { residentTables } from './resident.mjs';
 
 const VERBS = ['src/host/main', 'src/host/cli/runt', 'src/host/cli/corten'];
 
@@ -32,7 +33,7 @@ const HOST = {
 const RESIDENT = ['main/corten-monitor', 'main/corten-forwarder'];
 
 /** The programs of the native host: one chunk a verb, shared code in chunks of its own. */
-export function bundleHost(outdir) {
+export async function bundleHost(outdir) {
   fresh(outdir);
   const entries = Object.entries(hostEntries());
   const [resident, others] = [true, false].map((isResident) =>
@@ -40,8 +41,13 @@ export function bundleHost(outdir) {
   );
   return Promise.all([
     build({ ...HOST, outdir, entryPoints: others }),
-    build({ ...HOST, outdir, splitting: false, minify: true, entryPoints: resident }),
+    ...Object.entries(resident).map((entry) => bundleResident(outdir, Object.fromEntries([entry]))),
   ]);
+}
+
+async function bundleResident(outdir, entryPoints) {
+  const options = { ...HOST, outdir, splitting: false, minify: true, entryPoints };
+  return build({ ...options, plugins: [...HOST.plugins, await residentTables(options)] });
 }
 
 /** The same, with every test that runs in the host. */

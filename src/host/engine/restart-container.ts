@@ -35,12 +35,15 @@ export function restartContainer(roots: Roots, places: Places, timeout: number |
 
 /** False where the container ended for good before its monitor heard of the wish. */
 function restarted(connection: MonitorConnection, { signal, timeout }: StopSettings): boolean {
-  if (!isRunning(connection)) {
-    sendRestart(connection);
+  // What a monitor says first: whether its container runs or waits to be started again. One that is just ending
+  // says neither.
+  const [state] = connection.await(-1) ?? [];
+  if (state !== PACKET.STARTED && state !== PACKET.RESTARTING) return false;
+  sendRestart(connection);
+  if (state === PACKET.RESTARTING) {
     awaitStarted(connection);
     return true;
   }
-  sendRestart(connection);
   sendSignal(connection, signal);
   let exited = awaitExit(connection, timeout, true);
   if (exited === undefined) {
@@ -50,9 +53,4 @@ function restarted(connection: MonitorConnection, { signal, timeout }: StopSetti
   if (exited?.isRestarting !== true) return false;
   awaitStarted(connection);
   return true;
-}
-
-/** What a monitor says first: whether its container runs or waits to be started again. */
-function isRunning(connection: MonitorConnection): boolean {
-  return connection.await(-1)?.[0] === PACKET.STARTED;
 }

@@ -1,6 +1,6 @@
 import { isCortenError } from '../../pure/base/errors.ts';
 import { SIGNAL } from '../kernel/constants.ts';
-import { finish, sendSignal } from '../monitor/connect-monitor.ts';
+import { awaitExit, awaitGone, finish, sendSignal } from '../monitor/connect-monitor.ts';
 import type { Places } from '../monitor/places.ts';
 import { killContainer } from '../runtime/kill.ts';
 import { connectContainer } from './connect-container.ts';
@@ -8,9 +8,12 @@ import { openContainer, statusOf } from './container-status.ts';
 import { engineError } from './errors.ts';
 import { recordEvent } from './record-event.ts';
 
+/** As Docker waits for the end that SIGKILL brings. */
+const END_LIMIT_MS = 10_000;
+
 /**
  * Sends a signal to the container's first process, by way of its monitor, which knows by it whether its end is
- * wanted. Throws ENGINE_CONTAINER_NOT_RUNNING.
+ * wanted. After SIGKILL it has ended. Throws ENGINE_CONTAINER_NOT_RUNNING.
  */
 export function signalContainer(places: Places, signal: number): void {
   using directory = openContainer(places);
@@ -20,9 +23,11 @@ export function signalContainer(places: Places, signal: number): void {
     // Before the end that it may bring.
     recordEvent(places, 'kill', { signal: String(signal) });
     sendSignal(connection, signal);
-    finish(connection);
+    if (signal !== SIGNAL.KILL) return finish(connection);
     // The monitor can't wake one that is paused.
-    if (signal === SIGNAL.KILL) signalIfRunning(places, signal);
+    signalIfRunning(places, signal);
+    // Whoever kills it may start or remove it next.
+    if (awaitExit(connection, END_LIMIT_MS) !== undefined) awaitGone(connection);
     return;
   }
   try {

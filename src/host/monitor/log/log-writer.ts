@@ -2,9 +2,9 @@ import { attempt } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
 import { encode, openAt, status, writeAll, type Fd } from '../../kernel/files.ts';
 import { LOG_FILE } from '../places.ts';
+import { rare } from '../rare.ts';
 import type { LogOptions } from '../supervision.ts';
 import { frameLines, Room, type Stretch } from './frame-lines.ts';
-import { jsonLines } from './json-lines.ts';
 import { timestamp } from '../../kernel/clock.ts';
 
 export type StreamName = 'stdout' | 'stderr';
@@ -38,7 +38,7 @@ export class LogWriter {
     const { driver } = this.#options;
     if (driver === 'none') return;
     const time = timestamp();
-    if (driver === 'json-file') return this.#append(jsonLines(stretch, stream, time));
+    if (driver === 'json-file') return this.#append(rare().jsonLines(stretch, stream, time));
     const prefixes = { full: encode(`${time} ${stream} F `), partial: encode(`${time} ${stream} P `) };
     this.#room ??= new Room(this.#roomSize, (content) => this.#append(content));
     frameLines(stretch, prefixes, this.#room);

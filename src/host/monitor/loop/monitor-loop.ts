@@ -7,6 +7,7 @@ import { appendRecord } from '../journal.ts';
 import { LogWriter, type StreamName } from '../log/log-writer.ts';
 import { jsonPacket, MAX_PAYLOAD, PACKET, PROTOCOL_VERSION, sizeOf, type Exited } from '../packets.ts';
 import { pollOnce, type Watch } from '../poll.ts';
+import { rare } from '../rare.ts';
 import { Client } from './client.ts';
 import {
   closeStreams,
@@ -16,14 +17,13 @@ import {
   recordExit,
   smallOf,
 } from './between-lives.ts';
-import { HealthChecks } from './health-checks.ts';
+import type { HealthChecks } from './health-checks.ts';
 import { drain } from './drain.ts';
-import { giveMounts } from './give-mounts.ts';
 import { LayerCache } from './layer-cache.ts';
 import { accept } from './listener.ts';
 import type { LoopOptions } from './loop-options.ts';
 import { NetworkWatch } from './network-watch.ts';
-import { Restarts } from './restarts.ts';
+import type { Restarts } from './restarts.ts';
 import type { MonitorState, Output } from './state.ts';
 import { StandardInput } from './stdin.ts';
 
@@ -49,7 +49,7 @@ export class MonitorLoop {
   /** When the program is killed that may run for so long only. */
   #timeout: number | undefined;
   readonly #health: HealthChecks | undefined;
-  readonly #restarts: Restarts;
+  #restarts: Restarts | undefined;
   readonly #network: NetworkWatch;
   /** The program's, once it has ended. */
   #code = 0;
@@ -60,9 +60,9 @@ export class MonitorLoop {
     const { health, timeout, log } = state.supervision ?? {};
     this.#log = new LogWriter(state.directory, options.chunk, log);
     this.#timeout = timeout === undefined ? undefined : monotonicMs() + timeout;
-    this.#restarts = new Restarts(state.supervision);
+    if (state.supervision?.restart !== undefined) this.#startAgain();
     this.#network = new NetworkWatch(state);
-    this.#health = health === undefined ? undefined : new HealthChecks(state.places, health);
+    this.#health = health === undefined ? undefined : new (rare().HealthChecks)(state.places, health);
     this.#outputs = state.outputs;
     this.#clients = state.clients.map((client) => new Client(client.fd, client));
     this.#stdin = state.stdin === undefined ? undefined : new StandardInput(state.stdin, state.hasTerminal);
@@ -90,7 +90,7 @@ export class MonitorLoop {
   /** Milliseconds until something is due; -1 for never. */
   #timeLeft(): number {
     const own = [this.#deadline, this.#timeout, this.#cache.dueAt];
-    return millisecondsUntil([...own, this.#restarts.dueAt, this.#health?.dueAt]);
+    return millisecondsUntil([...own, this.#restarts?.dueAt, this.#health?.dueAt]);
   }
 
   #takeTurns(now: number): void {
@@ -101,7 +101,7 @@ export class MonitorLoop {
     }
     if (this.#cache.dueAt !== undefined && this.#cache.dueAt <= now) this.#cache.trim();
     if (this.#health?.dueAt !== undefined && this.#health.dueAt <= now) this.#health.begin();
-    if (this.#restarts.dueAt !== undefined && this.#restarts.dueAt <= now) this.#restart();
+    if (this.#restarts?.dueAt !== undefined && this.#restarts.dueAt <= now) this.#restart(this.#restarts);
   }
 
   #becomeSmall(): void {
@@ -212,10 +212,10 @@ export class MonitorLoop {
       case PACKET.STOP:
         return this.#signal(packet[1] ?? 0, packet[0] === PACKET.STOP);
       case PACKET.RESTART:
-        return this.#restarts.wish();
+        return this.#startAgain().wish();
       case PACKET.ROOTFS:
       case PACKET.LAYERS:
-        return giveMounts(client, this.#state, packet);
+        return rare().giveMounts(client, this.#state, packet);
       case PACKET.CLOSE:
         return this.#closeStream(packet[1] === PACKET.STDERR ? 'stderr' : 'stdout');
       default:
@@ -225,7 +225,8 @@ export class MonitorLoop {
 
   #signal(signal: number, isStop: boolean): void {
     const { directory, isAutoRemove } = this.#state;
-    const isNews = (isStop || this.#restarts.isEnding(signal)) && this.#restarts.stop();
+    const isEnding = isStop || signal === SIGNAL.KILL || this.#restarts?.isEnding(signal) === true;
+    const isNews = isEnding && this.#startAgain().stop();
     // On record, so that no policy starts it after a reboot either.
     if (isNews && !isAutoRemove) appendRecord(directory, { event: 'stopped', time: timestamp() }, false);
     if (!this.#isWaiting) this.#kill(signal);
@@ -233,13 +234,17 @@ export class MonitorLoop {
   }
 
   #kill(signal: number): void {
-    // Nobody else's number until we have waited for it.
+    // Nobody else's until we have waited for it.
     if (this.#exited === undefined) attempt('kill', this.#state.pid, signal);
   }
 
   /** Whether the program has ended and a restart is due. */
   get #isWaiting(): boolean {
-    return this.#restarts.dueAt !== undefined;
+    return this.#restarts?.dueAt !== undefined;
+  }
+
+  #startAgain(): Restarts {
+    return (this.#restarts ??= new (rare().Restarts)(this.#state.supervision));
   }
 
   #end(): void {
@@ -248,7 +253,7 @@ export class MonitorLoop {
     this.#code = code;
     this.#health?.cancel();
     this.#timeout = undefined;
-    const isRestarting = this.#restarts.decide(this.#code);
+    const isRestarting = this.#restarts?.decide(this.#code) === true;
     const exited: Exited = { code: this.#code, ...(isRestarting ? { isRestarting } : {}) };
     recordExit(this.#state, exited);
     this.#options.announceEnd(this.#state, this.#code);
@@ -275,10 +280,10 @@ export class MonitorLoop {
     this.#options.cleanUp(this.#state, true);
   }
 
-  #restart(): void {
+  #restart(restarts: Restarts): void {
     // Whoever reads slowly loses nothing by it, and everybody else waits a moment.
-    if (this.#clients.some((client) => client.hasBacklog)) return this.#restarts.postpone(POSTPONED);
-    this.#options.restart(lastingOf(this.#state, this.#restarts.supervision, this.#clients));
+    if (this.#clients.some((client) => client.hasBacklog)) return restarts.postpone(POSTPONED);
+    this.#options.restart(lastingOf(this.#state, restarts.supervision, this.#clients));
     this.#giveUp();
   }
 }

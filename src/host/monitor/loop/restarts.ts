@@ -1,5 +1,4 @@
 import { monotonicMs } from '../../kernel/clock.ts';
-import { SIGNAL } from '../../kernel/constants.ts';
 import { nextRestart, type RestartPolicy, type Supervision } from '../supervision.ts';
 
 /** Whether and when a container is started again: by its policy, and by what clients wish. */
@@ -25,9 +24,9 @@ export class Restarts {
     return policy === undefined ? this.#supervision : { ...this.#supervision, restart: policy };
   }
 
-  /** Whether a signal says that a user wants the end. */
+  /** Whether a signal, beside SIGKILL, says that a user wants the end. */
   isEnding(signal: number): boolean {
-    return signal === SIGNAL.KILL || signal === this.#supervision?.restart?.stopSignal;
+    return signal === this.#supervision?.restart?.stopSignal;
   }
 
   /** No start after the next end, nor the one that is due; true where that is news. */
