@@ -14,7 +14,14 @@ Visitor.prototype.visitStatement = function visitStatementOrUsing(statement) {
 /** Modules of each world by level, bottom to top; modules of one level don't import each other. */
 const LEVELS = {
   pure: [['base'], ['spec'], ['archive'], ['config'], ['store']],
-  host: [['kernel'], ['runtime', 'snapshot', 'volume'], ['monitor'], ['engine'], ['cli'], ['main']],
+  host: [
+    ['kernel'],
+    ['runtime', 'snapshot', 'volume', 'network'],
+    ['monitor'],
+    ['engine'],
+    ['cli'],
+    ['main'],
+  ],
   node: [['registry'], ['images'], ['main']],
 };
 

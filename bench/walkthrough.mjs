@@ -51,7 +51,12 @@ const STAGES = [
 
 const runs = Number(process.argv[2] ?? 20);
 const folder = mkdtempSync(join(tmpdir(), 'corten-walkthrough-'));
-const env = { ...process.env, CORTEN_ROOT: join(folder, 'store'), CORTEN_RUN: join(folder, 'run') };
+const env = {
+  ...process.env,
+  CORTEN_ROOT: join(folder, 'store'),
+  CORTEN_RUN: join(folder, 'run'),
+  CORTEN_NETWORK: 'none',
+};
 try {
   load(HELLO, 'hello:latest');
   const data = join(folder, 'perf.data');

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CODE =
-  '(?:CLI|SPEC|RUNTIME|ENGINE|MONITOR|SNAPSHOT|REFERENCE|IMAGE|ARCHIVE|STORE|REGISTRY|PLATFORM|PUSH|CONFIG|VOLUME)_[A-Z_]+';
+  '(?:CLI|SPEC|RUNTIME|ENGINE|MONITOR|SNAPSHOT|REFERENCE|IMAGE|ARCHIVE|STORE|REGISTRY|PLATFORM|PUSH|CONFIG|VOLUME|NETWORK)_[A-Z_]+';
 const KINDS =
   /'(invalid_argument|not_found|already_exists|permission_denied|resource_exhausted|failed_precondition|aborted|unimplemented|internal|unavailable|data_loss|unauthenticated)'/;
 

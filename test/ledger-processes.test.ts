@@ -2,7 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { test } from 'node:test';
 import { Bundle } from './runtime/bundle.ts';
 import { RUNT, runCommand } from './runtime/programs.ts';
@@ -79,6 +88,17 @@ test('CVE-2024-21626: a working directory that is a descriptor of the host is re
       255,
       cwd,
     );
+  const etc = openSync('/etc', 'r');
+  try {
+    const flags = ['--preserve-fds', '1', '--cwd', '/proc/self/fd/3'];
+    const { code, stderr } = bundle.call(['exec', ...flags, bundle.id, 'cat', 'hostname'], {
+      descriptors: [etc],
+    });
+    assert.equal(code, 255);
+    assert.match(stderr, /The directory \/proc\/self\/fd\/3 lies outside the container's root/);
+  } finally {
+    closeSync(etc);
+  }
 });
 
 test('CVE-2016-9962, CVE-2024-21626: the program has the standard streams and no descriptor of the host', () => {

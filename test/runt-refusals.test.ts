@@ -108,6 +108,11 @@ test('what is not supported yet is refused by the name of its field, never ignor
     [(c) => (c.linux['netDevices'] = { eth0: { name: 'x' } }), 'linux.netDevices'],
     [(c) => (c.linux['memoryPolicy'] = { mode: 'MPOL_BIND', nodes: '0' }), 'linux.memoryPolicy'],
     [(c) => c.mounts.push({ destination: '/x', type: 'tmpfs', options: ['remount'] }), 'mounts[5].options'],
+    [(c) => (c['windows'] = { layerFolders: ['C:\\x'] }), 'windows'],
+    [(c) => (c['vm'] = { kernel: { path: '/kernel' } }), 'vm'],
+    [(c) => (c['solaris'] = { milestone: 'svc:/milestone/container:default' }), 'solaris'],
+    [(c) => (c['zos'] = { namespaces: [{ type: 'mount' }] }), 'zos'],
+    [(c) => (c['freebsd'] = { jail: { host: 'new' } }), 'freebsd'],
   ];
   for (const [change, field] of later) {
     const text = refusal(change);
@@ -115,15 +120,30 @@ test('what is not supported yet is refused by the name of its field, never ignor
   }
 });
 
-test('sections of other platforms are none of ours, and no profile at all is what every process has', () => {
+test('what is not supported is validated before it is refused', () => {
+  const wrong: readonly (readonly [(config: Config) => void, string])[] = [
+    [(c) => (c.process['apparmorProfile'] = 5), 'process.apparmorProfile'],
+    [(c) => (c.process['selinuxLabel'] = ['x']), 'process.selinuxLabel'],
+    [(c) => (c.linux['mountLabel'] = { x: 'y' }), 'linux.mountLabel'],
+    [(c) => (c.linux['intelRdt'] = { schemata: 'L3:0=f' }), 'linux.intelRdt.schemata'],
+    [(c) => (c.linux['netDevices'] = { eth0: { name: 'a/b' } }), 'linux.netDevices["eth0"].name'],
+    [(c) => (c.linux['memoryPolicy'] = { mode: 'MPOL_SOON' }), 'linux.memoryPolicy.mode'],
+    [(c) => (c.linux['memoryPolicy'] = { mode: 'MPOL_BIND', nodes: 'all' }), 'linux.memoryPolicy.nodes'],
+    [(c) => (c['windows'] = { layerFolders: 'C:' }), 'windows.layerFolders'],
+    [(c) => (c['vm'] = { kernel: { path: 'kernel' } }), 'vm.kernel.path'],
+    [(c) => (c['solaris'] = { cappedCPU: { ncpus: 8 } }), 'solaris.cappedCPU.ncpus'],
+    [(c) => (c['zos'] = { namespaces: [{ type: 'moon' }] }), 'zos.namespaces[0].type'],
+    [(c) => (c['freebsd'] = { jail: { host: 'mine' } }), 'freebsd.jail.host'],
+  ];
+  for (const [change, field] of wrong) {
+    const text = refusal(change);
+    assert.ok(text.includes(`The field ${field} must be `), `${field}: ${text}`);
+  }
+});
+
+test('what is there and asks for nothing is no fault, and no profile at all is what every process has', () => {
   using bundle = new Bundle();
-  Object.assign(bundle.config, {
-    windows: { layerFolders: ['C:\\x'] },
-    vm: { kernel: { path: '/kernel' } },
-    solaris: { milestone: 'svc:/milestone/container:default' },
-    zos: { namespaces: [{ type: 'mount' }] },
-    freebsd: { jail: { host: 'new' } },
-  });
+  for (const name of ['windows', 'solaris', 'vm', 'zos', 'freebsd']) bundle.config[name] = {};
   bundle.config.process['apparmorProfile'] = 'unconfined';
   for (const name of ['intelRdt', 'netDevices', 'memoryPolicy', 'mountLabel'])
     bundle.config.linux[name] = null;

@@ -28,22 +28,19 @@ const HOST = {
   plugins: [constants],
 };
 
-/** What stays resident: a bundle of its own, so that it holds nothing that only others need. */
-const RESIDENT = 'main/corten-monitor';
+/** What stays resident: bundles of their own, so that they hold nothing that only others need. */
+const RESIDENT = ['main/corten-monitor', 'main/corten-forwarder'];
 
 /** The programs of the native host: one chunk a verb, shared code in chunks of its own. */
 export function bundleHost(outdir) {
   fresh(outdir);
-  const { [RESIDENT]: resident, ...entryPoints } = hostEntries();
+  const entries = Object.entries(hostEntries());
+  const [resident, others] = [true, false].map((isResident) =>
+    Object.fromEntries(entries.filter(([name]) => RESIDENT.includes(name) === isResident)),
+  );
   return Promise.all([
-    build({ ...HOST, outdir, entryPoints }),
-    build({
-      ...HOST,
-      outdir,
-      splitting: false,
-      minify: true,
-      entryPoints: { [RESIDENT]: resident },
-    }),
+    build({ ...HOST, outdir, entryPoints: others }),
+    build({ ...HOST, outdir, splitting: false, minify: true, entryPoints: resident }),
   ]);
 }
 

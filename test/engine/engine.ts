@@ -45,12 +45,24 @@ export class Engine {
   }
 
   get env(): NodeJS.ProcessEnv {
-    return { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', CORTEN_ROOT: this.store, CORTEN_RUN: this.run };
+    return {
+      PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+      CORTEN_ROOT: this.store,
+      CORTEN_RUN: this.run,
+      // The machine's own network is none of a test's business.
+      CORTEN_NETWORK: 'none',
+    };
+  }
+
+  /** How a command is started. */
+  protected commandOf(args: readonly string[]): readonly [program: string, ...args: string[]] {
+    return [CORTEN, ...args];
   }
 
   /** One command to its end. */
   call(args: readonly string[], running: Running = {}): Outcome {
-    const { status, signal, stdout, stderr, error } = spawnSync(CORTEN, args, {
+    const [program, ...words] = this.commandOf(args);
+    const { status, signal, stdout, stderr, error } = spawnSync(program, words, {
       env: { ...this.env, ...running.env },
       input: running.input ?? '',
       timeout: LIMIT_MS,
@@ -77,7 +89,8 @@ export class Engine {
 
   /** A command that runs on. */
   start(args: readonly string[], stdio: StdioOptions = ['pipe', 'pipe', 'pipe']): ChildProcess {
-    return spawn(CORTEN, args, { env: this.env, stdio });
+    const [program, ...words] = this.commandOf(args);
+    return spawn(program, words, { env: this.env, stdio });
   }
 
   /** Everything that there is of containers. */
@@ -146,4 +159,13 @@ export async function until<T>(what: string, look: () => T | undefined | false):
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   return assert.fail(`This never came: ${what}`);
+}
+
+/** Whether a process runs: one that has ended may wait for somebody to notice. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
 }

@@ -1,14 +1,29 @@
-import type { Limits, Network, RunRequest, Volume } from '../engine/run-request.ts';
+import type { Limits, RunRequest, Volume } from '../engine/run-request.ts';
 import type { RunSettings } from '../engine/run-settings.ts';
 import { windowSize } from '../kernel/terminal.ts';
 import { usageError } from './corten-context.ts';
 import { JOIN_FLAGS } from './corten-join-flags.ts';
 import { labelFrom } from './corten-labels.ts';
 import { limitsFrom } from './corten-limits.ts';
+import { NETWORK_FLAGS, networkChoice } from './corten-network-flags.ts';
 import { absolutePath } from './corten-paths.ts';
 import { LIMIT_FLAGS, SETTING_FLAGS } from './corten-setting-flags.ts';
-import { inOrder, parseVolume } from './corten-volume.ts';
 import type { Options } from './options.ts';
+
+const VOLUME_FLAGS = {
+  volume: {
+    kind: 'list',
+    short: 'v',
+    value: '[HOST|VOLUME:]DIR[:OPTIONS]',
+    help: 'show a file or directory of the host, or a volume; options ro, rw, U, nocopy, rslave and its like',
+  },
+  mount: {
+    kind: 'list',
+    value: 'type=KIND,…',
+    help: 'show a bind, volume, tmpfs or image: type=bind,src=PATH,dst=PATH,ro',
+  },
+  tmpfs: { kind: 'list', value: 'DIR[:OPTIONS]', help: 'an empty directory in memory: /run:size=64m' },
+} as const;
 
 /** Flags of `run` and `create` alike. */
 export const CREATE_FLAGS = {
@@ -26,18 +41,7 @@ export const CREATE_FLAGS = {
     help: "set a variable; NAME alone passes the caller's on",
   },
   'env-file': { kind: 'list', value: 'FILE', help: 'set the variables of a file, one a line' },
-  volume: {
-    kind: 'list',
-    short: 'v',
-    value: '[HOST|VOLUME:]DIR[:OPTIONS]',
-    help: 'show a file or directory of the host, or a volume; options ro, rw, U, nocopy, rslave and its like',
-  },
-  mount: {
-    kind: 'list',
-    value: 'type=KIND,…',
-    help: 'show a bind, volume, tmpfs or image: type=bind,src=PATH,dst=PATH,ro',
-  },
-  tmpfs: { kind: 'list', value: 'DIR[:OPTIONS]', help: 'an empty directory in memory: /run:size=64m' },
+  ...VOLUME_FLAGS,
   workdir: { kind: 'text', short: 'w', value: 'DIR', help: 'working directory in the container' },
   user: { kind: 'text', short: 'u', value: 'USER[:GROUP]', help: 'run as this user: a name or a number' },
   entrypoint: { kind: 'text', value: 'PROGRAM', help: "instead of the image's own entrypoint" },
@@ -45,12 +49,7 @@ export const CREATE_FLAGS = {
   cpus: { kind: 'text', value: 'NUMBER', help: 'most processors at a time: 0.5 is half of one' },
   'pids-limit': { kind: 'text', value: 'NUMBER', help: 'most processes' },
   'read-only': { kind: 'switch', help: 'with a root file system that cannot be written' },
-  network: {
-    kind: 'text',
-    value: 'none|host',
-    help: "none, the default: loopback alone; host: the machine's own",
-  },
-  net: { kind: 'text', value: 'none|host', help: 'the same as --network' },
+  ...NETWORK_FLAGS,
   rootfs: { kind: 'text', value: 'DIR', help: 'a directory as root file system instead of an image' },
   hostname: { kind: 'text', short: 'h', value: 'NAME', help: 'host name in the container' },
   pull: {
@@ -90,7 +89,7 @@ export function runRequestFrom(options: Options): RunRequest {
     user: options.text('user'),
     hostname: hostnameFrom(options),
     volumes: volumesFrom(options),
-    network: networkFrom(options),
+    ...networkChoice(options),
     isReadOnly: options.isOn('read-only'),
     limits: allLimitsFrom(options),
     labels: [...fromFiles(options, 'label-file'), ...options.list('label')].map(labelFrom),
@@ -119,14 +118,8 @@ function allLimitsFrom(options: Options): Limits {
   return options.hasAny(LIMIT_FLAGS) ? chunk().withMoreLimits(limits, options) : limits;
 }
 
-/** The ones further up first: a mount on /a would hide what is on /a/b already. */
 function volumesFrom(options: Options): readonly Volume[] {
-  const binds = options.list('volume').map(parseVolume);
-  const mounts = options.list('mount');
-  const tmpfs = options.list('tmpfs');
-  return inOrder(
-    mounts.length + tmpfs.length === 0 ? binds : [...binds, ...chunk().parseMounts(mounts, tmpfs)],
-  );
+  return options.hasAny(VOLUME_FLAGS) ? chunk().parseVolumes(options) : [];
 }
 
 function fromFiles(options: Options, flag: 'env-file' | 'label-file'): readonly string[] {
@@ -152,10 +145,4 @@ function hostnameFrom(options: Options): string | undefined {
   const name = options.text('hostname');
   if (name === undefined || /^[a-zA-Z0-9.-]{1,64}$/.test(name)) return name;
   throw usageError(`The flag --hostname takes up to 64 of letters, digits, - and ., not "${name}"`);
-}
-
-function networkFrom(options: Options): Network {
-  const network = options.text('network') ?? options.text('net') ?? 'none';
-  if (network === 'none' || network === 'host') return network;
-  throw usageError(`The network "${network}" is not supported by this version: give none or host`);
 }

@@ -23,6 +23,7 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
   ['update', 'change the limits of containers'],
   ['rm', 'remove containers'],
   ['wait', 'wait until containers end, and print their exit codes'],
+  ['port', 'show where the ports of a container are published'],
   ['inspect', 'show all about containers and images as JSON'],
   ['pull', 'bring an image from its registry'],
   ['push', 'bring an image to its registry'],
@@ -39,6 +40,7 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
   ['logout', 'forget the login to a registry'],
   ['config', 'print the settings that hold, each with its file'],
   ['completion', "print what makes a shell complete corten's words"],
+  ['info', 'show what this engine is and has'],
   ['version', 'print the version'],
 ]);
 
@@ -49,6 +51,11 @@ export const GROUPED_VERBS: ReadonlyMap<string, string> = new Map([
   ['image-unmount', 'unmount images'],
   ['image-tree', 'show the layers of an image'],
   ['image-prune', 'remove images that have no name any more'],
+  ['artifact-push', 'keep files in a registry'],
+  ['artifact-pull', 'bring files that a registry keeps'],
+  ['system-df', 'show what takes how much of the disk'],
+  ['system-prune', 'remove what nothing needs any more'],
+  ['system-check', 'compare the store with what it says of itself'],
   ['registry-tags', 'list the tags of a repository'],
   ['registry-rm', 'take tags and manifests away from a registry'],
   ['registry-referrers', 'list what refers to an image, as signatures do'],
@@ -60,6 +67,13 @@ export const GROUPED_VERBS: ReadonlyMap<string, string> = new Map([
   ['manifest-push', 'bring a list and its images to a registry'],
   ['manifest-rm', 'forget lists'],
   ['manifest-exists', 'whether there is such a list, by exit code'],
+  ['network-create', 'make a network'],
+  ['network-ls', 'list networks'],
+  ['network-inspect', 'show all about networks as JSON'],
+  ['network-connect', 'join a container with one more network'],
+  ['network-disconnect', 'take a container out of a network'],
+  ['network-rm', 'remove networks'],
+  ['network-prune', 'remove networks that no container is in'],
   ['volume-create', 'make a volume'],
   ['volume-ls', 'list volumes'],
   ['volume-inspect', 'show all about volumes as JSON'],
@@ -85,6 +99,20 @@ export const ALIASES: ReadonlyMap<string, string> = new Map([['ls', 'ps']]);
 /** Words that stand before a verb, as in `image ls`. */
 export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
   [
+    'network',
+    new Map([
+      ['create', 'network-create'],
+      ['ls', 'network-ls'],
+      ['list', 'network-ls'],
+      ['inspect', 'network-inspect'],
+      ['connect', 'network-connect'],
+      ['disconnect', 'network-disconnect'],
+      ['rm', 'network-rm'],
+      ['remove', 'network-rm'],
+      ['prune', 'network-prune'],
+    ]),
+  ],
+  [
     'image',
     new Map([
       ['ls', 'images'],
@@ -103,6 +131,23 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['unmount', 'image-unmount'],
       ['umount', 'image-unmount'],
       ['tree', 'image-tree'],
+    ]),
+  ],
+  [
+    'artifact',
+    new Map([
+      ['push', 'artifact-push'],
+      ['pull', 'artifact-pull'],
+    ]),
+  ],
+  [
+    'system',
+    new Map([
+      ['info', 'info'],
+      ['events', 'events'],
+      ['df', 'system-df'],
+      ['prune', 'system-prune'],
+      ['check', 'system-check'],
     ]),
   ],
   [
@@ -133,6 +178,7 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
     'container',
     new Map([
       ['run', 'run'],
+      ['prune', 'container-prune'],
       ['create', 'create'],
       ['start', 'start'],
       ['restart', 'restart'],
@@ -156,6 +202,7 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['update', 'update'],
       ['rm', 'rm'],
       ['wait', 'wait'],
+      ['port', 'port'],
       ['inspect', 'inspect'],
     ]),
   ],

@@ -7,8 +7,10 @@ import { removeContainer } from '../monitor/remove-container.ts';
 import { writeConfig, type ContainerConfig } from './container-config.ts';
 import { engineError } from './errors.ts';
 import { resolveImage, type ResolvedImage } from './images/resolve-image.ts';
+import { withExposed } from './networking.ts';
 import { checkName, randomName } from './names/container-name.ts';
 import { randomId } from './names/random.ts';
+import { recordEvent } from './record-event.ts';
 import { containersFolder, placesOf, type Roots } from './roots.ts';
 import type { RunRequest, Volume } from './run-request.ts';
 import type { HealthWish } from './run-settings.ts';
@@ -49,6 +51,7 @@ export function createContainer(roots: Roots, request: RunRequest): CreatedConta
       { event: 'created', time: config.created, name: config.name, image: shown, command },
       false,
     );
+    recordEvent(places, 'create', { ...Object.fromEntries(config.labels), image: shown, name: places.name });
     return { config, places, directory };
   } catch (error) {
     removeContainer(places, true);
@@ -180,6 +183,7 @@ function configOf({ request, image, process, id, name, volumes }: Parts): Contai
     hostname: request.hostname ?? ownHostname,
     volumes,
     network,
+    networking: withExposed(request.networking, image?.config.config.ExposedPorts ?? []),
     isReadOnly,
     limits,
     labels: [...new Map([...(image?.config.config.Labels ?? []), ...labels])],

@@ -1,4 +1,5 @@
 import { SETTING_NAMES, valueOf, type SettingName, type SettingValue } from '../../pure/config/settings.ts';
+import { policyFile } from './registries/policy.ts';
 import { registriesFiles } from './registries/registries-files.ts';
 import { variableOf } from './registries/variable.ts';
 import type { Roots } from './roots.ts';
@@ -41,5 +42,7 @@ export function describeSettings({ store, run }: Roots): readonly ShownSetting[]
 /** Files that settings come from: our own and podman's. */
 export function readFiles(): readonly string[] {
   const variables = environ();
-  return [...settingsFiles(variables), ...registriesFiles(variables)];
+  const policy = policyFile(variables);
+  const policies = policy === undefined ? [] : [policy];
+  return [...settingsFiles(variables), ...registriesFiles(variables), ...policies];
 }

@@ -3,8 +3,10 @@ import { changeConfig } from '../../pure/store/change-config.ts';
 import { parseReference } from '../../pure/store/reference.ts';
 import { becomeNodeProgram } from './become-node-program.ts';
 import { engineError } from './errors.ts';
+import { refusedTransports } from './registries/policy.ts';
 import { registryAccess } from './registries/registry-access.ts';
 import type { Roots } from './roots.ts';
+import { setting } from './settings.ts';
 import { openInput } from './transfer/open-input.ts';
 
 export interface Importing {
@@ -22,6 +24,7 @@ export function importImage(roots: Roots, importing: Importing): never {
   // What is wrong with the words shows before anything is read.
   if (reference !== undefined) parseReference(reference);
   changeConfig({}, changes);
+  refuseByPolicy(source);
   const url = /^https?:\/\//.test(source) ? source : undefined;
   const host = url === undefined ? 'localhost' : hostOf(url);
   const { endpoints, ...rest } = registryAccess({ domain: host, repository: '' });
@@ -32,6 +35,7 @@ export function importImage(roots: Roots, importing: Importing): never {
   };
   const request: ImportRequest = {
     source: url === undefined ? source : addressText(url),
+    keepsBlobs: setting('store.keep_blobs') !== 'no',
     access,
     changes,
     ...(url === undefined ? {} : { url }),
@@ -43,6 +47,15 @@ export function importImage(roots: Roots, importing: Importing): never {
   const call = { words: ['import'], hasNetwork: url !== undefined, readable, request };
   if (url !== undefined) return becomeNodeProgram(roots, call, environ());
   return becomeNodeProgram(roots, { ...call, input: descriptorOf(source) }, environ());
+}
+
+/** A tar of files has no name of its own in policy.json: podman calls it `tarball`. */
+function refuseByPolicy(source: string): void {
+  if (!refusedTransports().includes('tarball')) return;
+  throw engineError(
+    'ENGINE_POLICY_REJECTS',
+    `The tar ${source} is refused by policy.json (transport tarball)`,
+  );
 }
 
 function descriptorOf(source: string): number {

@@ -5,6 +5,7 @@ import type { Places } from '../monitor/places.ts';
 import { bindRootfs, lockRootfs, mountRootfs } from '../snapshot/mount-rootfs.ts';
 import type { LayerMount, MountedRootfs } from '../snapshot/rootfs-request.ts';
 import type { ContainerConfig } from './container-config.ts';
+import { prepareNetwork } from './network/prepare-network.ts';
 import { makeEtcFiles } from './files/etc-files.ts';
 import { requireSkeleton } from './files/skeleton.ts';
 import { announceLayers, sharedLayers } from './images/shared-layers.ts';
@@ -12,6 +13,9 @@ import type { Roots } from './roots.ts';
 import { defaultFilter } from './seccomp/filter-of.ts';
 import { containerSpec, isPlainBind } from './spec/container-spec.ts';
 import { resolveUser } from './users/resolve-user.ts';
+
+/** Milliseconds that a start waits for a copy or a commit of the container's files to end. */
+const PATIENCE = 60_000;
 
 export interface OnRecord {
   readonly config: ContainerConfig;
@@ -23,16 +27,19 @@ export interface OnRecord {
 /** What a container needs to run: made in its monitor, whose own the mounts are. */
 export function prepareContainer(roots: Roots, onRecord: OnRecord): Prepared {
   const { config, places, directory } = onRecord;
-  const lock = lockRootfs(directory);
+  const lock = lockRootfs(directory, PATIENCE);
   const { root, lease, layers, spent } =
     config.rootfs === undefined ? mountImage(roots, config, directory) : bindDirectory(config.rootfs);
   const user = resolveUser(root.number, config.user);
-  const etc = makeEtcFiles(config, places.directory, root.number);
-  const spec = containerSpec(config, { user, etc });
+  const network = prepareNetwork(roots, config, places);
+  const etc = makeEtcFiles(config, places.directory, { root: root.number, network });
+  const spec = containerSpec(config, { user, etc, networkNamespace: network?.namespace });
+  const held = [...spent, ...(network?.spent ?? [])];
+  const more = network === undefined ? {} : { network };
   const layerFiles = layersOf(roots, config);
-  const prepared = { rootfs: root, lease, layerFiles, layers, kept: [lock], spent };
+  const prepared = { rootfs: root, lease, layerFiles, layers, kept: [lock], spent: held, ...more };
   if (isCommon(config)) return { ...prepared, spec, filter: defaultFilter() };
-  return { ...prepared, ...extended(spec, { roots, onRecord, root, spent }) };
+  return { ...prepared, ...extended(spec, { roots, onRecord, root, spent: held }) };
 }
 
 /** Whether what all containers get is all that it wants. */
@@ -54,12 +61,12 @@ interface Extending {
 function extended(
   base: Spec,
   { roots, onRecord: { config }, root, spent }: Extending,
-): Pick<Prepared, 'spec' | 'filter' | 'spent'> {
+): Pick<Prepared, 'spec' | 'filter' | 'mounts' | 'spent'> {
   const { extendSpec } = load(
     'engine/spec/rare/extend-spec.chunk.js',
   ) as typeof import('./spec/rare/extend-spec.chunk.ts');
-  const { spec, filter, held } = extendSpec(base, { config, roots, root: root.number });
-  return { spec, filter, spent: [...spent, ...held] };
+  const { spec, filter, mounts, held } = extendSpec(base, { config, roots, root: root.number });
+  return { spec, filter, mounts, spent: [...spent, ...held] };
 }
 
 function mountImage(roots: Roots, config: ContainerConfig, directory: number): MountedRootfs {

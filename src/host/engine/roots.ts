@@ -1,5 +1,6 @@
 import { valueOf } from '../../pure/config/settings.ts';
 import type { Places } from '../monitor/places.ts';
+import type { NetworkRoots } from '../network/types.ts';
 import { engineError } from './errors.ts';
 import { foundSettings } from './settings.ts';
 
@@ -70,4 +71,9 @@ export function placesOf(roots: Roots, id: string, name: string): Places {
     names: namesFolder(roots),
     events: eventsFolder(roots),
   };
+}
+
+/** Where networks lie. */
+export function networkRoots({ store, run }: Roots): NetworkRoots {
+  return { store: `${store}/networks`, run: `${run}/networks` };
 }

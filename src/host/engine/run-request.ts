@@ -1,3 +1,4 @@
+import type { Networking } from './networking.ts';
 import type { Label, RunSettings } from './run-settings.ts';
 
 export type { Label };
@@ -19,6 +20,7 @@ export interface RunRequest {
   readonly hostname: string | undefined;
   readonly volumes: readonly Volume[];
   readonly network: Network;
+  readonly networking: Networking;
   readonly isReadOnly: boolean;
   readonly limits: Limits;
   readonly labels: readonly Label[];
@@ -32,8 +34,11 @@ export interface RunRequest {
   readonly commandLine: readonly string[] | undefined;
 }
 
-/** `none` is a network namespace of its own with nothing but loopback. */
-export type Network = 'none' | 'host';
+/**
+ * `none` is a network namespace of its own with nothing but loopback, `container` another container's; with
+ * `networks` it has an interface in each of those.
+ */
+export type Network = 'none' | 'host' | 'container' | 'networks';
 
 export interface Limits {
   /** Bytes, as all of memory here. */

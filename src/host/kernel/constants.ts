@@ -231,6 +231,20 @@ export const WNOHANG = 1;
 export const X_OK = 1;
 
 /** include/linux/socket.h, include/linux/net.h */
-export const SOCK = { STREAM: 1, DGRAM: 2, SEQPACKET: 5, CLOEXEC: O.CLOEXEC, NONBLOCK: O.NONBLOCK } as const;
-export const AF = { UNIX: 1, INET: 2 } as const;
+export const SOCK = {
+  STREAM: 1,
+  DGRAM: 2,
+  RAW: 3,
+  SEQPACKET: 5,
+  CLOEXEC: O.CLOEXEC,
+  NONBLOCK: O.NONBLOCK,
+} as const;
+export const AF = { UNIX: 1, INET: 2, INET6: 10, NETLINK: 16 } as const;
 export const MSG = { CMSG_CLOEXEC: 0x40000000, DONTWAIT: 0x40, NOSIGNAL: 0x4000 } as const;
+
+/** include/uapi/asm-generic/socket.h, include/uapi/linux/in6.h */
+export const SOL = { SOCKET: 1, IPV6: 41 } as const;
+export const SO = { REUSEADDR: 2, ERROR: 4, ATTACH_FILTER: 26, V6ONLY: 26 } as const;
+
+/** include/uapi/linux/netlink.h */
+export const NETLINK = { ROUTE: 0, NETFILTER: 12 } as const;

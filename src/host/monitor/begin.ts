@@ -1,23 +1,26 @@
 import type { Spec } from '../../pure/spec/runtime.ts';
 import { timestamp } from '../kernel/clock.ts';
-import { attempt, attemptAlone, sys } from '../kernel/call.ts';
-import { F, O, SIGNAL } from '../kernel/constants.ts';
+import { attempt, sys } from '../kernel/call.ts';
+import { F, O } from '../kernel/constants.ts';
 import type { Fd } from '../kernel/files.ts';
 import { pipe } from '../kernel/process.ts';
-import { signalSet } from '../kernel/signals.ts';
 import { openPeer } from '../kernel/terminal.ts';
 import type { LayerMount } from '../snapshot/rootfs-request.ts';
 import type { Filter } from '../runtime/create.ts';
 import type { Handled } from './handler.ts';
+import { appendEvent } from './events.ts';
 import { handlerOf } from './handlers/handler-of.ts';
 import { appendRecord } from './journal.ts';
-import type { LastingState, MonitorState, Output } from './loop/state.ts';
+import { openEndOf } from './loop/open-end.ts';
+import type { LastingState, MonitorState, NetworkState, Output } from './loop/state.ts';
 import { jsonPacket, PACKET, type Started } from './packets.ts';
 
 /** What only exists once the monitor runs: made in its process, since descriptors and mounts are its own. */
 export interface Prepared {
   readonly spec: Spec;
   readonly filter?: Filter | undefined;
+  /** Detached mounts for binds of the spec, by their destinations. */
+  readonly mounts?: ReadonlyMap<string, Fd>;
   /** A detached mount. */
   readonly rootfs: Fd;
   /** Another of the same, for whoever reads or changes the container's files from outside. */
@@ -30,6 +33,15 @@ export interface Prepared {
   readonly kept: readonly Fd[];
   /** Descriptors to close as soon as it runs. */
   readonly spent: readonly Fd[];
+  readonly network?: PreparedNetwork;
+}
+
+/** What a container in networks has besides. */
+export interface PreparedNetwork {
+  /** The ports that are published, in words. */
+  readonly portText: string;
+  /** Called once it runs. */
+  readonly serve: () => NetworkState;
 }
 
 /** How a container is run, each time that it is. */
@@ -44,31 +56,33 @@ export interface Life {
 /** Makes the container and starts its program; whoever is connected hears of it. */
 export function begin(life: Life, lasting: LastingState): MonitorState {
   const { places, directory, clients, supervision } = lasting;
-  const { spec, filter, rootfs, lease, layerFiles, layers, kept, spent } = life.prepare();
+  const { spec, filter, mounts, rootfs, lease, layerFiles, layers, kept, spent, network } = life.prepare();
   const streams = openStreams(life);
   const created = handlerOf(supervision?.runtime).create({
     places,
     spec,
     filter,
+    mounts,
     rootfs,
     stdio: streams.inner,
   });
   for (const fd of new Set(streams.inner)) if (fd > 2) attempt('close', fd);
   const { pid, startTime } = created;
-  const restarts = supervision?.restart?.restarts ?? 0;
-  appendRecord(
-    directory,
-    { event: 'started', time: timestamp(), pid, startTime, ...(restarts === 0 ? {} : { restarts }) },
-    false,
-  );
+  const { restarts = 0 } = supervision?.restart ?? {};
+  const { portText = '' } = network ?? {};
+  const more = { ...(restarts === 0 ? {} : { restarts }), ...(portText === '' ? {} : { ports: portText }) };
+  appendRecord(directory, { event: 'started', time: timestamp(), pid, startTime, ...more }, false);
+  const served = network?.serve();
+  appendEvent(places.events, { type: 'container', action: 'start', id: places.id });
   const started = jsonPacket(PACKET.STARTED, { pid } satisfies Started);
   for (const { fd } of clients) attempt('write', fd, started, started.length);
-  for (const fd of [...spent, rootfs]) fd.close();
+  for (const fd of [...spent, ...(mounts?.values() ?? []), rootfs]) fd.close();
   return {
     ...lasting,
     isAutoRemove: life.isAutoRemove,
     hasTerminal: life.hasTerminal,
     pid,
+    ...(served === undefined ? {} : { network: served }),
     cgroups: created.cgroups,
     pidfd: openEndOf(pid),
     kept: [...kept.map((fd) => fd.number), ...peerOf(created)],
@@ -77,12 +91,6 @@ export function begin(life: Life, lasting: LastingState): MonitorState {
     layers: layers.map(({ file, fd }) => ({ file, fd: fd.number })),
     ...outerStreams(streams, created),
   };
-}
-
-/** What is readable when a child has ended: a descriptor of it, or before Linux 5.3 one of the signal. */
-function openEndOf(pid: number): number {
-  const result = attemptAlone('pidfd_open', pid, 0);
-  return result >= 0 ? result : sys('signalfd4', -1, signalSet([SIGNAL.CHLD]), 8, O.CLOEXEC | O.NONBLOCK);
 }
 
 interface Streams {

@@ -5,6 +5,7 @@ import { Fd } from '../kernel/files.ts';
 import { exit, fork } from '../kernel/process.ts';
 import { blockSignals, catchableSignals, signalSet } from '../kernel/signals.ts';
 import { begin, type Life } from './begin.ts';
+import { announceEnd } from './container-events.ts';
 import { appendRecord } from './journal.ts';
 import { recordOf } from './loop/failure.ts';
 import { leaveCaller } from './loop/leave-caller.ts';
@@ -17,7 +18,7 @@ import { SOCKET_FILE, type Places } from './places.ts';
 import { releaseEnded, releaseRuntime, removeContainer, removeEnded } from './remove-container.ts';
 import type { Supervision } from './supervision.ts';
 
-export type { Life, Prepared } from './begin.ts';
+export type { Life, Prepared, PreparedNetwork } from './begin.ts';
 
 export interface MonitorRequest extends Life {
   readonly places: Places;
@@ -119,6 +120,7 @@ function liveOn(state: MonitorState): void {
   runLoop(state, {
     cleanUp: ({ places, cgroups, supervision }, isLast) =>
       (isLast ? release : releaseRuntime)(places, cgroups, supervision?.runtime),
+    announceEnd: ({ places }, code) => announceEnd(places, code),
     chunk: MAX_PAYLOAD,
     firstLife: FIRST_LIFE,
     becomeSmall: becomeSecondLife,

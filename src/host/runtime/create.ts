@@ -14,9 +14,10 @@ import { hooksModule } from './hooks/hooks.ts';
 import { forkInit } from './init/fork-init.ts';
 import { listen, release } from './init/channel.ts';
 import { confine } from './init/confine.ts';
-import type { Confinement, StateForListener } from './init/confinement.ts';
+import type { Confined, Confinement } from './init/confinement.ts';
 import { readPermitted, writePidFile } from './init/facts.ts';
 import { runInit } from './init/init.ts';
+import { readyMounts } from './init/ready-mounts.ts';
 import { Stub } from './init/stub.ts';
 import { Making } from './making.ts';
 import { sendPidfd } from './pidfd-socket.ts';
@@ -43,6 +44,8 @@ export interface CreateOptions {
   readonly spec: Spec;
   /** A detached mount to use instead of spec.root.path; attached inside the container's mount namespace only. */
   readonly rootfs?: { readonly mountFd: number };
+  /** Detached mounts for binds, by their destinations: used instead of what the source names. */
+  readonly mounts?: ReadonlyMap<string, Fd> | undefined;
   /** The filter that spec.linux.seccomp would be compiled to, by whoever has it ready. */
   readonly filter?: Filter | undefined;
   /** What become the container's standard streams; 0, 1 and 2 unless given. */
@@ -161,7 +164,7 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
       keptForHooks: confinement?.keptForHooks,
       socket: far,
       hooks,
-      sources: mapped?.binds,
+      sources: readyMounts(plan, options.mounts, mapped?.binds),
       mapped: mapped?.hasUserNamespace === true ? { fifo } : undefined,
     });
   };
@@ -173,7 +176,7 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   if (unified !== undefined) limitUnified(unified);
   if (plan.joins) release(socket);
   const filter = options.filter ?? compiled(options.spec);
-  stub.fill(filter && confinement?.stubFor(filter, stateForListener(options, making.pid), making.pid));
+  stub.fill(filter && confinement?.stubFor(filter, confinedOf(options, making.pid)));
   making.console = hooks?.runOutside(socket, making.pid);
   const startTime = readStat(making.pid)?.startTime ?? '';
   appendInit(file, { pid: making.pid, startTime, ...sharingOf(making, options) }, filter);
@@ -224,6 +227,7 @@ function recordOf({ id, bundle, spec, filter }: CreateOptions, plan: ContainerPl
     process: spec.process,
     isMapped: plan.namespaces.user !== undefined,
     isFiltered: spec.linux.seccomp !== undefined || filter !== undefined,
+    ...(plan.namespaces.pid === undefined ? {} : { joinsPids: true }),
     hasTime: plan.namespaces.time !== undefined,
     personality: spec.linux.personality,
     ...(spec.hooks === undefined ? {} : { hooks: spec.hooks }),
@@ -239,15 +243,9 @@ function hooksOf(
   return hooksModule().ContainerHooks.of({ spec, hooks, id, bundle, directory, start, warn });
 }
 
-function stateForListener({ spec, id, bundle }: CreateOptions, pid: number): StateForListener {
-  return {
-    ociVersion: spec.ociVersion,
-    id,
-    status: 'creating',
-    pid,
-    bundle,
-    annotations: spec.annotations,
-  };
+function confinedOf({ spec, id, bundle }: CreateOptions, pid: number): Confined {
+  const { ociVersion, annotations } = spec;
+  return { pid, state: { ociVersion, id, status: 'creating', pid, bundle, annotations } };
 }
 
 function initOptions(

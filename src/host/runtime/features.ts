@@ -1,3 +1,9 @@
+import {
+  SECCOMP_ACTIONS,
+  SECCOMP_ARCHITECTURES,
+  SECCOMP_FLAGS,
+  SECCOMP_OPERATORS,
+} from '../../pure/spec/seccomp.ts';
 import { CAPABILITIES } from '../kernel/capabilities.ts';
 import { OCI_VERSION } from './oci-version.ts';
 import { NAMESPACES } from './parse/linux.ts';
@@ -24,10 +30,17 @@ export function readFeatures(): Features {
       namespaces: NAMESPACES.toSorted(),
       capabilities: CAPABILITIES,
       cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: true },
-      seccomp: { enabled: true },
+      seccomp: {
+        enabled: true,
+        actions: SECCOMP_ACTIONS.toSorted(),
+        operators: SECCOMP_OPERATORS.toSorted(),
+        archs: SECCOMP_ARCHITECTURES.toSorted(),
+        knownFlags: SECCOMP_FLAGS.toSorted(),
+        supportedFlags: SECCOMP_FLAGS.toSorted(),
+      },
       apparmor: { enabled: false },
       selinux: { enabled: false },
-      intelRdt: { enabled: false },
+      intelRdt: { enabled: false, schemata: false, monitoring: false },
       mountExtensions: { idmap: { enabled: true } },
       netDevices: { enabled: false },
     },

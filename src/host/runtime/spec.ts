@@ -7,6 +7,7 @@ import {
   optionalRecord,
   present,
   refuse,
+  refuseUnsupported,
   toBoolean,
   toFilledText,
   toList,
@@ -23,16 +24,19 @@ export function readSpec(bundle: string, document = 'config.json'): Spec {
   return inDocument(path, () => parseSpec(readDocument(path, 'RUNTIME_BUNDLE_UNREADABLE')));
 }
 
+/** config.md#platform-specific-configuration */
+const OTHER_PLATFORMS = ['windows', 'solaris', 'vm', 'zos', 'freebsd'];
+
 /**
  * A config.json (config.md of the OCI runtime specification 1.0 to 1.2) as a value, every default filled in.
- * Sections of other platforms (windows, solaris, vm, zos, freebsd) are none of ours. Throws SPEC_INVALID or
- * SPEC_FIELD_UNSUPPORTED, naming the field.
+ * Throws SPEC_INVALID, or SPEC_FIELD_UNSUPPORTED for what asks for something that is not offered, naming the field.
  */
 export function parseSpec(text: string): Spec {
   const record = toRecord(parseText(text), '');
   const ociVersion = toFilledText(record['ociVersion'], 'ociVersion');
   if (!/^1\.[0-9]+\.[0-9]+(?:[-+].*)?$/.test(ociVersion))
     refuse('ociVersion', `1.0 to 1.2, not ${ociVersion.slice(0, 40)}`);
+  refuseUnsupported(record, '', OTHER_PLATFORMS);
   const linux = parseLinux(record['linux'], 'linux');
   const names = present<{ hostname: string; domainname: string }>(record, '', {
     hostname: (name) => toText(name, 'hostname'),

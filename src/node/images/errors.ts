@@ -4,6 +4,8 @@ import { CortenError, type ErrorDetails, type ErrorKind } from '../../pure/base/
 export const IMAGES_ERRORS = {
   ARCHIVE_INVALID: 'invalid_argument',
   IMAGE_UNSUPPORTED: 'unimplemented',
+  IMAGE_SIGNATURE: 'permission_denied',
+  IMAGE_REFUSED: 'permission_denied',
   PLATFORM_INVALID: 'invalid_argument',
   ARCHIVE_TOO_LARGE: 'resource_exhausted',
   ARCHIVE_DIGEST_MISMATCH: 'data_loss',

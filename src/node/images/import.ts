@@ -22,6 +22,7 @@ import { buildLayers, readConfig } from './layers/build-images.ts';
 import { LayerBuilder } from './layers/layer-builder.ts';
 import type { ArchiveImage, TypedFile } from './manifest/archive-image.ts';
 import { hostPlatform, parsePlatform } from './manifest/choose-platform.ts';
+import { dropBlobs } from './records/drop-blobs.ts';
 
 export interface ImportOptions {
   /** The store's root, absolute. */
@@ -35,6 +36,8 @@ export interface ImportOptions {
   readonly changes: readonly string[];
   readonly message: string | undefined;
   readonly platform: string | undefined;
+  /** Whether the blob of the layer stays in the store. */
+  readonly keepsBlobs: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -72,6 +75,7 @@ export async function importImage(options: ImportOptions): Promise<Digest> {
     const read = { source, ...readConfig(source) };
     const builder = new LayerBuilder(working.store, working.session);
     await storeImages(working, [{ ...read, layers: await buildLayers(builder, read) }]);
+    if (!options.keepsBlobs) await dropBlobs(working, source.config.file.digest);
     return source.config.file.digest;
   });
 }

@@ -1,6 +1,7 @@
 import type { Digest } from '../../pure/base/digest.ts';
 import { invariant } from '../../pure/base/errors.ts';
 import type { RegistryAccess } from '../../pure/config/registry-access.ts';
+import type { SignatureWish } from '../../pure/config/signature-wish.ts';
 import { findImage } from '../../pure/store/find-image.ts';
 import { formatReference, parseReference, type Reference } from '../../pure/store/reference.ts';
 import type { ManifestName } from '../registry/get-manifest.ts';
@@ -23,6 +24,8 @@ import { fetchConfig } from './pull/fetch-config.ts';
 import { fetchLayers } from './pull/fetch-layers.ts';
 import type { WatchLayer } from './layer-progress.ts';
 import { resolveManifest } from './pull/resolve-image.ts';
+import { dropBlobs } from './records/drop-blobs.ts';
+import { checkSignatures } from './signatures/check-signatures.ts';
 
 const LAYERS_AT_ONCE = 3;
 
@@ -33,6 +36,10 @@ export interface PullOptions {
   readonly access: RegistryAccess;
   /** As `linux/arm64`; this machine's unless given. */
   readonly platform: string | undefined;
+  /** Whether the blobs of layers stay in the store; they do unless given. */
+  readonly keepsBlobs?: boolean;
+  /** What has to have signed the image. */
+  readonly signatures?: readonly SignatureWish[];
   /** Layers that come at the same time; as many as Docker and containerd take unless given. */
   readonly parallel?: number;
   readonly signal: AbortSignal;
@@ -77,6 +84,10 @@ async function pullInto(pull: Pull): Promise<PulledImage> {
   const platform = options.platform === undefined ? host : parsePlatform(options.platform, host);
   const name = nameOf(reference);
   const { manifest, top } = await resolveManifest(registry, session, { name, platform });
+  const digests = [top, manifest.file.digest];
+  const signed = { reference, name: options.reference, digests };
+  // Before anything of the image is read.
+  await checkSignatures(registry, signed, options.signatures ?? []);
   const parsed = parseImageManifest(manifest.file);
   const bytes = await fetchConfig(registry, parsed.config);
   const config = { file: spoolBytes(session, bytes), mediaType: parsed.config.mediaType };
@@ -97,12 +108,14 @@ async function pullInto(pull: Pull): Promise<PulledImage> {
     watch: options.watch,
     parallel: options.parallel ?? LAYERS_AT_ONCE,
     signal: options.signal,
+    keepsBlobs: options.keepsBlobs ?? true,
   };
   const source = { ...unread, layers: await fetchLayers(fetching, wanted) };
   const image = { source, ...read, layers: await buildLayers(builder, { source, ...read }) };
   const [full] = unread.references;
   const before = findImage(store.db, full)?.id;
   await storeImages(pull, [image]);
+  if (options.keepsBlobs === false) await dropBlobs(pull, config.file.digest);
   return { id: config.file.digest, digest: top, reference: full, isNew: before !== config.file.digest };
 }
 

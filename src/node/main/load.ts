@@ -14,15 +14,16 @@ export async function load(args: readonly string[], { root, signal }: VerbContex
     );
     return 1;
   }
-  const { name, directory } = values;
+  const { name, directory, refuse: refused = [] } = values;
   if (directory === undefined && isatty(0)) {
     console.error(
       'corten: load reads an archive from standard input, which is a terminal: redirect it or name a file',
     );
     return 1;
   }
+  const keepsBlobs = values['drop-blobs'] !== true;
   const input = directory ?? process.stdin;
-  for (const { id, references } of await loadImages({ root, input, name, signal })) {
+  for (const { id, references } of await loadImages({ root, input, name, refused, keepsBlobs, signal })) {
     for (const full of references) console.log(`Loaded image: ${shortReference(full)}`);
     if (references.length === 0) console.log(`Loaded image ID: ${id}`);
   }
@@ -30,13 +31,20 @@ export async function load(args: readonly string[], { root, signal }: VerbContex
 }
 
 function optionsOf(args: readonly string[]): {
-  readonly values: { readonly name?: string | undefined; readonly directory?: string | undefined };
+  readonly values: {
+    readonly name?: string | undefined;
+    readonly directory?: string | undefined;
+    readonly refuse?: readonly string[] | undefined;
+    readonly 'drop-blobs'?: boolean | undefined;
+  };
   readonly positionals: readonly string[];
 } {
   const options = {
     quiet: { type: 'boolean', short: 'q' },
     name: { type: 'string' },
     directory: { type: 'string' },
+    refuse: { type: 'string', multiple: true },
+    'drop-blobs': { type: 'boolean' },
   } as const;
   return parseArgs({ args: [...args], options, allowPositionals: true });
 }

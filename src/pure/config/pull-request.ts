@@ -1,4 +1,5 @@
 import type { RegistryAccess } from './registry-access.ts';
+import type { SignatureWish } from './signature-wish.ts';
 
 export type ProgressForm = 'auto' | 'tty' | 'plain' | 'json' | 'quiet';
 
@@ -10,5 +11,9 @@ export interface PullRequest {
   readonly progress: ProgressForm;
   /** Layers that come at the same time. */
   readonly parallel: number;
+  /** Whether the blobs of layers stay in the store. */
+  readonly keepsBlobs: boolean;
+  /** What has to have signed the image before it comes in. */
+  readonly signatures: readonly SignatureWish[];
   readonly access: RegistryAccess;
 }

@@ -8,6 +8,7 @@ export const SETTINGS = {
     kind: 'path',
     standard: '/run/corten',
   },
+  'store.keep_blobs': { kind: 'choice', standard: 'yes', choices: ['yes', 'until-pushed', 'no'] },
   'registries.search': {
     kind: 'list',
     standard: [],
@@ -20,6 +21,7 @@ export const SETTINGS = {
     kind: 'list',
     standard: ['/etc/containerd/certs.d', '/etc/docker/certs.d'],
   },
+  'signatures.policy': { kind: 'path', standard: '' },
   'transfer.downloads': { kind: 'count', standard: 3 },
   'transfer.uploads': { kind: 'count', standard: 5 },
   'limits.layer_gib': { kind: 'count', standard: 128, most: 4096 },
@@ -28,7 +30,9 @@ export const SETTINGS = {
 } as const satisfies Readonly<Record<string, SettingForm>>;
 
 export interface SettingForm {
-  readonly kind: 'path' | 'list' | 'count';
+  readonly kind: 'path' | 'list' | 'count' | 'choice';
+  /** Of the kind choice. */
+  readonly choices?: readonly string[];
   readonly standard: string | number | readonly string[];
   /** The highest count; 32 unless given. */
   readonly most?: number;

@@ -5,6 +5,7 @@ import { O } from '../../kernel/constants.ts';
 import { attempt } from '../../kernel/call.ts';
 import { exists } from '../../monitor/places.ts';
 import type { ContainerConfig } from '../container-config.ts';
+import type { PreparedNetwork } from '../network/prepare-network.ts';
 
 const READABLE = 0o644;
 const LOCAL_HOSTS = '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n';
@@ -12,17 +13,30 @@ const LOCAL_HOSTS = '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loop
 /** Files in a container's directory that it sees below /etc. */
 export const ETC_FILES = ['hosts', 'hostname', 'resolv.conf'] as const;
 
+export interface EtcFacts {
+  /** The container's root directory, open. */
+  readonly root: number;
+  readonly network: Pick<PreparedNetwork, 'etc'> | undefined;
+}
+
 /**
  * Makes the container's own hosts, hostname and resolv.conf, and says how they are mounted. In a directory of the
  * host that serves as root file system nothing is made for them: only files that are there get covered.
  */
-export function makeEtcFiles(config: ContainerConfig, directory: string, root: number): readonly Mount[] {
+export function makeEtcFiles(
+  config: ContainerConfig,
+  directory: string,
+  { root, network }: EtcFacts,
+): readonly Mount[] {
   const names =
     config.rootfs === undefined ? ETC_FILES : ETC_FILES.filter((name) => isThere(root, `etc/${name}`));
   return names.map((name) => {
     const source = `${directory}/${name}`;
-    // There already where the container was started before: it may have changed it.
-    if (!exists(source)) createFile(source, textOf(name, config), READABLE);
+    const text = network?.etc.get(name);
+    // What it has of networks may be new. Else the file is there where the container was started before, and stays,
+    // as it may have changed it.
+    if (text !== undefined) attempt('unlink', source);
+    if (text !== undefined || !exists(source)) createFile(source, text ?? textOf(name, config), READABLE);
     return { destination: `/etc/${name}`, type: 'bind', source, options: ['bind', 'private'] };
   });
 }

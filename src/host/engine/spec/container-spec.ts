@@ -17,10 +17,12 @@ export interface SpecFacts {
   readonly user: ResolvedUser;
   /** Files of the container's own to show below /etc. */
   readonly etc: readonly Mount[];
+  /** A path of the network namespace to join. */
+  readonly networkNamespace: string | undefined;
 }
 
 /** The container as the runtime wants it. */
-export function containerSpec(config: ContainerConfig, { user, etc }: SpecFacts): Spec {
+export function containerSpec(config: ContainerConfig, { user, etc, networkNamespace }: SpecFacts): Spec {
   const { env, hostname, hasTerminal, consoleSize, workingDirectory, entrypoint, command } = config;
   return {
     ociVersion: OCI_VERSION,
@@ -40,7 +42,7 @@ export function containerSpec(config: ContainerConfig, { user, etc }: SpecFacts)
     mounts: [...DEFAULT_MOUNTS, ...etc, ...config.volumes.filter(isPlainBind).map(mountOf)],
     annotations: {},
     linux: {
-      namespaces: namespacesOf(config),
+      namespaces: namespacesOf(config, networkNamespace),
       uidMappings: [],
       gidMappings: [],
       devices: [],
@@ -58,7 +60,7 @@ function capabilitiesOf(uid: number): Capabilities {
   return { bounding: DEFAULT_CAPABILITIES, effective: held, permitted: held, inheritable: [], ambient: [] };
 }
 
-function namespacesOf({ network }: ContainerConfig): readonly Namespace[] {
+function namespacesOf({ network }: ContainerConfig, joined: string | undefined): readonly Namespace[] {
   const own: readonly Namespace[] = [
     { type: 'pid' },
     { type: 'mount' },
@@ -66,6 +68,7 @@ function namespacesOf({ network }: ContainerConfig): readonly Namespace[] {
     { type: 'uts' },
     { type: 'cgroup' },
   ];
+  if (joined !== undefined) return [...own, { type: 'network', path: joined }];
   return network === 'none' ? [...own, { type: 'network' }] : own;
 }
 

@@ -6,7 +6,8 @@ import type { Supervision } from '../supervision.ts';
 import { appendRecord } from '../journal.ts';
 import type { Exited } from '../packets.ts';
 import type { Client } from './client.ts';
-import type { ClientState, MonitorState, Output } from './state.ts';
+import { takeEnd } from './open-end.ts';
+import type { ClientState, LastingState, MonitorState, Output } from './state.ts';
 import type { StandardInput } from './stdin.ts';
 
 /** Until the first of these moments, 0 for one that is past; -1 where there is none. */
@@ -16,7 +17,7 @@ export function millisecondsUntil(moments: readonly (number | undefined)[]): num
 }
 
 /** As the next life has to know it: the time that the program has had is gone. */
-export function remainingOf(
+function remainingOf(
   supervision: Supervision | undefined,
   timeout: number | undefined,
 ): Supervision | undefined {
@@ -41,17 +42,43 @@ export function recordExit({ directory, isAutoRemove }: MonitorState, exited: Ex
   if (!isAutoRemove) appendRecord(directory, { event: 'exited', time: timestamp(), ...exited }, true);
 }
 
-export function statesOf(clients: readonly Client[]): readonly ClientState[] {
-  return clients.map(({ fd, isAttached, isStdin }) => ({ fd, isAttached, isStdin }));
+/** What the small program of the second life goes on with. */
+export function smallOf(state: MonitorState, { outputs, stdin, clients, timeout }: Live): MonitorState {
+  const supervision = remainingOf(state.supervision, timeout);
+  return {
+    ...state,
+    ...(supervision === undefined ? {} : { supervision }),
+    outputs,
+    stdin: stdin?.isOpen === true ? stdin.fd : undefined,
+    clients: clients.map(stateOf),
+  };
 }
 
-/** struct signalfd_siginfo, signalfd(2). */
-const SIGNAL_SIZE = 128;
+/** What there is at a time. */
+interface Live {
+  readonly outputs: readonly Output[];
+  readonly stdin: StandardInput | undefined;
+  readonly clients: readonly Client[];
+  readonly timeout: number | undefined;
+}
+
+/** What stays when the container is started again. */
+export function lastingOf(
+  { places, directory, listener }: MonitorState,
+  supervision: Supervision | undefined,
+  clients: readonly Client[],
+): LastingState {
+  const lasting = { places, directory, listener, clients: clients.map(stateOf) };
+  return supervision === undefined ? lasting : { ...lasting, supervision };
+}
+
+function stateOf({ fd, isAttached, isStdin }: Client): ClientState {
+  return { fd, isAttached, isStdin };
+}
 
 /** The exit code, once the program has ended. */
 export function codeOfEnded({ pid, pidfd }: MonitorState): number | undefined {
   const status = new Uint32Array(1);
-  // Of a signal, where that is what comes: it is taken before the look, so that none is missed.
-  attempt('read', pidfd, new Uint8Array(SIGNAL_SIZE), SIGNAL_SIZE);
+  takeEnd(pidfd);
   return attempt('wait4', pid, status, WNOHANG, null) === pid ? exitCode(status[0] ?? 0) : undefined;
 }

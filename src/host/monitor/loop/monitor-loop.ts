@@ -5,25 +5,16 @@ import { ERRNO } from '../../kernel/errno.ts';
 import { setWindowSize } from '../../kernel/terminal.ts';
 import { appendRecord } from '../journal.ts';
 import { LogWriter, type StreamName } from '../log/log-writer.ts';
-import {
-  jsonOf,
-  jsonPacket,
-  MAX_PAYLOAD,
-  PACKET,
-  PROTOCOL_VERSION,
-  sizeOf,
-  type Attach,
-  type Exited,
-} from '../packets.ts';
+import { jsonPacket, MAX_PAYLOAD, PACKET, PROTOCOL_VERSION, sizeOf, type Exited } from '../packets.ts';
 import { pollOnce, type Watch } from '../poll.ts';
 import { Client } from './client.ts';
 import {
   closeStreams,
   codeOfEnded,
+  lastingOf,
   millisecondsUntil,
   recordExit,
-  remainingOf,
-  statesOf,
+  smallOf,
 } from './between-lives.ts';
 import { HealthChecks } from './health-checks.ts';
 import { drain } from './drain.ts';
@@ -31,6 +22,7 @@ import { giveMounts } from './give-mounts.ts';
 import { LayerCache } from './layer-cache.ts';
 import { accept } from './listener.ts';
 import type { LoopOptions } from './loop-options.ts';
+import { NetworkWatch } from './network-watch.ts';
 import { Restarts } from './restarts.ts';
 import type { MonitorState, Output } from './state.ts';
 import { StandardInput } from './stdin.ts';
@@ -58,6 +50,7 @@ export class MonitorLoop {
   #timeout: number | undefined;
   readonly #health: HealthChecks | undefined;
   readonly #restarts: Restarts;
+  readonly #network: NetworkWatch;
   /** The program's, once it has ended. */
   #code = 0;
 
@@ -68,6 +61,7 @@ export class MonitorLoop {
     this.#log = new LogWriter(state.directory, options.chunk, log);
     this.#timeout = timeout === undefined ? undefined : monotonicMs() + timeout;
     this.#restarts = new Restarts(state.supervision);
+    this.#network = new NetworkWatch(state);
     this.#health = health === undefined ? undefined : new HealthChecks(state.places, health);
     this.#outputs = state.outputs;
     this.#clients = state.clients.map((client) => new Client(client.fd, client));
@@ -117,34 +111,28 @@ export class MonitorLoop {
       this.#health?.isBusy === true;
     this.#deadline = isBusy || this.#exited !== undefined ? monotonicMs() + POSTPONED : undefined;
     if (this.#deadline !== undefined || this.#isWaiting) return;
-    const { fd } = this.#stdin ?? { fd: undefined };
-    const supervision = remainingOf(this.#state.supervision, this.#timeout);
-    this.#options.becomeSmall({
-      ...this.#state,
-      ...(supervision === undefined ? {} : { supervision }),
+    const live = {
       outputs: this.#outputs,
-      stdin: this.#stdin?.isOpen === true ? fd : undefined,
-      clients: statesOf(this.#clients),
-    });
+      stdin: this.#stdin,
+      clients: this.#clients,
+      timeout: this.#timeout,
+    };
+    this.#options.becomeSmall(smallOf(this.#state, live));
   }
 
   #watches(): readonly Watch[] {
-    const { pidfd, listener } = this.#state;
-    const accepting = { fd: listener, events: POLL.IN, ready: () => this.#welcome() };
+    const accepting = { fd: this.#state.listener, events: POLL.IN, ready: () => this.#welcome() };
     if (this.#isWaiting) return [...this.#clientWatches(), accepting];
-    const events = this.#isBackedUp() ? 0 : POLL.IN;
+    const outputs = this.#isBackedUp() ? [] : this.#outputs;
     return [
       // Output first: what a container wrote before its end is read before its end is noticed.
-      ...(events === 0 ? [] : this.#outputs).map((output) => ({
-        fd: output.fd,
-        events,
-        ready: () => this.#relay(output),
-      })),
+      ...outputs.map((output) => ({ fd: output.fd, events: POLL.IN, ready: () => this.#relay(output) })),
       ...(this.#stdin?.watches() ?? []),
       ...this.#clientWatches(),
       accepting,
       ...(this.#health?.watches() ?? []),
-      { fd: pidfd, events: POLL.IN, ready: () => this.#end() },
+      ...this.#network.watches(),
+      { fd: this.#state.pidfd, events: POLL.IN, ready: () => this.#end() },
     ];
   }
 
@@ -211,9 +199,7 @@ export class MonitorLoop {
   #obey(client: Client, packet: Uint8Array): void {
     switch (packet[0]) {
       case PACKET.ATTACH:
-        client.isAttached = true;
-        client.isStdin = jsonOf<Attach>(packet, packet.length).isStdin;
-        return;
+        return client.attach(packet);
       case PACKET.STDIN:
         if (packet.length === 1) this.#stdin?.end();
         else this.#stdin?.take(client, packet.subarray(1));
@@ -265,11 +251,13 @@ export class MonitorLoop {
     const isRestarting = this.#restarts.decide(this.#code);
     const exited: Exited = { code: this.#code, ...(isRestarting ? { isRestarting } : {}) };
     recordExit(this.#state, exited);
+    this.#options.announceEnd(this.#state, this.#code);
     for (const client of this.#clients) client.keepBacklog();
     drain(this.#outputs, this.#options.chunk, (output, packet) => this.#distribute(output, packet));
     this.#tell(exited);
     // The root file system first: nothing of it is mounted any more once a client hears of the end.
     for (const fd of [this.#state.lease, ...this.#state.kept]) attempt('close', fd);
+    this.#network.end();
     if (isRestarting) closeStreams(this.#state, this.#outputs, this.#stdin);
     this.#options.cleanUp(this.#state, !isRestarting);
     if (!isRestarting) this.#exited = exited;
@@ -290,10 +278,7 @@ export class MonitorLoop {
   #restart(): void {
     // Whoever reads slowly loses nothing by it, and everybody else waits a moment.
     if (this.#clients.some((client) => client.hasBacklog)) return this.#restarts.postpone(POSTPONED);
-    const { places, directory, listener } = this.#state;
-    const { supervision } = this.#restarts;
-    const lasting = { places, directory, listener, clients: statesOf(this.#clients) };
-    this.#options.restart(supervision === undefined ? lasting : { ...lasting, supervision });
+    this.#options.restart(lastingOf(this.#state, this.#restarts.supervision, this.#clients));
     this.#giveUp();
   }
 }

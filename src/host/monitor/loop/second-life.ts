@@ -1,7 +1,7 @@
 import { attempt } from '../../kernel/call.ts';
 import { F } from '../../kernel/constants.ts';
 import { cStrings } from '../../kernel/process.ts';
-import { leaveCgroups } from './leave-cgroups.ts';
+import { leaveCgroups } from '../../kernel/leave-cgroups.ts';
 import {
   descriptorsOf,
   lastingDescriptors,

@@ -28,12 +28,21 @@ export interface LastingState {
   readonly supervision?: Supervision;
 }
 
+export interface NetworkState {
+  /** Children that serve its published ports and end with it. */
+  readonly helpers: readonly number[];
+  /** A socket that tells when somebody takes something out of the firewall. */
+  readonly watch: number | undefined;
+}
+
 /** All that a monitor knows of its container. */
 export interface MonitorState extends LastingState {
   /** Whether the container is removed when it ends. */
   readonly isAutoRemove: boolean;
   readonly hasTerminal: boolean;
   readonly pid: number;
+  /** Of a container in networks. */
+  readonly network?: NetworkState;
   /** Readable when it has ended. */
   readonly pidfd: number;
   /** The container's directory in each cgroup hierarchy. */
@@ -52,8 +61,9 @@ export interface MonitorState extends LastingState {
 
 /** Every descriptor of it. */
 export function descriptorsOf(state: MonitorState): readonly number[] {
-  const { pidfd, stdin, outputs, kept, lease, layers } = state;
-  const fds = [pidfd, lease, ...lastingDescriptors(state), ...(stdin === undefined ? [] : [stdin])];
+  const { pidfd, stdin, outputs, kept, lease, layers, network } = state;
+  const some = [stdin, network?.watch].filter((fd) => fd !== undefined);
+  const fds = [pidfd, lease, ...lastingDescriptors(state), ...some];
   return [...fds, ...layers.map(({ fd }) => fd), ...outputs.map(({ fd }) => fd), ...kept];
 }
 

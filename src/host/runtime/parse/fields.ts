@@ -98,11 +98,14 @@ export function present<T extends object>(
   return result;
 }
 
-/** Refuses by name what asks for something that is not offered, so that nothing is silently left out. */
+const REFUSED_CHUNK = 'runtime/parse/refused-fields.chunk.js';
+
+/** Refuses by name, its content validated, what asks for something that is not offered, so that nothing is silently left out. */
 export function refuseUnsupported(record: JsonObject, at: string, names: readonly string[]): void {
   for (const name of names) {
     if (isEmpty(record[name])) continue;
     const field = at === '' ? name : `${at}.${name}`;
+    (load(REFUSED_CHUNK) as typeof import('./refused-fields.chunk.ts')).validateRefused(field, record[name]);
     throw runtimeError(
       'SPEC_FIELD_UNSUPPORTED',
       `The field ${field} is not supported by this version: leave it out`,

@@ -1,4 +1,4 @@
-import { closeSync, constants, existsSync, fstatSync, openSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, constants, existsSync, fstatSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digestHex, type Digest } from '../../../pure/base/digest.ts';
@@ -39,6 +39,8 @@ export class Download {
     this.#name = name;
     this.path = path;
     this.#lock = lock;
+    // One that was whole and about to be published when its process was killed may not be written any more.
+    if (existsSync(path)) chmodSync(path, 0o600);
     this.fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
     this.there = fstatSync(this.fd).size;
   }
@@ -57,7 +59,10 @@ export class Download {
   [Symbol.dispose](): void {
     closeSync(this.fd);
     using _common = lockOrThrow(join(dirname(this.path), COMMON_LOCK));
-    if (!existsSync(this.path)) rmSync(`${this.#name}.lock`, { force: true });
+    // Of what is published or thrown away, or never came, nothing stays.
+    if ((statSync(this.path, { throwIfNoEntry: false })?.size ?? 0) === 0) {
+      for (const path of [this.path, `${this.#name}.lock`]) rmSync(path, { force: true });
+    }
     this.#lock[Symbol.dispose]();
   }
 }

@@ -1,0 +1,28 @@
+import type { Fd } from '../../kernel/files.ts';
+import type { Places } from '../../monitor/places.ts';
+import type { PreparedNetwork as Served } from '../../monitor/start-monitor.ts';
+import type { ContainerConfig } from '../container-config.ts';
+import type { Roots } from '../roots.ts';
+
+/** The container's network before anything runs in it. */
+export interface PreparedNetwork extends Served {
+  /** A path of its network namespace, as whoever makes the container sees it. */
+  readonly namespace: string;
+  /** Texts of files below /etc, by name, where they are other than without a network. */
+  readonly etc: ReadonlyMap<string, string>;
+  /** To close as soon as it runs. */
+  readonly spent: readonly Fd[];
+}
+
+type Chunk = typeof import('./prepare-network.chunk.ts');
+
+/** In the monitor. undefined where the container has no network that would have to be made. */
+export function prepareNetwork(
+  roots: Roots,
+  config: ContainerConfig,
+  places: Places,
+): PreparedNetwork | undefined {
+  if (config.network === 'none' || config.network === 'host') return undefined;
+  const chunk = load('engine/network/prepare-network.chunk.js') as Chunk;
+  return chunk.prepareNetwork(roots, config, places);
+}

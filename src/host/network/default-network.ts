@@ -1,0 +1,2 @@
+/** The network of whoever asks for none. */
+export const DEFAULT_NETWORK = 'bridge';

@@ -1,0 +1,6 @@
+export { joinNetworks } from './join-networks.ts';
+export { leaveNetworks } from './leave-networks.ts';
+export { portText } from './port-text.ts';
+export { startForwarder } from './start-forwarder.ts';
+export { mendLater } from './mend-networks.ts';
+export { watchFirewall } from './firewall/watch-firewall.ts';
