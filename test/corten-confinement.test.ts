@@ -152,8 +152,9 @@ test('as root no Node runs that somebody else could have put there', () => {
   using installation = new Installation(false);
   const folder = join(installation.folder, 'elsewhere');
   mkdirSync(folder);
+  // A copy in a directory that everybody may write is nobody's word.
+  chmodSync(folder, 0o777);
   symlinkSync(NODE, join(folder, 'node'));
-  // A copy below /tmp, which everybody may write, is nobody's word.
   const copy = join(folder, 'copied');
   cpSync(NODE, copy);
   chmodSync(copy, 0o755);

@@ -18,12 +18,13 @@ function twoLayers(engine: Engine): string {
   return loadLayers(engine, 'two', [BOTTOM, TOP]);
 }
 
-/** Every path below a directory with all that tells of it but the times of directories, which umoci has otherwise. */
-function listing(folder: string): string {
-  const script = `cd "$0"; find . -mindepth 1 -type d -printf '%P %y %m %U:%G\\n' | LC_ALL=C sort
+const LISTING = `cd "$0"; find . -mindepth 1 -type d -printf '%P %y %m %U:%G\\n' | LC_ALL=C sort
     find . -mindepth 1 ! -type d -printf '%P %y %m %U:%G %s %l %n %T@\\n' | LC_ALL=C sort
     find . -type f -exec sha256sum {} + | LC_ALL=C sort; getfattr -R -h -d -m - . 2>/dev/null`;
-  return execFileSync('sh', ['-euc', script, folder], { encoding: 'utf8' });
+
+/** Every path below a directory with all that tells of it but the times of directories, which umoci has otherwise. */
+function listing(folder: string): string {
+  return execFileSync('sh', ['-euc', LISTING, folder], { encoding: 'utf8' });
 }
 
 test('unpack makes the tree that umoci makes, in a new or an empty directory', () => {
@@ -38,6 +39,28 @@ test('unpack makes the tree that umoci makes, in a new or an empty directory', (
   assert.equal(readFileSync(join(empty, 'etc/which'), 'utf8'), 'upper\n');
   assert.deepEqual(readdirSync(join(empty, 'data')), ['new']);
 });
+
+test('the files of an image are those that podman has, one by one', () => {
+  using engine = new Engine();
+  twoLayers(engine);
+  const folder = join(engine.folder, 'podman');
+  mkdirSync(folder);
+  const roots = `--root ${folder}/root --runroot ${folder}/run --tmpdir ${folder}/tmp`;
+  const archive = join(engine.folder, 'made-two/image.tar');
+  const script = `podman ${roots} load -q -i ${archive} >/dev/null
+    cd "$(podman ${roots} image mount two)"; sh -euc '${LISTING.replaceAll("'", `'\\''`)}' .
+    cd /; podman ${roots} image umount --all >/dev/null`;
+  const words = ['-m', '--propagation', 'private', 'sh', '-euc', script];
+  const expected = execFileSync('unshare', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  const fresh = join(engine.folder, 'fresh');
+  engine.ok('unpack', 'two', fresh);
+  assert.equal(withoutLinks(listing(fresh)), withoutLinks(expected));
+});
+
+/** overlayfs counts names that another layer hides. */
+function withoutLinks(text: string): string {
+  return text.replaceAll(/ \d+ (?=\d+\.\d+$)/gm, ' ');
+}
 
 test('unpack --layer makes one layer alone, with its deletions as overlayfs has them', () => {
   using engine = new Engine();
