@@ -59,8 +59,9 @@ class Installation {
   }
 }
 
-test('the Node program has the store and nothing else', () => {
+test('the Node program has the images of the store and nothing else', () => {
   using installation = new Installation();
+  mkdirSync(join(installation.store, 'containers/secret'), { recursive: true });
   const env = {
     NODE_OPTIONS: '--no-such-option',
     NODE_PATH: '/tmp',
@@ -80,6 +81,8 @@ test('the Node program has the store and nothing else', () => {
     self: 'EACCES',
     parent: 'EPERM',
     otherEnvironment: 'EACCES',
+    containers: '',
+    container: 'EROFS',
     program: 'EACCES',
     connected: 'EACCES',
     capabilities: Array.from({ length: 4 }, () => '0000000000000000'),
@@ -119,6 +122,9 @@ test('to pull it may connect besides, and gets its request in memory', () => {
     reference: 'localhost:5/a/b:1',
     platform: 'linux/arm64',
     progress: 'auto',
+    parallel: 3,
+    keepsBlobs: true,
+    signatures: [],
     access: {
       endpoints: [
         { url: 'https://localhost:5', plainHttp: 'fallback', capabilities: ['pull', 'resolve', 'push'] },

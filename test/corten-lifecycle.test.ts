@@ -4,7 +4,7 @@ import { Engine, outcomeOf, until } from './engine/engine.ts';
 
 const SLEEPER = ['busybox', 'sleep', '1000'] as const;
 
-test('run -d prints the ID, and ps, inspect and logs tell of the container', async () => {
+test('run --detach prints the ID, and ps, inspect and logs tell of the container', async () => {
   using engine = new Engine();
   const id = engine.note(
     engine.ok(
@@ -146,7 +146,7 @@ test('run -d --rm removes the container when it ends', async () => {
   assert.deepEqual(engine.traces(), []);
 });
 
-test('a name belongs to one container at a time', () => {
+test('--name: a name belongs to one container at a time', () => {
   using engine = new Engine();
   engine.ok('run', '-d', '--name', 'mine', ...SLEEPER);
   const second = engine.call(['run', '-d', '--name', 'mine', ...SLEEPER]);

@@ -55,9 +55,9 @@ test('an internal network has no way out, and no way in', async () => {
 test('containers of a network find each other by name, alias and ID, as soon as they run', async () => {
   await using host = await NetworkHost.make();
   host.ok('network', 'create', 'net');
-  const web = host.idle('--network', 'net', '--name', 'web', '--network-alias', 'www');
+  const web = host.idle('--network', 'net', '--name', 'web', '--network-alias', 'www', '--net-alias', 'also');
   const place = host.inspect(web, '{{.NetworkSettings.Networks.net.IPAddress}}');
-  for (const name of ['web', 'www', web.slice(0, 12)]) {
+  for (const name of ['web', 'www', 'also', web.slice(0, 12)]) {
     const { text, stderr } = host.script(`nslookup -type=a ${name}.`, '--network', 'net');
     assert.match(text, new RegExp(`Address:\\s*${place}`), `${name}: ${text}${stderr}`);
   }
@@ -127,13 +127,22 @@ test('names of hosts and resolvers are as asked for, and loopback resolvers of t
     '--add-host',
     'six:[fd00::1]',
   ];
-  const dns = ['--dns', '192.0.2.53', '--dns-search', 'example.org', '--dns-option', 'ndots:2'];
+  const dns = [
+    '--dns',
+    '192.0.2.53',
+    '--dns-search',
+    'example.org',
+    '--dns-option',
+    'ndots:2',
+    '--dns-opt',
+    'attempts:3',
+  ];
   const { text } = host.script('cat /etc/hosts /etc/resolv.conf', ...flags, ...dns, '--hostname', 'me');
   assert.match(text, /^10\.1\.2\.3\tdb$/m);
   assert.match(text, /^10\.85\.0\.1\toutside$/m);
   assert.match(text, /^fd00::1\tsix$/m);
   assert.match(text, /^10\.85\.0\.\d+\tme$/m);
-  assert.match(text, /search example\.org\nnameserver 192\.0\.2\.53\noptions ndots:2\n$/);
+  assert.match(text, /search example\.org\nnameserver 192\.0\.2\.53\noptions ndots:2 attempts:3\n$/);
   const file = join(host.folder, 'resolv.conf');
   writeFileSync(file, 'nameserver 127.0.0.1\nnameserver 192.0.2.7\nnameserver ::1\nsearch home\n');
   const seen = host.withMounted(file, '/etc/resolv.conf', [

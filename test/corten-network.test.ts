@@ -27,7 +27,7 @@ test('two containers of a network reach each other, and nobody beyond reaches wh
   assert.equal(host.ask(host.world, place, 80), undefined, 'a machine that has a route does not');
 });
 
-test('a published port is served on the loopback, on addresses of the host, and from beyond', async () => {
+test('--publish: a port is served on the loopback, on addresses of the host, and from beyond', async () => {
   await using host = await NetworkHost.make();
   const web = host.idle('-p', '8080:80');
   await host.serve(web, { kind: 'tcp', port: 80, name: 'web' });
@@ -73,6 +73,21 @@ test('datagrams are passed to a published port and back, by loopback and from be
   assert.equal(host.askUdp(host.world, address, 5300), 'names asked');
 });
 
+test('the forwarder of loopback keeps every byte, both ways, until each side has ended', async () => {
+  await using host = await NetworkHost.make();
+  const echo = host.idle('-p', '7000:7');
+  await host.serve(echo, { kind: 'echo', port: 7, name: 'echo' });
+  assert.equal(host.exchange('127.0.0.1', { port: 7000, count: 1, size: 32 << 20 }), '', 'much');
+  assert.equal(host.exchange('::1', { port: 7000, count: 100, size: 100_000 }), '', 'many');
+  assert.equal(host.exchange('127.0.0.1', { port: 7000, count: 3, size: 0 }), '', 'nothing');
+});
+
+test('a connection to a port that nobody serves in the container is refused, not ended', async () => {
+  await using host = await NetworkHost.make();
+  host.idle('-p', '7000:7');
+  assert.match(host.exchange('127.0.0.1', { port: 7000, count: 1, size: 10 }), /ECONNRESET|EPIPE/);
+});
+
 test('a port that is taken is said before anything runs, and nothing is left', async () => {
   await using host = await NetworkHost.make();
   await host.serveAt(host.here.path, { kind: 'tcp', port: 8080, name: 'host' });
@@ -101,7 +116,17 @@ test('a port that is taken is said before anything runs, and nothing is left', a
   assert.equal(host.call(['run', '--rm', '-p', '8081:81', 'busybox', 'true']).code, 0, 'free again at once');
 });
 
-test('ranges, free ports, and those that the image exposes', async () => {
+test('a root that may not change the network is told so, and what to do', async () => {
+  await using host = await NetworkHost.make();
+  const { code, stderr } = host.without('net_admin', ['run', '--rm', 'busybox', 'true']);
+  assert.equal(code, 125);
+  assert.match(stderr, /^corten: [^\n]*CAP_NET_ADMIN: use --network host[^\n]*\n$/);
+  assert.deepEqual(host.traces(), []);
+  assert.deepEqual(await host.leftovers(), []);
+  assert.equal(host.without('net_admin', ['run', '--rm', '--network', 'host', 'busybox', 'true']).code, 0);
+});
+
+test('--publish and --publish-all: ranges, free ports, and those that the image exposes', async () => {
   await using host = await NetworkHost.make();
   host.idle('--name', 'range', '-p', '8000-8002:80-82');
   host.idle('--name', 'one-of', '-p', '8002-8005:80');

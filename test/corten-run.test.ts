@@ -50,7 +50,7 @@ test('run passes standard output and standard error on byte for byte, apart', ()
   assert.equal(outcome.stderr, 'no newline');
 });
 
-test('run -i passes a megabyte of any bytes in and out, and its end', () => {
+test('run --interactive passes a megabyte of any bytes in and out, and its end', () => {
   using engine = new Engine();
   const input = randomBytes(1 << 20);
   const outcome = engine.call(['run', '--rm', '-i', 'busybox', 'cat'], { input });
@@ -78,7 +78,7 @@ test('the program learns when nobody reads its output any more', async () => {
   assert.deepEqual(engine.traces(), []);
 });
 
-test("run takes entrypoint, arguments, variables and directory from the image, and the user's instead", () => {
+test("--entrypoint, --workdir, --env and arguments take the place of the image's own", () => {
   const image = {
     Entrypoint: ['echo', 'from'],
     Cmd: ['image'],
@@ -161,7 +161,7 @@ test('--read-only seals the root file system but not /dev/shm', () => {
   assert.equal(text, 'y\n');
 });
 
-test('--network none has loopback alone and host the interfaces of the machine; --hostname is what it says', () => {
+test('--network or --net: none has loopback alone and host the interfaces of the machine; --hostname is what it says', () => {
   using engine = new Engine();
   const interfaces = (text: string): readonly string[] =>
     [...text.matchAll(/^ *(\w+):/gm)].map(([, name = '']) => name);

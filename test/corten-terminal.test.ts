@@ -15,7 +15,7 @@ function watch(child: ChildProcess): () => string {
   return () => text;
 }
 
-test('run -it gives the program a terminal of the size of ours, and follows when that changes', async () => {
+test('run --interactive --tty gives the program a terminal of the size of ours, and follows when that changes', async () => {
   using engine = new Engine();
   const inside = 'stty size; trap "stty size; exit 3" WINCH; echo ready; while :; do sleep 0.05; done';
   const child = onTerminal(

@@ -106,7 +106,7 @@ pub unsafe fn namespace(ctx: *mut JSContext, name: &str) -> JSValue {
 }
 
 /// The program whose memory counts for as long as a container lives.
-pub const RESIDENT: &str = "main/corten-monitor.js";
+pub const RESIDENT: [&str; 2] = ["main/corten-monitor.js", "main/corten-forwarder.js"];
 static IS_LEAN: AtomicBool = AtomicBool::new(false);
 
 /// `load(chunk)`: its namespace. What is rarely needed need not be read at start.
@@ -213,7 +213,7 @@ pub unsafe fn boot(program: &str) -> Result<(*mut JSContext, JSValue), c_int> {
         JS_AddIntrinsicMapSet(ctx);
         JS_AddIntrinsicTypedArrays(ctx);
         JS_AddIntrinsicPromise(ctx);
-        if program == RESIDENT {
+        if RESIDENT.contains(&program) {
             IS_LEAN.store(true, Relaxed);
         } else {
             add_intrinsics(ctx);
@@ -241,7 +241,7 @@ pub fn run(args: &[*const c_char]) -> c_int {
         let program = if MODULES.find(&program).is_some() { &program } else { "main/corten.js" };
         let (ctx, main) = match snapshot::restore(program, args) {
             Some((context, main)) => {
-                IS_LEAN.store(program == RESIDENT, Relaxed);
+                IS_LEAN.store(RESIDENT.contains(&program), Relaxed);
                 (context, main)
             }
             None => match boot(program) {

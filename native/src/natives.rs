@@ -173,10 +173,14 @@ unsafe extern "C" fn gc_threshold(ctx: *mut JSContext, _: JSValue, argc: c_int, 
     }
 }
 
-/// trim(): for a process that stays: the heap's spare pages go back, and later ones come one by one
+/// trim(): for a process that stays: spare pages of heap and stack go back, and the heap's later ones come one by one
 unsafe extern "C" fn trim(_: *mut JSContext, _: JSValue, _: c_int, _: *mut JSValue) -> JSValue {
     #[cfg(not(feature = "system-heap"))]
     arena::trim();
+    let here = 0_u8;
+    let end = (&raw const here as usize & !4095) - 4096;
+    // SAFETY: nothing lives that far below this frame; what isn't mapped is passed over.
+    unsafe { libc::madvise((end - (128 << 10)) as *mut c_void, 128 << 10, libc::MADV_DONTNEED) };
     JS_UNDEFINED
 }
 

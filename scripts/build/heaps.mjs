@@ -13,9 +13,12 @@ const TRIES = 8;
 const COMPILE = 'runtime/seccomp/seccomp.chunk.js';
 const SYSCTL = 'runtime/sysctl/sysctl.chunk.js';
 const CONFINE = 'runtime/init/confinement.chunk.js';
+const WHOLE = 'runtime/state/whole.chunk.js';
+/** Verbs that read a file of state, and are over in a moment. */
+const READERS = Object.fromEntries(['start', 'state', 'kill', 'delete', 'ps', 'list'].map((verb) => [verb, [WHOLE]]));
 /** Chunks that a verb may ask for, evaluated in its heap. */
 const COMPANIONS = new Map(
-  Object.entries({ run: [COMPILE, CONFINE, SYSCTL], create: [COMPILE, CONFINE, SYSCTL], exec: [CONFINE] }).map(
+  Object.entries({ run: [COMPILE, CONFINE, SYSCTL], create: [COMPILE, CONFINE, SYSCTL], exec: [CONFINE, WHOLE], ...READERS }).map(
     ([verb, chunks]) => [`cli/runt/${verb}.js`, chunks],
   ),
 );

@@ -37,7 +37,16 @@ function staticSuites() {
 function unitSuites() {
   const files = ['src/pure', 'src/node', 'scripts'].flatMap(testFiles);
   const aboutHost = testFiles('src/host').filter((file) => file.endsWith('.node.test.ts'));
-  return [{ name: 'unit', files: [...files, ...aboutHost], concurrency: 2 }];
+  const all = [...files, ...aboutHost];
+  return [
+    { name: 'unit', files: all.filter((file) => !isFuzzer(file)), concurrency: 2 },
+    { name: 'fuzz', files: all.filter(isFuzzer), concurrency: 2 },
+  ];
+}
+
+/** Takes seconds of its own: `npm run fuzz` gives it more. */
+function isFuzzer(file) {
+  return file.includes('.fuzz.');
 }
 
 /** A suite whose name ends with a version is about cgroups of that version, of which a machine has one. */

@@ -160,3 +160,12 @@ export async function until<T>(what: string, look: () => T | undefined | false):
   }
   return assert.fail(`This never came: ${what}`);
 }
+
+/** Whether a process runs: one that has ended may wait for somebody to notice. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

@@ -83,6 +83,12 @@ const SERVERS = {
     s.bind(Number(process.argv[2]), () => console.log('ready'))`,
 } as const;
 
+export interface Exchange {
+  readonly port: number;
+  readonly count: number;
+  readonly size: number;
+}
+
 export interface Server {
   readonly kind: keyof typeof SERVERS;
   readonly port: number;
@@ -94,6 +100,19 @@ const ASK_UDP = `const [host, port] = process.argv.slice(1);
   const s = require('node:dgram').createSocket(host.includes(':') ? 'udp6' : 'udp4');
   s.on('message', (m) => { console.log(String(m)); process.exit(0); }); s.on('error', () => process.exit(1));
   s.send('asked', Number(port), host); setTimeout(() => process.exit(1), 2000)`;
+
+/** Connections at once, each of which sends bytes, ends its side, and has to get the same bytes back. */
+const EXCHANGE = `const [host, port, count, size] = process.argv.slice(1);
+  const { createHash, randomBytes } = require('node:crypto');
+  const sum = (parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('hex');
+  const one = () => new Promise((resolve, reject) => {
+    const sent = randomBytes(Number(size)); const got = [];
+    const s = require('node:net').connect({ host, port: Number(port), allowHalfOpen: true });
+    s.on('data', (part) => got.push(part)); s.on('error', reject);
+    s.on('end', () => sum(got) === sum([sent]) ? resolve() : reject(new Error('other bytes')));
+    s.end(sent);
+  });
+  Promise.all(Array.from({ length: Number(count) }, one)).then(() => process.exit(0), (e) => { console.error(e); process.exit(1); })`;
 
 /** The host of a test: an engine in a network namespace of its own, joined with `world`, a machine beyond it. */
 export class NetworkHost extends Engine {
@@ -160,6 +179,14 @@ export class NetworkHost extends Engine {
     );
   }
 
+  /** A command without one of root's capabilities. */
+  without(capability: string, args: readonly string[]): Answer {
+    const [program, ...words] = this.commandOf(args);
+    const drop = [`--bounding-set=-${capability}`, `--inh-caps=-${capability}`, program, ...words];
+    const result = spawnSync('setpriv', drop, { encoding: 'utf8', env: this.env, input: '' });
+    return { code: result.status, text: result.stdout, stderr: result.stderr };
+  }
+
   /** Standard output of a command that sees another file somewhere on the host. */
   withMounted(file: string, place: string, args: readonly string[]): string {
     const script = 'mount --bind "$1" "$2"; shift 2; exec "$@"';
@@ -190,6 +217,14 @@ export class NetworkHost extends Engine {
     return code === 0 && text !== '' ? text.trim() : undefined;
   }
 
+  /** Has `count` connections at once send `size` bytes each to a server that sends them back; what went wrong. */
+  exchange(place: string, { port, count, size }: Exchange): string {
+    const words = [place, port, count, size].map(String);
+    const [program, ...args] = this.here.words(process.execPath, '-e', EXCHANGE, ...words);
+    const { status, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: LIMIT_MS });
+    return status === 0 ? '' : `${status} ${stderr}`;
+  }
+
   askUdp(from: Namespace, address: string, port: number): string | undefined {
     const [program, ...args] = from.words(process.execPath, '-e', ASK_UDP, address, String(port));
     const { status, stdout } = spawnSync(program, args, { encoding: 'utf8', timeout: LIMIT_MS });
@@ -211,7 +246,9 @@ export class NetworkHost extends Engine {
     const links = names(this.here.sh("ip -o link | sed 's/^[0-9]*: \\([^:@]*\\).*/\\1/'"));
     const tables = names(this.here.sh('nft list tables'));
     const files = names(
-      this.here.sh(`find ${this.run}/networks -mindepth 1 ! -name .lock 2>/dev/null || true`),
+      this.here.sh(
+        `find ${this.run}/networks -mindepth 1 ! -name .lock ! -name .sweeper 2>/dev/null || true`,
+      ),
     );
     return [...links.filter((name) => name !== 'lo' && name !== 'up0'), ...tables, ...files];
   }

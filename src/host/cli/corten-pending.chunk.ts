@@ -22,6 +22,10 @@ export class CidFile {
 
   write(id: string): void {
     writeAll(this.#file.number, encode(id));
+  }
+
+  /** The container is there: without this the file goes. */
+  keep(): void {
     this.#isKept = true;
   }
 

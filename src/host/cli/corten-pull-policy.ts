@@ -1,6 +1,7 @@
 import { isCortenError } from '../../pure/base/errors.ts';
 import type { Pulling } from '../engine/pull-image.ts';
 import type { Roots } from '../engine/roots.ts';
+import type { RunRequest } from '../engine/run-request.ts';
 import { usageError } from './corten-context.ts';
 import { orNearest } from './nearest.ts';
 import type { Options } from './options.ts';
@@ -46,6 +47,11 @@ function hint(image: string): void {
   const { imageNames } = load('cli/known-names.chunk.js') as typeof import('./known-names.chunk.ts');
   const nearest = orNearest(image, () => imageNames(image));
   if (nearest !== '') printError(`corten: There is no image called ${image} in the store${nearest}\n`);
+}
+
+/** The request with the image under the name that it was found by. */
+export function ofImage(request: RunRequest, image: string): RunRequest {
+  return 'image' in request.source ? { ...request, source: { image } } : request;
 }
 
 function policyFrom(options: Options): PullPolicy {

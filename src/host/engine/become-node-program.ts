@@ -1,9 +1,11 @@
 import { formatJson } from '../../pure/base/json.ts';
 import { attempt, sys, SysError } from '../kernel/call.ts';
 import { CAPABILITIES, CAPABILITY_VERSION_3 } from '../kernel/capabilities.ts';
-import { CLONE, F, PR } from '../kernel/constants.ts';
+import { CLONE, F, MS, PR } from '../kernel/constants.ts';
 import { makeDirectories } from '../kernel/files.ts';
 import { cStrings } from '../kernel/process.ts';
+import { valueOf } from '../../pure/config/settings.ts';
+import { foundSettings } from './settings.ts';
 import { engineError } from './errors.ts';
 import { findNodeProgram, type NodeProgram } from './node/find-node.ts';
 import { confine, type Allowed } from './node/landlock.ts';
@@ -16,6 +18,8 @@ const LAST_FD = 0xffffffff;
 const INPUT_FD = 3;
 /** What a program of shared libraries needs to start. */
 const LIBRARIES = ['/lib', '/lib64', '/usr/lib', '/usr/lib64', '/etc/ld.so.cache'];
+/** What the store has beside images. */
+const OF_CONTAINERS = ['containers', 'names', 'volumes', 'skeleton', 'trees'];
 const READ = ['/proc/self', '/proc/meminfo', '/proc/cpuinfo', '/proc/stat', '/dev/urandom', '/dev/null'];
 
 /** What look-ups of names read. */
@@ -43,16 +47,33 @@ export interface NodeCall {
  */
 export function becomeNodeProgram(roots: Roots, call: NodeCall, variables: readonly string[]): never {
   const found = findNodeProgram(variables);
+  // Node ends if it can't read OpenSSL's own file, of which it needs nothing.
+  const environment = [`CORTEN_STORE=${roots.store}`, 'OPENSSL_CONF=/dev/null', ...limitsOf(variables)];
   makeDirectories(roots.store, PRIVATE);
   sys('umask', PRIVATE_MASK);
   giveFiles(call);
   sys('chdir', '/');
+  hideContainers(roots);
   // Nothing listens there; without the power to make it, the rest still holds.
   attempt('unshare', call.hasNetwork ? CLONE.NEWIPC : CLONE.NEWNET | CLONE.NEWIPC);
   sys('prctl', PR.SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   confine(allowedTo(found, roots, call), call.hasNetwork);
   dropCapabilities();
-  execute(found, call.words, roots);
+  execute(found, call.words, environment);
+}
+
+/**
+ * Covers what the store has of containers: they are none of its business, and what a container was wanted to be, or
+ * wrote, must not be for an image's parser to change. Where a mount namespace can't be had the rest still holds.
+ */
+function hideContainers({ store }: Roots): void {
+  if (attempt('unshare', CLONE.NEWNS) < 0) return;
+  sys('mount', 'none', '/', null, MS.REC | MS.PRIVATE, null);
+  for (const name of OF_CONTAINERS) {
+    const path = `${store}/${name}`;
+    if (attempt('access', path, 0) < 0) continue;
+    sys('mount', 'tmpfs', path, 'tmpfs', MS.RDONLY | MS.NOSUID | MS.NODEV, 'size=4k,mode=500');
+  }
 }
 
 /** Leaves it what it needs and no other open file. */
@@ -92,10 +113,21 @@ function dropCapabilities(): void {
   sys('capset', new Uint32Array([CAPABILITY_VERSION_3, 0]), new Uint32Array(6));
 }
 
-function execute({ node, program }: NodeProgram, words: readonly string[], { store }: Roots): never {
+/** What a layer may have at most, where a setting says otherwise than the program itself. */
+function limitsOf(variables: readonly string[]): readonly string[] {
+  const names = ['limits.layer_gib', 'limits.layer_ratio', 'limits.layer_entries'] as const;
+  const found = foundSettings(variables);
+  if (!names.some((name) => found.has(name))) return [];
+  return [`CORTEN_LIMITS=${names.map((name) => valueOf(found, name)).join(',')}`];
+}
+
+function execute(
+  { node, program }: NodeProgram,
+  words: readonly string[],
+  environment: readonly string[],
+): never {
   const args = cStrings([node, program, ...words]);
-  // Node ends if it can't read OpenSSL's own file, of which it needs nothing.
-  const env = cStrings([`CORTEN_STORE=${store}`, 'OPENSSL_CONF=/dev/null']);
+  const env = cStrings(environment);
   const result = attempt('execve', node, args.pointers, env.pointers);
   const failure = new SysError('execve', -result, node);
   throw engineError('ENGINE_NODE_FAILED', `Execute ${node}: ${failure.message}`, failure);

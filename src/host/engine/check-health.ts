@@ -1,8 +1,9 @@
-import { attempt, retry, sys } from '../kernel/call.ts';
+import { invariant } from '../../pure/base/errors.ts';
+import { attempt } from '../kernel/call.ts';
 import { monotonicMs, timestamp } from '../kernel/clock.ts';
-import { O, POLL, SIGNAL } from '../kernel/constants.ts';
+import { O, SIGNAL } from '../kernel/constants.ts';
 import { openFile } from '../kernel/files.ts';
-import { exitCode, pipe, waitFor } from '../kernel/process.ts';
+import { awaitEnd, exitCode, openProcess, pipe, waitFor } from '../kernel/process.ts';
 import { appendRecord, readJournal } from '../monitor/journal.ts';
 import { HEALTH_END } from '../monitor/health-end.ts';
 import type { Places } from '../monitor/places.ts';
@@ -11,6 +12,7 @@ import { openContainer } from './container-status.ts';
 import { execInContainer } from './exec-in-container.ts';
 import { readHealth, writeHealth, type Health, type HealthCheck } from './health/health-file.ts';
 import { judge } from './health/judge.ts';
+import { recordEvent } from './record-event.ts';
 import type { HealthSetting } from './run-settings.ts';
 
 /** Bytes of a check's output that are kept, as Docker does. */
@@ -29,6 +31,7 @@ export function checkHealth(places: Places): number {
   writeHealth(places.directory, health);
   if (health.status !== before.status) {
     appendRecord(directory.number, { event: 'health', time: timestamp(), status: health.status }, false);
+    recordEvent(places, `health_status: ${health.status}`);
   }
   return isStarting ? HEALTH_END.STARTING : HEALTH_END.CHECKED;
 }
@@ -52,7 +55,7 @@ function execute(places: Places, { test, timeout }: HealthSetting): Omit<HealthC
   const args = kind === 'CMD-SHELL' ? ['/bin/sh', '-c', words[0] ?? ''] : words;
   const [reader, writer] = pipe();
   using nothing = openFile('/dev/null', O.RDWR);
-  const { pid } = execInContainer(places, {
+  const { pid, codeOf } = execInContainer(places, {
     args,
     env: [],
     workingDirectory: undefined,
@@ -63,7 +66,8 @@ function execute(places: Places, { test, timeout }: HealthSetting): Omit<HealthC
   });
   attempt('close', writer);
   const { output, isLate } = gather(reader, pid, timeout);
-  const code = exitCode(waitFor(pid));
+  const status = exitCode(waitFor(pid));
+  const code = isLate ? status : (codeOf?.(status) ?? status);
   const end = timestamp();
   if (!isLate) return { end, exitCode: code, output };
   return { end, exitCode: -1, output: `The check took longer than ${timeout / 1000} s. ${output}` };
@@ -75,7 +79,8 @@ function gather(
   pid: number,
   timeout: number,
 ): { readonly output: string; readonly isLate: boolean } {
-  const pidfd = sys('pidfd_open', pid, 0);
+  using process = openProcess(pid);
+  invariant(process !== undefined, 'a child stays until it is waited for');
   const kept = new Uint8Array(KEPT_OUTPUT);
   const deadline = monotonicMs() + timeout;
   let length = 0;
@@ -87,18 +92,15 @@ function gather(
     return count > 0;
   };
   for (let isOpen = true; ;) {
-    const table = new Int32Array([pidfd, POLL.IN, isOpen ? reader : -1, POLL.IN]);
     const left = Math.max(0, Math.ceil(deadline - monotonicMs()));
-    if (retry('poll', table, 2, isLate ? -1 : left) === 0) {
-      isLate = true;
-      attempt('pidfd_send_signal', pidfd, SIGNAL.KILL, null, 0);
-      continue;
-    }
-    const hasOutput = (table[3] ?? 0) >>> 16 !== 0;
+    const [hasEnded, hasOutput] = awaitEnd(process, isLate ? -1 : left, isOpen ? reader : -1);
     if (hasOutput) isOpen = take();
     // What it left in the background may keep the pipe open for ever.
-    else if ((table[1] ?? 0) >>> 16 !== 0) break;
+    else if (hasEnded) break;
+    else if (left === 0 && !isLate) {
+      isLate = true;
+      attempt('kill', pid, SIGNAL.KILL);
+    }
   }
-  attempt('close', pidfd);
   return { output: utf8(kept, 0, length), isLate };
 }

@@ -1,3 +1,4 @@
+import { fits, type Shape } from '../../pure/base/shape.ts';
 import { O } from '../kernel/constants.ts';
 import { createFile, openAt, readAll, replaceFile } from '../kernel/files.ts';
 import { CONFIG_FILE } from '../monitor/places.ts';
@@ -55,6 +56,38 @@ export function writeConfig(directory: string, config: ContainerConfig): void {
   createFile(`${directory}/${CONFIG_FILE}`, JSON.stringify(config));
 }
 
+/** What later commands rely on; a damaged disk may have left JSON that is no such document. */
+const SHAPE: Shape = {
+  version: 1,
+  id: '',
+  name: '',
+  created: '',
+  'image?': { reference: '', id: '', layers: [''] },
+  'rootfs?': '',
+  entrypoint: [''],
+  command: [''],
+  env: [''],
+  workingDirectory: '',
+  user: '',
+  hostname: '',
+  volumes: [{ destination: '' }],
+  networking: {
+    networks: [{}],
+    ports: [{}],
+    exposed: [{}],
+    dns: [''],
+    dnsSearch: [''],
+    dnsOptions: [''],
+    hosts: [['']],
+  },
+  limits: {},
+  labels: [['']],
+  stopSignal: '',
+  'settings?': {},
+  'health?': {},
+  'commandLine?': [''],
+};
+
 /** Puts another in its place, whole. */
 export function replaceConfig(directory: string, config: ContainerConfig): void {
   replaceFile(`${directory}/${CONFIG_FILE}`, JSON.stringify(config));
@@ -65,7 +98,9 @@ export function readConfig(directory: number, name: string): ContainerConfig {
   try {
     using file = openAt(directory, CONFIG_FILE, O.RDONLY | O.NOFOLLOW);
     const content = readAll(file.number, LIMIT);
-    return JSON.parse(utf8(content, 0, content.length)) as ContainerConfig;
+    const config: unknown = JSON.parse(utf8(content, 0, content.length));
+    if (fits(config, SHAPE)) return config as ContainerConfig;
+    throw new TypeError('another shape');
   } catch (error) {
     const text = `The container ${name} was never created whole: remove it with corten rm -f ${name}`;
     throw engineError('ENGINE_CONTAINER_DAMAGED', text, error);

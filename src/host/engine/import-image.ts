@@ -6,6 +6,7 @@ import { engineError } from './errors.ts';
 import { refusedTransports } from './registries/policy.ts';
 import { registryAccess } from './registries/registry-access.ts';
 import type { Roots } from './roots.ts';
+import { setting } from './settings.ts';
 import { openInput } from './transfer/open-input.ts';
 
 export interface Importing {
@@ -34,6 +35,7 @@ export function importImage(roots: Roots, importing: Importing): never {
   };
   const request: ImportRequest = {
     source: url === undefined ? source : addressText(url),
+    keepsBlobs: setting('store.keep_blobs') !== 'no',
     access,
     changes,
     ...(url === undefined ? {} : { url }),

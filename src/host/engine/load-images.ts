@@ -4,6 +4,7 @@ import { refusedTransports } from './registries/policy.ts';
 import { canonicalPath } from './node/trusted.ts';
 import { openInput } from './transfer/open-input.ts';
 import type { Roots } from './roots.ts';
+import { setting } from './settings.ts';
 
 export interface LoadRequest {
   /** The archive or the directory; standard input if undefined. */
@@ -16,6 +17,7 @@ export interface LoadRequest {
 /** Loads the images of an archive, and ends this process with its exit code. */
 export function loadImages(roots: Roots, { path, name, isQuiet }: LoadRequest): never {
   const words = ['load', ...(isQuiet ? ['--quiet'] : []), ...(name === undefined ? [] : ['--name', name])];
+  if (setting('store.keep_blobs') === 'no') words.push('--drop-blobs');
   for (const transport of refusedTransports()) words.push('--refuse', transport);
   const input = path === undefined ? undefined : openInput(path);
   if (input?.isDirectory === true && path !== undefined) {

@@ -1,4 +1,5 @@
 import type { LoginRequest } from '../../pure/config/login-request.ts';
+import { registryVariables } from './access-flags.ts';
 import { eraseLogin, saveLogin, type Login } from './registries/auth-store.ts';
 import { findCredentials } from './registries/credentials.ts';
 import { registryAccess } from './registries/registry-access.ts';
@@ -21,16 +22,16 @@ export function logIn(roots: Roots, { domain, ...login }: LoginWish): string | u
   const request: LoginRequest = { access: { ...access, endpoints } };
   const readable = access.authorities === undefined ? [] : [access.authorities];
   const code = runNodeProgram(roots, { words: ['login'], hasNetwork: true, readable, request });
-  return code === 0 ? saveLogin(environ(), domain, login) : undefined;
+  return code === 0 ? saveLogin(registryVariables(), domain, login) : undefined;
 }
 
 /** Forgets a login; false where there was none. */
 export function logOut(domain: string): boolean {
-  return eraseLogin(environ(), domain);
+  return eraseLogin(registryVariables(), domain);
 }
 
 /** Whose login is kept for a registry. */
 export function loggedInAs(domain: string): string | undefined {
-  const credentials = findCredentials(environ(), { domain, repository: '' });
+  const credentials = findCredentials(registryVariables(), { domain, repository: '' });
   return credentials?.kind === 'password' ? credentials.username : undefined;
 }

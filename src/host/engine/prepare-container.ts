@@ -14,6 +14,9 @@ import { defaultFilter } from './seccomp/filter-of.ts';
 import { containerSpec, isPlainBind } from './spec/container-spec.ts';
 import { resolveUser } from './users/resolve-user.ts';
 
+/** Milliseconds that a start waits for a copy or a commit of the container's files to end. */
+const PATIENCE = 60_000;
+
 export interface OnRecord {
   readonly config: ContainerConfig;
   readonly places: Places;
@@ -24,7 +27,7 @@ export interface OnRecord {
 /** What a container needs to run: made in its monitor, whose own the mounts are. */
 export function prepareContainer(roots: Roots, onRecord: OnRecord): Prepared {
   const { config, places, directory } = onRecord;
-  const lock = lockRootfs(directory);
+  const lock = lockRootfs(directory, PATIENCE);
   const { root, lease, layers, spent } =
     config.rootfs === undefined ? mountImage(roots, config, directory) : bindDirectory(config.rootfs);
   const user = resolveUser(root.number, config.user);
@@ -58,12 +61,12 @@ interface Extending {
 function extended(
   base: Spec,
   { roots, onRecord: { config }, root, spent }: Extending,
-): Pick<Prepared, 'spec' | 'filter' | 'spent'> {
+): Pick<Prepared, 'spec' | 'filter' | 'mounts' | 'spent'> {
   const { extendSpec } = load(
     'engine/spec/rare/extend-spec.chunk.js',
   ) as typeof import('./spec/rare/extend-spec.chunk.ts');
-  const { spec, filter, held } = extendSpec(base, { config, roots, root: root.number });
-  return { spec, filter, spent: [...spent, ...held] };
+  const { spec, filter, mounts, held } = extendSpec(base, { config, roots, root: root.number });
+  return { spec, filter, mounts, spent: [...spent, ...held] };
 }
 
 function mountImage(roots: Roots, config: ContainerConfig, directory: number): MountedRootfs {

@@ -1,6 +1,8 @@
 import type { ProgressForm, PullRequest } from '../../pure/config/pull-request.ts';
 import { formatReference, parseReference } from '../../pure/store/reference.ts';
+import { askRegistry, remoteName } from './ask-registry.ts';
 import { becomeNodeProgram, type NodeCall } from './become-node-program.ts';
+import { recordStoreEvent } from './record-event.ts';
 import { signatureWishes } from './registries/policy.ts';
 import { registryAccess } from './registries/registry-access.ts';
 import { meantNames } from './registries/short-names.ts';
@@ -22,11 +24,27 @@ export interface Pulling {
  */
 export function pullImage(roots: Roots, pulling: Pulling): number {
   const [first, ...others] = meantNames(pulling.reference);
-  if (others.length === 0)
-    return becomeNodeProgram(roots, callFor({ ...pulling, reference: first }), environ());
+  if (others.length > 0) return pullBeside(roots, pulling);
+  return becomeNodeProgram(roots, callFor({ ...pulling, reference: first }), environ());
+}
+
+/** As pullImage(), and this process goes on. */
+export function pullBeside(roots: Roots, pulling: Pulling): number {
   const code = (reference: string): number =>
     runNodeProgram(roots, callFor({ ...pulling, reference }), STANDARD_OUTPUT);
-  return [first, ...others].some((name) => code(name) === 0) ? 0 : 1;
+  return meantNames(pulling.reference).some((name) => code(name) === 0) ? 0 : 1;
+}
+
+/** Brings every tag of a repository. The exit code: of the first that failed, if one did. */
+export function pullAllTags(roots: Roots, pulling: Pulling): number {
+  const name = remoteName(pulling.reference);
+  const tags = askRegistry(roots, name, { kind: 'tags' });
+  if (tags === undefined) return 1;
+  const codes = tags.map((tag) => {
+    const reference = `${name.domain}/${name.path}:${tag}`;
+    return runNodeProgram(roots, callFor({ ...pulling, reference }), STANDARD_OUTPUT);
+  });
+  return codes.find((code) => code !== 0) ?? 0;
 }
 
 /** The same in a process of its own, whose output is all on standard error. The image's name in the store; undefined if it failed. */
@@ -34,6 +52,9 @@ export function pullAside(roots: Roots, pulling: Pulling): string | undefined {
   const pulled = meantNames(pulling.reference).find(
     (reference) => runNodeProgram(roots, callFor({ ...pulling, reference })) === 0,
   );
+  if (pulled !== undefined) {
+    recordStoreEvent(roots, { type: 'image', action: 'pull', id: pulled, attributes: { name: pulled } });
+  }
   // People go on to see what they typed, where the store knows it by that.
   return pulled === formatReference(parseReference(pulling.reference)) ? pulling.reference : pulled;
 }
@@ -46,6 +67,7 @@ function callFor({ reference, platform, progress }: Pulling): NodeCall {
     reference,
     progress,
     parallel: setting('transfer.downloads'),
+    keepsBlobs: setting('store.keep_blobs') !== 'no',
     signatures: signatureWishes(parsed),
     access,
     ...(platform === undefined ? {} : { platform }),

@@ -104,6 +104,34 @@ test('a walk by names ends where openat2(2) ends, in random trees of links', () 
   }
 });
 
+test('names of any bytes are opened without a link and on their mount', () => {
+  using proc = openFile('/proc', O.PATH | O.DIRECTORY);
+  using root = openFile('/', O.PATH | O.DIRECTORY);
+  const cases: readonly (readonly [number, string, number])[] = [
+    [root.number, 'proc', RESOLVE.NO_XDEV],
+    [root.number, 'etc', RESOLVE.NO_XDEV],
+    [root.number, '..', RESOLVE.BENEATH],
+    [root.number, 'nothing', RESOLVE.BENEATH | RESOLVE.NO_SYMLINKS],
+    [proc.number, 'sys', RESOLVE.NO_XDEV | RESOLVE.NO_MAGICLINKS],
+    [proc.number, 'self', RESOLVE.NO_XDEV],
+  ];
+  for (const [directory, name, resolve] of cases) {
+    const how = new BigUint64Array([
+      BigInt(O.RDONLY | O.DIRECTORY | O.NOFOLLOW | O.CLOEXEC),
+      0n,
+      BigInt(resolve),
+    ]);
+    const open = (): number => {
+      const result = attempt('openat2', directory, bytes(name), how, 24);
+      if (result >= 0) sys('close', result);
+      return Math.min(0, result);
+    };
+    assert.equal(without(['openat2'], ERRNO.ENOSYS, open), open(), name);
+  }
+  const xdev = (): number => tryOpenInRoot(root.number, 'proc/sys', O.PATH, RESOLVE.NO_XDEV);
+  assert.equal(without(['openat2'], ERRNO.ENOSYS, xdev), xdev());
+});
+
 test('a walk by names follows no magic link of /proc', () => {
   using proc = openFile('/proc', O.PATH | O.DIRECTORY);
   for (const path of [

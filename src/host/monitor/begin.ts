@@ -1,16 +1,17 @@
 import type { Spec } from '../../pure/spec/runtime.ts';
 import { timestamp } from '../kernel/clock.ts';
-import { attempt, attemptAlone, sys } from '../kernel/call.ts';
-import { F, O, SIGNAL } from '../kernel/constants.ts';
+import { attempt, sys } from '../kernel/call.ts';
+import { F, O } from '../kernel/constants.ts';
 import type { Fd } from '../kernel/files.ts';
 import { pipe } from '../kernel/process.ts';
-import { signalSet } from '../kernel/signals.ts';
 import { openPeer } from '../kernel/terminal.ts';
 import type { LayerMount } from '../snapshot/rootfs-request.ts';
 import type { Filter } from '../runtime/create.ts';
 import type { Handled } from './handler.ts';
+import { appendEvent } from './events.ts';
 import { handlerOf } from './handlers/handler-of.ts';
 import { appendRecord } from './journal.ts';
+import { openEndOf } from './loop/open-end.ts';
 import type { LastingState, MonitorState, NetworkState, Output } from './loop/state.ts';
 import { jsonPacket, PACKET, type Started } from './packets.ts';
 
@@ -18,6 +19,8 @@ import { jsonPacket, PACKET, type Started } from './packets.ts';
 export interface Prepared {
   readonly spec: Spec;
   readonly filter?: Filter | undefined;
+  /** Detached mounts for binds of the spec, by their destinations. */
+  readonly mounts?: ReadonlyMap<string, Fd>;
   /** A detached mount. */
   readonly rootfs: Fd;
   /** Another of the same, for whoever reads or changes the container's files from outside. */
@@ -53,12 +56,13 @@ export interface Life {
 /** Makes the container and starts its program; whoever is connected hears of it. */
 export function begin(life: Life, lasting: LastingState): MonitorState {
   const { places, directory, clients, supervision } = lasting;
-  const { spec, filter, rootfs, lease, layerFiles, layers, kept, spent, network } = life.prepare();
+  const { spec, filter, mounts, rootfs, lease, layerFiles, layers, kept, spent, network } = life.prepare();
   const streams = openStreams(life);
   const created = handlerOf(supervision?.runtime).create({
     places,
     spec,
     filter,
+    mounts,
     rootfs,
     stdio: streams.inner,
   });
@@ -69,9 +73,10 @@ export function begin(life: Life, lasting: LastingState): MonitorState {
   const more = { ...(restarts === 0 ? {} : { restarts }), ...(portText === '' ? {} : { ports: portText }) };
   appendRecord(directory, { event: 'started', time: timestamp(), pid, startTime, ...more }, false);
   const served = network?.serve();
+  appendEvent(places.events, { type: 'container', action: 'start', id: places.id });
   const started = jsonPacket(PACKET.STARTED, { pid } satisfies Started);
   for (const { fd } of clients) attempt('write', fd, started, started.length);
-  for (const fd of [...spent, rootfs]) fd.close();
+  for (const fd of [...spent, ...(mounts?.values() ?? []), rootfs]) fd.close();
   return {
     ...lasting,
     isAutoRemove: life.isAutoRemove,
@@ -86,12 +91,6 @@ export function begin(life: Life, lasting: LastingState): MonitorState {
     layers: layers.map(({ file, fd }) => ({ file, fd: fd.number })),
     ...outerStreams(streams, created),
   };
-}
-
-/** What is readable when a child has ended: a descriptor of it, or before Linux 5.3 one of the signal. */
-function openEndOf(pid: number): number {
-  const result = attemptAlone('pidfd_open', pid, 0);
-  return result >= 0 ? result : sys('signalfd4', -1, signalSet([SIGNAL.CHLD]), 8, O.CLOEXEC | O.NONBLOCK);
 }
 
 interface Streams {

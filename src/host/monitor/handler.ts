@@ -20,6 +20,8 @@ export interface HandlerRequest {
   readonly filter?: Filter | undefined;
   /** A detached mount. */
   readonly rootfs: Fd;
+  /** Detached mounts for binds of the spec, by their destinations. */
+  readonly mounts?: ReadonlyMap<string, Fd> | undefined;
   /** What become the container's standard streams; with a terminal they are not used. */
   readonly stdio: readonly [number, number, number];
 }

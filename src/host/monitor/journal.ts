@@ -1,6 +1,8 @@
+import { fits, type Shape } from '../../pure/base/shape.ts';
 import { isSysError, sys } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
-import { encode, openAt, readAll, writeAll } from '../kernel/files.ts';
+import { encode, openAt, readAll, replaceFile, writeAll } from '../kernel/files.ts';
+import { statusAt } from '../kernel/stat.ts';
 import { JOURNAL_FILE } from './places.ts';
 
 /** What happened to a container, one JSON text a line. Times are RFC 3339. */
@@ -58,7 +60,9 @@ export interface Journal {
 
 type Draft = { -readonly [Key in keyof Journal]: Journal[Key] };
 
-const LIMIT = 1 << 20;
+const LIMIT = 16 << 20;
+/** Bytes from which on a journal is made shorter before the next start. */
+const LONG = 256 << 10;
 
 /** Appends one record; a durable one is on the disk when this returns. */
 export function appendRecord(directory: number, record: JournalRecord, isDurable: boolean): void {
@@ -75,6 +79,14 @@ export function readJournal(directory: number): Journal {
     if (record !== undefined) note(journal, record);
   }
   return journal;
+}
+
+/** Leaves of a long journal what readJournal() gives. For the one process that writes it; readers find either whole. */
+export function compactJournal(path: string, directory: number): void {
+  if ((statusAt(directory, JOURNAL_FILE)?.size ?? 0) < LONG) return;
+  const { created, started, exited, failed } = readJournal(directory);
+  const kept = [created, started, exited, failed].filter((record) => record !== undefined);
+  replaceFile(`${path}/${JOURNAL_FILE}`, kept.map((record) => `${JSON.stringify(record)}\n`).join(''));
 }
 
 function note(journal: Draft, record: JournalRecord): void {
@@ -114,10 +126,26 @@ function readLines(directory: number): readonly string[] {
   }
 }
 
+const SHAPES: Readonly<Record<JournalRecord['event'], Shape>> = {
+  created: { time: '', name: '', image: '', command: '' },
+  started: { time: '', pid: 0, startTime: '' },
+  exited: { time: '', code: 0 },
+  failed: { time: '', message: '' },
+  health: { time: '', status: '' },
+  stopped: { time: '' },
+};
+
+function isRecord(value: unknown): value is JournalRecord {
+  if (!fits(value, { event: '' })) return false;
+  const { event } = value as JournalRecord;
+  return Object.hasOwn(SHAPES, event) && fits(value, SHAPES[event]);
+}
+
 /** A machine that stopped while a line was written leaves a part of it: that record never was. */
 function parseRecord(line: string): JournalRecord | undefined {
   try {
-    return line === '' ? undefined : (JSON.parse(line) as JournalRecord);
+    const record: unknown = line === '' ? undefined : JSON.parse(line);
+    return isRecord(record) ? record : undefined;
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@
  * What a monitor and its clients say to each other on a Unix socket that keeps message borders: one byte of type,
  * then the payload. A connection begins with the monitor's VERSION.
  */
+import { fits } from '../../pure/base/shape.ts';
 import { encode } from '../kernel/files.ts';
 
 /** 2: STOP, RESTART and RESTARTING. */
@@ -74,6 +75,26 @@ export function jsonPacket(type: number, value: unknown): Uint8Array {
 /** Reads a packet of `length` bytes that jsonPacket() made. */
 export function jsonOf<T>(packet: Uint8Array, length: number): T {
   return JSON.parse(utf8(packet, 1, length)) as T;
+}
+
+/** undefined where the client sent something else: a monitor never ends for that. */
+export function attachOf(packet: Uint8Array): Attach | undefined {
+  try {
+    const wanted = jsonOf<Attach>(packet, packet.length);
+    return fits(wanted, { isStdin: true }) ? wanted : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The texts of a packet that lists some; none where the client sent something else. */
+export function filesOf(packet: Uint8Array): readonly string[] {
+  try {
+    const list = jsonOf<unknown>(packet, packet.length);
+    return fits(list, ['']) ? (list as readonly string[]) : [];
+  } catch {
+    return [];
+  }
 }
 
 export function creditPacket(count: number): Uint8Array {

@@ -1,9 +1,11 @@
+import { fits } from '../../pure/base/shape.ts';
 import { attempt, isSysError, sys } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
 import { openFile, readDirectoryAt, readText } from '../kernel/files.ts';
 import { removeTree } from '../kernel/remove-tree.ts';
 import { isInNetworks, networkModule } from '../network/networks.ts';
 import { cgroupsAt, deleteCgroups } from '../runtime/delete-cgroups.ts';
+import { appendEvent } from './events.ts';
 import { handlerOf } from './handlers/handler-of.ts';
 import { CLAIMS_FILE } from '../volume/claims-file.ts';
 import {
@@ -52,12 +54,15 @@ function endInRuntime(places: Places): void {
   const isThere = handlerOf(wanted.runtime).remove(places);
   leaveNetworks(places);
   // The runtime's state lies where it may be lost; who is in a cgroup of this name is the container's.
-  if (!isThere) deleteCgroups(cgroupsAt(cgroupsPath(places.id, wanted.cgroupParent)));
+  // Another runtime may leave some.
+  if (isThere && wanted.runtime === undefined) return;
+  deleteCgroups(cgroupsAt(cgroupsPath(places.id, wanted.cgroupParent)));
 }
 
 /** Of one that has ended only what the runtime holds: it may be started again. */
 export function releaseRuntime(places: Places, cgroups: readonly string[], runtime?: string): void {
-  if (!handlerOf(runtime).release(places, cgroups)) deleteCgroups(cgroups);
+  const isDone = handlerOf(runtime).release(places, cgroups);
+  if (!isDone || runtime !== undefined) deleteCgroups(cgroups);
   leaveNetworks(places);
 }
 
@@ -74,21 +79,23 @@ interface Wanted {
 /** What of the container's configuration says where the runtime has it; nothing where that was never written whole. */
 function readWanted({ directory }: Places): Wanted {
   try {
-    const config = JSON.parse(readText(`${directory}/${CONFIG_FILE}`)) as { readonly settings?: Wanted };
-    return config.settings ?? {};
+    const config: unknown = JSON.parse(readText(`${directory}/${CONFIG_FILE}`));
+    const shape = { 'settings?': { 'runtime?': '', 'cgroupParent?': '' } };
+    return fits(config, shape) ? ((config as { readonly settings?: Wanted }).settings ?? {}) : {};
   } catch (error) {
     if (error instanceof SyntaxError || isSysError(error, 'ENOENT', 'ENOTDIR')) return {};
     throw error;
   }
 }
 
-function removeDirectory({ directory, id }: Places, andVolumes: boolean): void {
+function removeDirectory({ directory, id, events }: Places, andVolumes: boolean): void {
   try {
     if (exists(`${directory}/${CLAIMS_FILE}`)) releaseVolumes(directory, andVolumes);
     using parent = openFile(directory.slice(0, directory.lastIndexOf('/')), O.RDONLY | O.DIRECTORY);
     // Without its journal it is no container any more, for whoever lists them meanwhile.
-    attempt('unlinkat', parent.number, `${id}/${JOURNAL_FILE}`, 0);
+    const isWhole = attempt('unlinkat', parent.number, `${id}/${JOURNAL_FILE}`, 0) === 0;
     removeTree(parent.number, id);
+    if (isWhole) appendEvent(events, { type: 'container', action: 'destroy', id });
   } catch (error) {
     if (!isSysError(error, 'ENOENT')) throw error;
   }

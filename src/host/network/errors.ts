@@ -19,6 +19,9 @@ export const NETWORK_ERRORS = {
   NETWORK_PORT_REFUSED: 'permission_denied',
   NETWORK_CONNECTED: 'already_exists',
   NETWORK_NOT_CONNECTED: 'not_found',
+  NETWORK_CNI_INVALID: 'invalid_argument',
+  NETWORK_CNI_MISSING: 'failed_precondition',
+  NETWORK_CNI_FAILED: 'failed_precondition',
   NETWORK_FAILED: 'internal',
 } as const satisfies Readonly<Record<string, ErrorKind>>;
 

@@ -1,7 +1,9 @@
+import { isSysError, sys } from '../kernel/call.ts';
 import { NETLINK } from '../kernel/constants.ts';
 import type { Fd } from '../kernel/files.ts';
 import { attachEndpoint } from './bridge/attach.ts';
 import { ContainerNamespace } from './bridge/namespace.ts';
+import { cniModule, isCni } from './cni/cni.ts';
 import { networkError } from './errors.ts';
 import { publishingEndpoint } from './firewall/elements-of.ts';
 import { setFirewall } from './firewall/set-firewall.ts';
@@ -73,18 +75,53 @@ function joinLocked(request: JoinRequest): Joining {
   const ports = bindPorts(request.ports);
   try {
     const endpoints = request.networks.map((wish, index) =>
-      planEndpoint({ roots, network: at(records, index), directory }, wish, `eth${index}`),
+      withCni(planEndpoint({ roots, network: at(records, index), directory }, wish, `eth${index}`)),
     );
-    const published = publishingEndpoint(endpoints) === undefined ? [] : ports.map(withoutSocket);
-    const network = { ...none, endpoints, ports: published };
-    writeContainerNetwork(directory, network);
-    const namespace = connect(roots, records, network);
+    const isPublished =
+      publishingEndpoint(endpoints) !== undefined || endpoints.some(({ cni }) => cni !== undefined);
+    const planned = { ...none, endpoints, ports: isPublished ? ports.map(withoutSocket) : [] };
+    writeContainerNetwork(directory, planned);
+    const namespace = connect(roots, records, planned);
+    const network = addByPlugins(planned, namespace);
+    if (network !== planned) writeContainerNetwork(directory, network);
     updateNames(roots, records);
     return { joined: { namespace, network, ports }, records };
   } catch (error) {
     closeAll(ports);
-    throw error;
+    throw explained(error);
   }
+}
+
+function withCni(endpoint: Endpoint): Endpoint {
+  if (endpoint.driver !== 'cni') return endpoint;
+  return { ...endpoint, mac: '', cni: cniModule().readCni(endpoint.network) };
+}
+
+/** With what plugins of the CNI have made of their networks; the same where there are none. */
+function addByPlugins(network: ContainerNetwork, namespace: Fd): ContainerNetwork {
+  const { id, endpoints, ports } = network;
+  if (!endpoints.some(({ driver }) => driver === 'cni')) return network;
+  const path = `/proc/${sys('getpid')}/fd/${namespace.number}`;
+  const added = endpoints.map((endpoint) => {
+    const { cni: state, inside } = endpoint;
+    if (state === undefined) return endpoint;
+    const { state: cni, ...made } = cniModule().addByCni({
+      state,
+      container: id,
+      namespace: path,
+      inside,
+      ports,
+    });
+    return { ...endpoint, ...made, cni };
+  });
+  return { ...network, endpoints: added };
+}
+
+function explained(error: unknown): unknown {
+  if (!isSysError(error, 'EPERM')) return error;
+  const text =
+    'This root may not change the network, for want of CAP_NET_ADMIN: use --network host, or give it that capability';
+  return networkError('NETWORK_UNSUPPORTED', text, error);
 }
 
 function refuseTwice(records: readonly NetworkRecord[]): void {
@@ -94,7 +131,14 @@ function refuseTwice(records: readonly NetworkRecord[]): void {
 }
 
 function recordOf(roots: NetworkRoots, name: string): NetworkRecord {
+  if (isCni(name)) return cniRecord(name);
   return name === DEFAULT_NETWORK ? requireDefaultNetwork(roots) : requireNetwork(roots, name);
+}
+
+/** Such a network is on no record of ours. */
+function cniRecord(name: string): NetworkRecord {
+  const rest = { isInternal: false, hasNames: false, labels: [], options: [] };
+  return { version: 1, id: name, name, created: '', driver: 'cni', subnets: [], ...rest };
 }
 
 function at<T>(list: readonly T[], index: number): T {
@@ -122,7 +166,8 @@ function connect(roots: NetworkRoots, records: readonly NetworkRecord[], network
     const first = network.endpoints.findIndex(hasWayOut);
     for (const [index, endpoint] of network.endpoints.entries()) {
       const record = at(records, index);
-      attachEndpoint({ host, namespace, roots, record, endpoint, isDefaultRoute: index === first });
+      if (endpoint.driver !== 'cni')
+        attachEndpoint({ host, namespace, roots, record, endpoint, isDefaultRoute: index === first });
     }
     return namespace.fd;
   } catch (error) {

@@ -17,7 +17,10 @@ export function leaveNetworks(directory: string): void {
     using _unlocked = lockNetworks(roots);
     forget(network, directory);
   }
-  if (endpoints.length === 0 || endpoints.some((endpoint) => !isHeldByAny(roots, endpoint.network)))
+  if (
+    endpoints.length === 0 ||
+    endpoints.some(({ driver, network: name }) => driver !== 'cni' && !isHeldByAny(roots, name))
+  )
     sweepLater(roots);
 }
 

@@ -1,4 +1,4 @@
-import { isSysError, retry } from '../kernel/call.ts';
+import { attempt, isSysError, retry } from '../kernel/call.ts';
 import { LOCK, NETLINK, O } from '../kernel/constants.ts';
 import { openFile, type Fd } from '../kernel/files.ts';
 import { removeTree } from '../kernel/remove-tree.ts';
@@ -15,7 +15,7 @@ import { isUnused, releaseAddress, reservedAddresses } from './records/addresses
 import { isHeld, readContainerNetwork } from './container-network.ts';
 import { forget } from './records/forget.ts';
 import { allNetworks } from './records/network-records.ts';
-import { bridgeName, lockFile, tableName } from './records/places.ts';
+import { bridgeName, lockFile, sweeperFile, tableName } from './records/places.ts';
 import type { ContainerNetwork, NetworkRecord, NetworkRoots } from './types.ts';
 
 /** How long an unused bridge stays: whoever runs one container after another finds it there. */
@@ -26,18 +26,23 @@ const LINGER_MS = 1000;
  * container may come in that time.
  */
 export function sweepLater(roots: NetworkRoots): void {
+  using turn = openFile(sweeperFile(roots), O.RDWR | O.CREAT | O.NOFOLLOW, 0o600);
+  // Whoever has it is going to see what we left.
+  if (attempt('flock', turn.number, LOCK.EX | LOCK.NB) !== 0) return;
   inBackground(() => {
     sleep(LINGER_MS);
-    sweepNetworks(roots);
-  });
+    sweepNetworks(roots, turn);
+  }, turn);
 }
 
 /**
  * Forgets containers that are gone without having been seen to end, and takes away what no network needs any more:
  * bridges without a container, and with the last one the firewall's table and the host's work as a router.
  */
-function sweepNetworks(roots: NetworkRoots): void {
+function sweepNetworks(roots: NetworkRoots, turn: Fd): void {
   using lock = lockIfThere(roots);
+  // From here on who leaves waits for the lock, and takes a turn of its own.
+  turn.close();
   if (lock !== undefined) sweep(roots);
 }
 
@@ -52,8 +57,9 @@ export function sweep(roots: NetworkRoots): void {
   for (const record of unused) removeUnused(roots, record, { socket, links });
   if (unused.length < records.length) return;
   removeNames(roots);
-  removeTable(roots);
+  // In this order, so that the host never forwards unguarded.
   stopRouting(roots);
+  removeTable(roots);
 }
 
 /** A conversation about the host, and all of its interfaces. */

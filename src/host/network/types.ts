@@ -6,7 +6,17 @@ export interface NetworkRoots {
   readonly run: string;
 }
 
-export type Driver = 'bridge' | 'macvlan';
+/** `cni`: made by plugins of the Container Network Interface, and on no record of ours. */
+export type Driver = 'bridge' | 'macvlan' | 'cni';
+
+/** What is kept of a network of the CNI for as long as a container is in it: its configuration may change meanwhile. */
+export interface CniState {
+  readonly config: object;
+  /** Folders with plugins. */
+  readonly path: readonly string[];
+  /** What the last plugin answered. */
+  readonly result?: unknown;
+}
 
 /** What was wanted of a network. */
 export interface NetworkRecord {
@@ -82,6 +92,7 @@ export interface Endpoint {
   readonly aliases: readonly string[];
   /** As it was wanted. */
   readonly wish: NetworkWish;
+  readonly cni?: CniState;
 }
 
 export interface EndpointAddress {

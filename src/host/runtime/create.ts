@@ -17,6 +17,7 @@ import { confine } from './init/confine.ts';
 import type { Confined, Confinement } from './init/confinement.ts';
 import { readPermitted, writePidFile } from './init/facts.ts';
 import { runInit } from './init/init.ts';
+import { readyMounts } from './init/ready-mounts.ts';
 import { Stub } from './init/stub.ts';
 import { Making } from './making.ts';
 import { sendPidfd } from './pidfd-socket.ts';
@@ -43,6 +44,8 @@ export interface CreateOptions {
   readonly spec: Spec;
   /** A detached mount to use instead of spec.root.path; attached inside the container's mount namespace only. */
   readonly rootfs?: { readonly mountFd: number };
+  /** Detached mounts for binds, by their destinations: used instead of what the source names. */
+  readonly mounts?: ReadonlyMap<string, Fd> | undefined;
   /** The filter that spec.linux.seccomp would be compiled to, by whoever has it ready. */
   readonly filter?: Filter | undefined;
   /** What become the container's standard streams; 0, 1 and 2 unless given. */
@@ -161,7 +164,7 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
       keptForHooks: confinement?.keptForHooks,
       socket: far,
       hooks,
-      sources: mapped?.binds,
+      sources: readyMounts(plan, options.mounts, mapped?.binds),
       mapped: mapped?.hasUserNamespace === true ? { fifo } : undefined,
     });
   };

@@ -3,6 +3,8 @@ import { MOUNT_ATTR } from '../kernel/constants.ts';
 import { ERRNO, errnoName } from '../kernel/errno.ts';
 import type { Fd } from '../kernel/files.ts';
 import { snapshotError } from './errors.ts';
+import { WORK_FOLDER } from './mounts/upper.ts';
+import { removeTree } from '../kernel/remove-tree.ts';
 import { FileSystemContext } from './mounts/file-system.ts';
 
 export interface OverlayRequest {
@@ -38,6 +40,14 @@ export function mountOverlay(request: OverlayRequest): Fd {
   const result = context.tryCreate();
   if (result < 0) throw refused(-result, context.lastMessage());
   return context.mount(0);
+}
+
+/**
+ * After a volatile overlay has ended without the machine's own end between: its files are whole, and it may be
+ * mounted once more (Documentation/filesystems/overlayfs.rst, "Volatile mount"). `directory` holds its work folder.
+ */
+export function mayMountAgain(directory: number): void {
+  removeTree(directory, `${WORK_FOLDER}/work/incompat`);
 }
 
 /** A detached overlay that nobody can write, over at least two detached mounts or directories, bottom first. */

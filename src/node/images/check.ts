@@ -57,6 +57,7 @@ export async function checkStore(options: CheckOptions): Promise<CheckReport> {
       if (what !== undefined)
         faults.push(repairFile(working, { file, what, isRepairing: options.isRepairing }));
     }
+    faults.push(...recordFaults(working, options.isRepairing));
     faults.push(...indexFaults(working, options.isRepairing));
     if (options.isRepairing) collectGarbage(store.db, store.files);
     return {
@@ -154,6 +155,24 @@ function databaseFaults({ store: { db } }: Working): readonly Fault[] {
     ...words.filter((text) => text !== 'ok').map((text) => `images.db is damaged: ${text}`),
     ...(keys === 0 ? [] : [`images.db has ${keys} rows that refer to nothing`]),
   ].map((text) => ({ text, repaired: undefined }));
+}
+
+const RECORDS = 'SELECT layer, file, size FROM layer_records ORDER BY file';
+
+/** What tars had besides their files; one that is gone leaves a layer that runs, and can be pulled again. */
+function recordFaults({ store }: Working, isRepairing: boolean): readonly Fault[] {
+  return store.db.query(RECORDS, []).flatMap((row): readonly Fault[] => {
+    const [layer, file, size] = [textOf(row[0]), textOf(row[1]), integerOf(row[2])];
+    const there = statSync(join(store.root, file), { throwIfNoEntry: false });
+    if (there?.size === size) return [];
+    const text = `${file} ${there === undefined ? 'is missing' : `has ${there.size} bytes and not ${size}`}`;
+    if (!isRepairing) return [{ text, repaired: undefined }];
+    inWriteTransaction(store.db, () => {
+      rmSync(join(store.root, file), { force: true });
+      store.db.query('DELETE FROM layer_records WHERE layer = ?', [layer]);
+    });
+    return [{ text, repaired: 'forgotten; a pull with keep_blobs = "yes" brings the blob of its layer' }];
+  });
 }
 
 function indexFaults({ store }: Working, isRepairing: boolean): readonly Fault[] {

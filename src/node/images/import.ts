@@ -12,7 +12,7 @@ import { changeConfig } from '../../pure/store/change-config.ts';
 import { formatReference, parseReference } from '../../pure/store/reference.ts';
 import { detectCompression, MAGIC_LENGTH, type Compression } from './archive/compression.ts';
 import { DigestStream } from './archive/digest-stream.ts';
-import { MAX_LAYER } from './archive/limits.ts';
+import { checkInflated, layerLimits } from './archive/limits.ts';
 import { readInflated } from './archive/read-inflated.ts';
 import { spoolText } from './archive/spool-text.ts';
 import { readStart, type SpooledFile } from './archive/spooled-file.ts';
@@ -22,6 +22,7 @@ import { buildLayers, readConfig } from './layers/build-images.ts';
 import { LayerBuilder } from './layers/layer-builder.ts';
 import type { ArchiveImage, TypedFile } from './manifest/archive-image.ts';
 import { hostPlatform, parsePlatform } from './manifest/choose-platform.ts';
+import { dropBlobs } from './records/drop-blobs.ts';
 
 export interface ImportOptions {
   /** The store's root, absolute. */
@@ -35,6 +36,8 @@ export interface ImportOptions {
   readonly changes: readonly string[];
   readonly message: string | undefined;
   readonly platform: string | undefined;
+  /** Whether the blob of the layer stays in the store. */
+  readonly keepsBlobs: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -72,6 +75,7 @@ export async function importImage(options: ImportOptions): Promise<Digest> {
     const read = { source, ...readConfig(source) };
     const builder = new LayerBuilder(working.store, working.session);
     await storeImages(working, [{ ...read, layers: await buildLayers(builder, read) }]);
+    if (!options.keepsBlobs) await dropBlobs(working, source.config.file.digest);
     return source.config.file.digest;
   });
 }
@@ -125,13 +129,12 @@ async function spoolLayer(
 ): Promise<{ readonly blob: TypedFile; readonly diffId: DiffId }> {
   const { path, fd } = session.createFile();
   const [whole, tar] = [new DigestStream(), new DigestStream()];
+  const limits = layerLimits();
   try {
     const kept = keeping(input, fd, whole);
     await readInflated(kept, `The tar of ${source}`, (bytes) => {
       tar.update(bytes);
-      if (tar.size > MAX_LAYER) {
-        throw imagesError('ARCHIVE_TOO_LARGE', `The tar of ${source} has more than ${MAX_LAYER} bytes`);
-      }
+      checkInflated({ name: `The tar of ${source}`, inflated: tar.size, taken: whole.size }, limits);
     });
   } finally {
     closeSync(fd);

@@ -13,6 +13,7 @@ import { hostPlatform } from './manifest/choose-platform.ts';
 import { readDockerArchive } from './manifest/docker-archive.ts';
 import { isImageDirectory, readImageDirectory } from './manifest/image-directory.ts';
 import { layoutNeeds } from './manifest/layout-needs.ts';
+import { dropBlobs } from './records/drop-blobs.ts';
 import { readOciLayout } from './manifest/oci-layout.ts';
 
 export interface LoadOptions {
@@ -22,6 +23,8 @@ export interface LoadOptions {
   readonly input: Readable | string;
   /** The only image that is wanted, by its name within. */
   readonly name?: string | undefined;
+  /** Whether the blobs of layers stay in the store; they do unless given. */
+  readonly keepsBlobs?: boolean;
   /** Forms that no image may come in, as policy.json calls them. */
   readonly refused?: readonly string[];
   /** When it fires, all temporary files go at once and the load fails. */
@@ -55,6 +58,9 @@ export async function loadImages(options: LoadOptions): Promise<readonly LoadedI
     for (const { file } of images.flatMap(filesOf)) session.sealer.begin(file.path);
     const built = await buildImages(working.store, session, images);
     await storeImages(working, built);
+    if (options.keepsBlobs === false) {
+      for (const { source } of built) await dropBlobs(working, source.config.file.digest);
+    }
     return built.map(({ source }) => ({ id: source.config.file.digest, references: source.references }));
   });
 }

@@ -24,6 +24,7 @@ import { fetchConfig } from './pull/fetch-config.ts';
 import { fetchLayers } from './pull/fetch-layers.ts';
 import type { WatchLayer } from './layer-progress.ts';
 import { resolveManifest } from './pull/resolve-image.ts';
+import { dropBlobs } from './records/drop-blobs.ts';
 import { checkSignatures } from './signatures/check-signatures.ts';
 
 const LAYERS_AT_ONCE = 3;
@@ -35,6 +36,8 @@ export interface PullOptions {
   readonly access: RegistryAccess;
   /** As `linux/arm64`; this machine's unless given. */
   readonly platform: string | undefined;
+  /** Whether the blobs of layers stay in the store; they do unless given. */
+  readonly keepsBlobs?: boolean;
   /** What has to have signed the image. */
   readonly signatures?: readonly SignatureWish[];
   /** Layers that come at the same time; as many as Docker and containerd take unless given. */
@@ -105,12 +108,14 @@ async function pullInto(pull: Pull): Promise<PulledImage> {
     watch: options.watch,
     parallel: options.parallel ?? LAYERS_AT_ONCE,
     signal: options.signal,
+    keepsBlobs: options.keepsBlobs ?? true,
   };
   const source = { ...unread, layers: await fetchLayers(fetching, wanted) };
   const image = { source, ...read, layers: await buildLayers(builder, { source, ...read }) };
   const [full] = unread.references;
   const before = findImage(store.db, full)?.id;
   await storeImages(pull, [image]);
+  if (options.keepsBlobs === false) await dropBlobs(pull, config.file.digest);
   return { id: config.file.digest, digest: top, reference: full, isNew: before !== config.file.digest };
 }
 

@@ -9,7 +9,7 @@ import { putManifest } from '../registry/put-manifest.ts';
 import { Registry } from '../registry/registry.ts';
 import { uploadBlob } from '../registry/upload-blob.ts';
 import { digestOfText } from './archive/digest-stream.ts';
-import { openStore } from './disk/open-store.ts';
+import { inSession } from './disk/in-session.ts';
 import { imagesError } from './errors.ts';
 import { parseManifestText } from './manifest/parse-manifest.ts';
 import { pushStored, type BlobProgress, type PushedImage } from './push.ts';
@@ -53,7 +53,7 @@ export async function pushList(options: PushListOptions): Promise<PushedImage> {
   const bytes = new TextEncoder().encode(text);
   const digest = digestOfText(text);
   await putManifest(registry.own, { name: reference.tag ?? 'latest', mediaType, digest, bytes });
-  return { digest, size: bytes.length, reference: formatReference(reference) };
+  return { digest, size: bytes.length, reference: formatReference(reference), before: digest };
 }
 
 interface Target {
@@ -67,13 +67,18 @@ async function pushFromStore(
   id: Digest,
   digest: Digest,
 ): Promise<void> {
-  using store = openStore(options.root);
-  const image = requireImage(store.db, id);
-  if (image.manifestDigest !== digest) {
-    const text = `The image ${id} has another manifest by now than ${digest}, which the list has: add it again`;
+  await inSession(options, async (working) => {
+    const image = requireImage(working.store.db, id);
+    if (image.manifestDigest !== digest) {
+      const text = `The image ${id} has another manifest by now than ${digest}, which the list has: add it again`;
+      throw imagesError('STORE_BLOB_MISSING', text);
+    }
+    const push = { ...working, registry, reference, options: { ...options, image: id } };
+    const pushed = await pushStored(push, image, digest);
+    if (pushed.digest === digest) return;
+    const text = `The blobs of the image ${id} are not kept, and compressed anew it has another digest than the list says: pull it again with keep_blobs = "yes"`;
     throw imagesError('STORE_BLOB_MISSING', text);
-  }
-  await pushStored({ store, registry, reference, options: { ...options, image: id } }, image, digest);
+  });
 }
 
 interface Copied {

@@ -1,20 +1,23 @@
-import { createReadStream, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { Digest } from '../../pure/base/digest.ts';
+import { invariant } from '../../pure/base/errors.ts';
 import type { RegistryAccess } from '../../pure/config/registry-access.ts';
-import { contentsOf, repositoriesWith } from '../../pure/store/contents-of.ts';
+import type { Descriptor } from '../../pure/spec/image.ts';
+import { repositoriesWith } from '../../pure/store/contents-of.ts';
 import { requireImage, type ImageRecord } from '../../pure/store/find-image.ts';
-import { blobFile } from '../../pure/store/layout.ts';
-import type { StoredBlob } from '../../pure/store/put-image.ts';
+import { namesOf } from '../../pure/store/names-of.ts';
 import { formatReference, parseReference, type Reference } from '../../pure/store/reference.ts';
 import { putManifest } from '../registry/put-manifest.ts';
 import { Registry } from '../registry/registry.ts';
 import type { RetryPolicy } from '../registry/retry-policy.ts';
-import { uploadBlob } from '../registry/upload-blob.ts';
-import { openStore, type Store } from './disk/open-store.ts';
+import { findBlob, uploadBlob } from '../registry/upload-blob.ts';
+import { inSession, type Working } from './disk/in-session.ts';
 import { imagesError } from './errors.ts';
 import { inParallel } from './pull/in-parallel.ts';
+import { compressed } from './records/compressed.ts';
+import { dropBlobs } from './records/drop-blobs.ts';
+import { manifestOf, portableImage, type PortableBlob, type PortableImage } from './save/portable-image.ts';
 
 const BLOBS_AT_ONCE = 5;
 const READ_SIZE = 256 << 10;
@@ -37,6 +40,8 @@ export interface PushOptions {
   readonly access: RegistryAccess;
   /** Blobs that go at the same time; as many as Docker sends unless given. */
   readonly parallel?: number;
+  /** Whether the store gives the blobs of layers up afterwards. */
+  readonly dropsBlobs?: boolean;
   readonly signal: AbortSignal;
   readonly watch: (progress: BlobProgress) => void;
   readonly retry?: RetryPolicy;
@@ -49,25 +54,31 @@ export interface PushedImage {
   readonly size: number;
   /** The full name. */
   readonly reference: string;
+  /** The manifest's digest in the store. */
+  readonly before: Digest;
 }
 
-/** Brings an image to a registry, byte for byte as the store has it: blobs first, the manifest last. */
+/**
+ * Brings an image to a registry, byte for byte as the store has it: blobs first, the manifest last. Layers whose blobs
+ * are not kept are compressed anew, unless the registry has them.
+ */
 export async function pushImage(options: PushOptions): Promise<PushedImage> {
   const reference = parseReference(options.destination);
   if (reference.digest !== undefined) {
     const text = `An image is pushed to a tag, not to a digest as ${options.destination} has it`;
     throw imagesError('PUSH_DESTINATION_INVALID', text);
   }
-  using store = openStore(options.root);
   using registry = new Registry({ ...options, repository: reference.path });
-  const image = requireImage(store.db, options.image);
-  const push = { store, registry, reference, options };
-  const { digest, size } = await pushStored(push, image, reference.tag ?? 'latest');
-  return { digest, size, reference: formatReference(reference) };
+  return await inSession(options, async (working) => {
+    const image = requireImage(working.store.db, options.image);
+    const push = { ...working, registry, reference, options };
+    const { digest, size } = await pushStored(push, image, reference.tag ?? 'latest');
+    if (options.dropsBlobs === true) await dropBlobs(working, image.id);
+    return { digest, size, reference: formatReference(reference), before: image.manifestDigest };
+  });
 }
 
-export interface Push {
-  readonly store: Store;
+export interface Push extends Working {
   readonly registry: Registry;
   /** Where to. */
   readonly reference: Reference;
@@ -75,66 +86,78 @@ export interface Push {
 }
 
 /** Brings an image of the store under a name, a tag or its manifest's digest, into a registry. Its manifest. */
-export async function pushStored(push: Push, image: ImageRecord, name: string): Promise<StoredBlob> {
-  const { store, registry, options } = push;
-  const contents = contentsOf(store.db, image.id);
-  const manifest = contents.get(image.manifestDigest);
-  if (manifest === undefined || !isThere(store, manifest))
-    throw incomplete(options.image, image.manifestDigest);
-  await pushBlobs(
-    push,
-    [...contents.values()].filter((blob) => blob !== manifest),
-  );
+export async function pushStored(push: Push, image: ImageRecord, name: string): Promise<Descriptor> {
+  const { manifest, blobs } = await toSend(push, portableImage(push.store, image, push.options.image));
+  await pushBlobs(push, image, blobs);
   const { digest, mediaType } = manifest;
-  const bytes = readFileSync(join(store.root, blobFile(digest)));
-  await putManifest(registry.own, { name, mediaType, digest, bytes });
+  const bytes = Buffer.concat(await Array.fromAsync(manifest.read()));
+  await putManifest(push.registry.own, { name, mediaType, digest, bytes });
   return manifest;
 }
 
-async function pushBlobs(push: Push, blobs: readonly StoredBlob[]): Promise<void> {
-  const { store, options } = push;
-  const missing = blobs.find((blob) => !isThere(store, blob));
-  if (missing !== undefined) throw incomplete(options.image, missing.digest);
-  for (const { digest, size } of blobs) options.watch({ digest, state: 'waiting', current: 0, total: size });
-  await inParallel(options.parallel ?? BLOBS_AT_ONCE, blobs, (blob) => pushBlob(push, blob));
+interface Sent {
+  readonly manifest: PortableBlob;
+  readonly blobs: readonly PortableBlob[];
 }
 
-async function pushBlob({ store, registry, reference, options }: Push, blob: StoredBlob): Promise<void> {
+async function toSend(push: Push, image: PortableImage): Promise<Sent> {
+  const { manifest, config, layers, original } = image;
+  if (original === undefined) return { manifest, blobs: [config, ...layers] };
+  const sources = sourcesOf(push, image.record);
+  const isThere = (blob: Descriptor): Promise<boolean> => findBlob(push.registry.own, blob.digest, sources);
+  const found = await Promise.all(original.absent.map(isThere));
+  if (found.every((one) => one)) {
+    return {
+      manifest: original.manifest,
+      blobs: [config, ...layers.filter(({ path }) => path !== undefined)],
+    };
+  }
+  const packed: PortableBlob[] = [];
+  for (const layer of layers)
+    packed.push(layer.path === undefined ? await compressed(push.session, layer) : layer);
+  return { manifest: manifestOf(config, packed), blobs: [config, ...packed] };
+}
+
+async function pushBlobs(push: Push, image: ImageRecord, blobs: readonly PortableBlob[]): Promise<void> {
+  const { options } = push;
+  const unique = [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
+  for (const { digest, size } of unique) options.watch({ digest, state: 'waiting', current: 0, total: size });
+  await inParallel(options.parallel ?? BLOBS_AT_ONCE, unique, (blob) => pushBlob(push, image, blob));
+}
+
+async function pushBlob(push: Push, image: ImageRecord, blob: PortableBlob): Promise<void> {
+  const { registry, options } = push;
   const { digest, size } = blob;
-  const sources = repositoriesWith(store.db, digest, reference.domain)
-    .filter((path) => path !== reference.path)
-    .slice(0, MAX_SOURCES);
-  const path = join(store.root, blobFile(digest));
   const read = (start: number, end: number): Readable =>
-    Readable.from(watched({ path, start, end }, blob, options), { objectMode: false });
+    Readable.from(watched(blob, { start, end }, options), { objectMode: false });
+  const sources = sourcesOf(push, image, digest);
   const result = await uploadBlob(registry.own, { digest, size, sources, read });
   options.watch({ digest, state: result === 'uploaded' ? 'done' : result, current: size, total: size });
 }
 
+/** Repositories of the same registry that the image itself is in, or another image with the blob. */
+function sourcesOf({ store, reference }: Push, image: ImageRecord, digest?: Digest): readonly string[] {
+  const own = namesOf(store.db, image.id).map(parseReference);
+  const paths = own.filter(({ domain }) => domain === reference.domain).map(({ path }) => path);
+  const others = digest === undefined ? [] : repositoriesWith(store.db, digest, reference.domain);
+  return [...new Set([...paths, ...others])].filter((path) => path !== reference.path).slice(0, MAX_SOURCES);
+}
+
 interface Part {
-  readonly path: string;
   readonly start: number;
   readonly end: number;
 }
 
 async function* watched(
-  { path, start, end }: Part,
-  { digest, size }: StoredBlob,
+  { path, digest, size }: PortableBlob,
+  { start, end }: Part,
   { watch }: Push['options'],
 ): AsyncGenerator<Uint8Array> {
+  invariant(path !== undefined, 'what is sent has a file');
   let current = start;
   for await (const chunk of createReadStream(path, { start, end: end - 1, highWaterMark: READ_SIZE })) {
     yield chunk as Uint8Array;
     current += (chunk as Uint8Array).length;
     watch({ digest, state: 'uploading', current, total: size });
   }
-}
-
-function isThere({ root }: Store, { digest, size }: StoredBlob): boolean {
-  return statSync(join(root, blobFile(digest)), { throwIfNoEntry: false })?.size === size;
-}
-
-function incomplete(image: string, digest: Digest): Error {
-  const text = `The store has lost the blob ${digest} of the image ${image}: pull or load it again`;
-  return imagesError('STORE_BLOB_MISSING', text);
 }

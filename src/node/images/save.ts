@@ -1,6 +1,8 @@
 import type { Writable } from 'node:stream';
+import type { Digest } from '../../pure/base/digest.ts';
 import type { SaveRequest } from '../../pure/config/save-request.ts';
 import { formatReference, referencesMeant } from '../../pure/store/reference.ts';
+import { requireImage } from '../../pure/store/find-image.ts';
 import { namesOf } from '../../pure/store/names-of.ts';
 import { openStore, type Store } from './disk/open-store.ts';
 import { imagesError } from './errors.ts';
@@ -27,11 +29,11 @@ export interface SaveOptions extends SaveRequest {
 
 /**
  * Writes images as others read them, with the blobs that they came with: every digest stays, unless layers are asked
- * for uncompressed. A directory that fails keeps nothing of it.
+ * for uncompressed or their blobs are not kept. Returns those that got another manifest. A directory that fails keeps nothing of it.
  */
-export async function saveImages(options: SaveOptions): Promise<void> {
+export async function saveImages(options: SaveOptions): Promise<readonly Rewritten[]> {
   using store = openStore(options.root);
-  const images = await collect(store, options);
+  const images = collect(store, options);
   const { form, directory, stream, signal, name } = options;
   if (form === 'docker-archive' || form === 'oci-archive') {
     const output = new TarOutput(stream);
@@ -39,7 +41,7 @@ export async function saveImages(options: SaveOptions): Promise<void> {
     if (form === 'docker-archive') await putDockerManifest(output, images);
     await putLayout(output, form === 'docker-archive' ? dockerEntries(images) : layoutEntries(images, name));
     await output.finish();
-    return;
+    return rewritten(images);
   }
   if (directory === undefined) throw imagesError('STORE_OUTPUT_FAILED', `The form ${form} needs a directory`);
   using output = new FolderOutput(directory);
@@ -51,13 +53,28 @@ export async function saveImages(options: SaveOptions): Promise<void> {
     await putLayout(output, layoutEntries(images, name), older);
   }
   output.keep();
+  return rewritten(images);
+}
+
+/** An image whose manifest is another than in the store. */
+export interface Rewritten {
+  readonly name: string;
+  readonly before: Digest;
+  readonly after: Digest;
+}
+
+function rewritten(images: readonly SavedImage[]): readonly Rewritten[] {
+  return images.flatMap(({ image, names: [name = image.record.id] }) => {
+    const [before, after] = [image.record.manifestDigest, image.manifest.digest];
+    return before === after ? [] : [{ name, before, after }];
+  });
 }
 
 /** Each image once, with those of its names that were asked for. */
-async function collect(store: Store, options: SaveOptions): Promise<readonly SavedImage[]> {
+function collect(store: Store, options: SaveOptions): readonly SavedImage[] {
   const found = new Map<string, SavedImage>();
   for (const text of options.images) {
-    const image = await portableImage(store, text);
+    const image = portableImage(store, requireImage(store.db, text), text);
     const { id } = image.record;
     const before = found.get(id);
     const names = new Set([...(before?.names ?? []), ...namesMeant(store, id, text)]);

@@ -10,10 +10,13 @@ const INPUT = 3;
 
 /** `import`: the request comes on standard input, a tar on descriptor 3; the image's ID goes to output. */
 export async function importTar(_args: readonly string[], { root, signal }: VerbContext): Promise<number> {
-  const { url, source, access, reference, changes, message, platform } = readRequest<ImportRequest>();
+  const { url, source, keepsBlobs, access, reference, changes, message, platform } =
+    readRequest<ImportRequest>();
   const address = url === undefined ? undefined : new URL(url);
   const input =
     address === undefined ? createReadStream('', { fd: INPUT }) : download(address, { access, signal });
-  console.log(await importImage({ root, signal, input, source, reference, changes, message, platform }));
+  console.log(
+    await importImage({ root, signal, keepsBlobs, input, source, reference, changes, message, platform }),
+  );
   return 0;
 }

@@ -21,8 +21,9 @@ export async function load(args: readonly string[], { root, signal }: VerbContex
     );
     return 1;
   }
+  const keepsBlobs = values['drop-blobs'] !== true;
   const input = directory ?? process.stdin;
-  for (const { id, references } of await loadImages({ root, input, name, refused, signal })) {
+  for (const { id, references } of await loadImages({ root, input, name, refused, keepsBlobs, signal })) {
     for (const full of references) console.log(`Loaded image: ${shortReference(full)}`);
     if (references.length === 0) console.log(`Loaded image ID: ${id}`);
   }
@@ -34,6 +35,7 @@ function optionsOf(args: readonly string[]): {
     readonly name?: string | undefined;
     readonly directory?: string | undefined;
     readonly refuse?: readonly string[] | undefined;
+    readonly 'drop-blobs'?: boolean | undefined;
   };
   readonly positionals: readonly string[];
 } {
@@ -42,6 +44,7 @@ function optionsOf(args: readonly string[]): {
     name: { type: 'string' },
     directory: { type: 'string' },
     refuse: { type: 'string', multiple: true },
+    'drop-blobs': { type: 'boolean' },
   } as const;
   return parseArgs({ args: [...args], options, allowPositionals: true });
 }

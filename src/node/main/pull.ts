@@ -17,7 +17,7 @@ const WORDS: TransferWords = {
 
 /** `pull`: the request comes on standard input, progress goes to standard error, and what was pulled to output. */
 export async function pull(_args: readonly string[], { root, signal }: VerbContext): Promise<number> {
-  const { access, platform, parallel, signatures, ...request } = readRequest<PullRequest>();
+  const { access, platform, parallel, signatures, keepsBlobs, ...request } = readRequest<PullRequest>();
   const progress = progressFor(request.progress, WORDS);
   if (request.progress !== 'json') announce(request);
   const watch = ({ state, ...rest }: LayerProgress): void =>
@@ -30,6 +30,7 @@ export async function pull(_args: readonly string[], { root, signal }: VerbConte
       platform,
       parallel,
       signatures,
+      keepsBlobs,
       reference: request.reference,
       watch,
     });

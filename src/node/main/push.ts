@@ -8,7 +8,8 @@ import type { VerbContext } from './verb-context.ts';
 
 /** `push`: the request comes on standard input, progress goes to standard error, and what was pushed to output. */
 export async function push(_args: readonly string[], { root, signal }: VerbContext): Promise<number> {
-  const { access, parallel, image, destination, progress: form } = readRequest<PushRequest>();
+  const { progress: form, ...request } = readRequest<PushRequest>();
+  const { destination } = request;
   const progress = progressFor(form, PUSH_WORDS);
   const { domain, path, tag } = parseReference(destination);
   if (form !== 'quiet' && form !== 'json') {
@@ -17,16 +18,12 @@ export async function push(_args: readonly string[], { root, signal }: VerbConte
   const watch = ({ state, ...rest }: BlobProgress): void =>
     progress.show({ ...rest, state: state === 'uploading' ? 'running' : state });
   try {
-    const { digest, size, reference } = await pushImage({
-      root,
-      signal,
-      access,
-      parallel,
-      image,
-      destination,
-      watch,
-    });
+    const { digest, size, reference, before } = await pushImage({ ...request, root, signal, watch });
     progress.finish();
+    if (digest !== before) {
+      const text = `The blobs of the image are not kept: compressed anew, its manifest is ${digest}, not ${before}`;
+      process.stderr.write(`corten: ${text}\n`);
+    }
     const status = `${tag}: digest: ${digest} size: ${size}`;
     if (form === 'json')
       console.log(JSON.stringify({ status, aux: { Tag: tag, Digest: digest, Size: size } }));

@@ -25,15 +25,34 @@ export type Uploaded = 'present' | 'mounted' | 'uploaded';
 
 /** Sees to it that the registry has a blob (distribution-spec, "Pushing Blobs"). */
 export async function uploadBlob(session: RegistrySession, upload: Upload): Promise<Uploaded> {
-  const scopes = pushScopes(session);
-  const known = await session.send({ method: 'HEAD', path: `blobs/${upload.digest}`, scopes }, [200, 404]);
-  known.body.destroy();
-  if (known.status === 200) return 'present';
-  for (const source of upload.sources) {
-    if (await mount(session, upload.digest, source)) return 'mounted';
-  }
+  const found = await lookFor(session, upload.digest, upload.sources);
+  if (found !== undefined) return found;
   await send(session, upload);
   return 'uploaded';
+}
+
+/** Whether the repository has a blob, or can take it over from one of the sources. */
+export async function findBlob(
+  session: RegistrySession,
+  digest: Digest,
+  sources: readonly string[],
+): Promise<boolean> {
+  return (await lookFor(session, digest, sources)) !== undefined;
+}
+
+async function lookFor(
+  session: RegistrySession,
+  digest: Digest,
+  sources: readonly string[],
+): Promise<'present' | 'mounted' | undefined> {
+  const scopes = pushScopes(session);
+  const known = await session.send({ method: 'HEAD', path: `blobs/${digest}`, scopes }, [200, 404]);
+  known.body.destroy();
+  if (known.status === 200) return 'present';
+  for (const source of sources) {
+    if (await mount(session, digest, source)) return 'mounted';
+  }
+  return undefined;
 }
 
 export function pushScopes({ repository }: RegistrySession): readonly string[] {

@@ -6,6 +6,8 @@ export interface ImportRequest {
   readonly source: string;
   /** Where the tar is fetched; it comes on descriptor 3 unless given. */
   readonly url?: string;
+  /** Whether the blob of the layer stays in the store. */
+  readonly keepsBlobs: boolean;
   /** How the address is reached. */
   readonly access: RegistryAccess;
   /** The image's name; none unless given. */

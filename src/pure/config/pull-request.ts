@@ -11,6 +11,8 @@ export interface PullRequest {
   readonly progress: ProgressForm;
   /** Layers that come at the same time. */
   readonly parallel: number;
+  /** Whether the blobs of layers stay in the store. */
+  readonly keepsBlobs: boolean;
   /** What has to have signed the image before it comes in. */
   readonly signatures: readonly SignatureWish[];
   readonly access: RegistryAccess;

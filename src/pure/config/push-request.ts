@@ -8,6 +8,8 @@ export interface PushRequest {
   /** The name that it gets, whose registry `access` leads to. */
   readonly destination: string;
   readonly progress: ProgressForm;
+  /** Whether the store gives the blobs of layers up afterwards. */
+  readonly dropsBlobs: boolean;
   /** Blobs that go at the same time. */
   readonly parallel: number;
   readonly access: RegistryAccess;

@@ -6,6 +6,7 @@ import {
   SETTINGS,
   type FoundSetting,
   type FoundSettings,
+  type SettingForm,
   type SettingName,
   type SettingValue,
 } from './settings.ts';
@@ -60,11 +61,14 @@ function checked(
   path: readonly string[],
   { name, value }: { readonly name: SettingName; readonly value: Json | undefined },
 ): SettingValue {
-  const { kind, standard } = SETTINGS[name];
+  const { kind, standard, most = MAX_COUNT, choices = [] }: SettingForm = SETTINGS[name];
   if (kind === 'count') {
-    if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_COUNT)
-      return value;
-    throw fault(file, path, `is not a whole number from 1 to ${MAX_COUNT}`);
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) return value;
+    throw fault(file, path, `is not a whole number from 1 to ${most}`);
+  }
+  if (kind === 'choice') {
+    if (typeof value === 'string' && choices.includes(value)) return value;
+    throw fault(file, path, `is none of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`);
   }
   if (kind === 'list') {
     if (Array.isArray(value) && value.every((item) => typeof item === 'string'))

@@ -8,6 +8,7 @@ export const SETTINGS = {
     kind: 'path',
     standard: '/run/corten',
   },
+  'store.keep_blobs': { kind: 'choice', standard: 'yes', choices: ['yes', 'until-pushed', 'no'] },
   'registries.search': {
     kind: 'list',
     standard: [],
@@ -23,11 +24,18 @@ export const SETTINGS = {
   'signatures.policy': { kind: 'path', standard: '' },
   'transfer.downloads': { kind: 'count', standard: 3 },
   'transfer.uploads': { kind: 'count', standard: 5 },
+  'limits.layer_gib': { kind: 'count', standard: 128, most: 4096 },
+  'limits.layer_ratio': { kind: 'count', standard: 2000, most: 1_000_000 },
+  'limits.layer_entries': { kind: 'count', standard: 5_000_000, most: 1_000_000_000 },
 } as const satisfies Readonly<Record<string, SettingForm>>;
 
 export interface SettingForm {
-  readonly kind: 'path' | 'list' | 'count';
+  readonly kind: 'path' | 'list' | 'count' | 'choice';
+  /** Of the kind choice. */
+  readonly choices?: readonly string[];
   readonly standard: string | number | readonly string[];
+  /** The highest count; 32 unless given. */
+  readonly most?: number;
 }
 
 export type SettingName = keyof typeof SETTINGS;

@@ -36,3 +36,9 @@ export function findLayer(db: Database, file: string): StoredLayer | undefined {
   const row = db.query('SELECT size, digest FROM layers WHERE file = ?', [file])[0];
   return row === undefined ? undefined : { file, size: integerOf(row[0]), digest: textOf(row[1]) as Digest };
 }
+
+/** Bytes of the tar that a layer was made of; undefined if no image has it. */
+export function tarSizeOf(db: Database, diffId: DiffId): number | undefined {
+  const row = db.query('SELECT size FROM image_layers WHERE diff_id = ? LIMIT 1', [diffId])[0];
+  return row === undefined ? undefined : integerOf(row[0]);
+}

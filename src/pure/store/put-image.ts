@@ -63,7 +63,10 @@ export function recordLayer(db: Database, { file, size, digest }: StoredLayer): 
  */
 export function putImage(db: Database, image: NewImage): void {
   const id = image.configDigest;
-  if (db.query('SELECT 1 FROM images WHERE id = ?', [id]).length === 0) insertImage(db, image);
+  const known = db.query('SELECT manifest_digest FROM images WHERE id = ?', [id])[0];
+  if (known === undefined) insertImage(db, image);
+  // Blobs that were given up, and came again.
+  else if (known[0] === image.manifestDigest) insertContents(db, image);
   for (const name of image.references) {
     db.query('INSERT OR REPLACE INTO image_references (name, image_id) VALUES (?, ?)', [name, id]);
   }
@@ -82,7 +85,12 @@ function insertImage(db: Database, image: NewImage): void {
       [id, position, layer.diffId, layer.chainId, layer.file, layer.size],
     );
   }
+  insertContents(db, image);
+}
+
+function insertContents(db: Database, image: NewImage): void {
   for (const digest of new Set(image.contents)) {
-    db.query('INSERT INTO image_contents (image_id, digest) VALUES (?, ?)', [id, digest]);
+    const sql = 'INSERT OR IGNORE INTO image_contents (image_id, digest) VALUES (?, ?)';
+    db.query(sql, [image.configDigest, digest]);
   }
 }

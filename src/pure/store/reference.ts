@@ -73,8 +73,9 @@ export function shortReference(full: string): string {
   if (!full.startsWith(prefix)) return full;
   const path = full.slice(prefix.length);
   const bare = path.startsWith(OFFICIAL) ? path.slice(OFFICIAL.length) : path;
-  // `library/a/b` may not become `a/b`, which means another repository.
-  return bare.includes('/') ? path : bare;
+  // `library/a/b` may not become `a/b`, which means another repository, nor `a.b/c`, which means another registry.
+  const short = bare.includes('/') ? path : bare;
+  return formatReference(parseReference(short)) === full ? short : full;
 }
 
 function splitDigest(text: string): readonly [string, Digest | undefined] {

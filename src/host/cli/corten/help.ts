@@ -1,9 +1,11 @@
 import type { CortenContext } from '../corten-context.ts';
-import { GROUPED_VERBS, GROUPS, VERBS } from '../corten-verbs.ts';
+import { GROUPED_VERBS } from '../corten-grouped-verbs.ts';
+import { GROUPS, VERBS } from '../corten-verbs.ts';
 import { print } from '../runt-context.ts';
 
 const INTRODUCTION = 'corten COMMAND [ARG...]\n\nRuns containers, without a daemon.\n';
-const FLAGS = 'Flags:\n  -h, --help      print this help\n  -v, --version   print the version\n';
+const FLAGS =
+  'Flags:\n  -h, --help      print this help\n  -v, --version   print the version\n      --runtime PROGRAM   for run and create: the OCI runtime to use\n';
 const END = 'corten COMMAND --help tells the flags of a command.\n';
 
 export function main({ words: [name] }: CortenContext): number {

@@ -1,6 +1,7 @@
 import { loggedInAs, logIn } from '../../engine/log-in.ts';
 import { isTerminal } from '../../kernel/terminal.ts';
 import { readAll } from '../../kernel/files.ts';
+import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
 import { EXIT, usageError, type CortenContext } from '../corten-context.ts';
 import { ask, askSecret } from '../corten-prompt.ts';
 import { registryDomain } from '../corten-registry.ts';
@@ -21,12 +22,14 @@ const HELP = {
     },
     'password-stdin': { kind: 'switch', help: 'read the password from standard input' },
     'get-login': { kind: 'switch', help: 'print who is logged in' },
+    ...ACCESS_FLAGS,
   },
 } as const;
 
 export function main({ roots, words }: CortenContext): number {
   const options = parseVerb('corten', HELP, words);
   if (options === undefined) return 0;
+  applyAccess(options);
   const domain = registryDomain(options);
   if (options.isOn('get-login')) {
     const username = loggedInAs(domain);

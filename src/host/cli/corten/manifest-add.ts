@@ -1,4 +1,5 @@
 import { addToManifestList } from '../../engine/manifest-list.ts';
+import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
 import { EXIT, usageError, type CortenContext } from '../corten-context.ts';
 import { listedWords, MANIFEST_FLAGS } from '../manifest-words.ts';
 import { parseVerb } from '../verb.ts';
@@ -9,12 +10,14 @@ const HELP = {
   flags: {
     all: { kind: 'switch', help: "of an image for several platforms all, not this machine's alone" },
     ...MANIFEST_FLAGS,
+    ...ACCESS_FLAGS,
   },
 } as const;
 
 export function main({ roots, words }: CortenContext): number {
   const options = parseVerb('corten', HELP, words);
   if (options === undefined) return 0;
+  applyAccess(options);
   const [list, ...images] = options.rest;
   if (list === undefined || images.length === 0) throw usageError('Name the list, and the images to add');
   const [isAll, said] = [options.isOn('all'), listedWords(options)];

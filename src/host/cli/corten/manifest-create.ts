@@ -1,4 +1,5 @@
 import { addToManifestList, createManifestList, NO_WORDS } from '../../engine/manifest-list.ts';
+import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
 import { EXIT, usageError, type CortenContext } from '../corten-context.ts';
 import { print } from '../runt-context.ts';
 import { parseVerb } from '../verb.ts';
@@ -9,12 +10,14 @@ const HELP = {
   flags: {
     all: { kind: 'switch', help: 'of an image for several platforms all' },
     amend: { kind: 'switch', short: 'a', help: 'add to a list that is there' },
+    ...ACCESS_FLAGS,
   },
 } as const;
 
 export function main({ roots, words }: CortenContext): number {
   const options = parseVerb('corten', HELP, words);
   if (options === undefined) return 0;
+  applyAccess(options);
   const [list, ...images] = options.rest;
   if (list === undefined) throw usageError('The name of the list is missing');
   const name = createManifestList(roots, list, options.isOn('amend'));

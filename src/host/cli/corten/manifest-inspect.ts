@@ -1,6 +1,7 @@
 import { formatList } from '../../../pure/store/format-list.ts';
 import { askRegistry, manifestWord, remoteName } from '../../engine/ask-registry.ts';
 import { manifestList } from '../../engine/manifest-list.ts';
+import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
 import { EXIT, type CortenContext } from '../corten-context.ts';
 import { print } from '../runt-context.ts';
 import { onlyWord, parseVerb } from '../verb.ts';
@@ -10,12 +11,14 @@ const HELP = {
   summary: 'Shows a list of the store as registries get it, or else what a registry has under a name.',
   flags: {
     verbose: { kind: 'switch', short: 'v', help: 'with its digest and media type' },
+    ...ACCESS_FLAGS,
   },
 } as const;
 
 export function main({ roots, words }: CortenContext): number {
   const options = parseVerb('corten', HELP, words);
   if (options === undefined) return 0;
+  applyAccess(options);
   const text = onlyWord(options, 'list or image').replace(/^docker:\/\//, '');
   const list = text.includes('@') ? undefined : manifestList(roots, text);
   if (list !== undefined) {

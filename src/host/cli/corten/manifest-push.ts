@@ -1,6 +1,7 @@
 import { storeError } from '../../../pure/store/errors.ts';
 import { forgetManifestList, manifestList } from '../../engine/manifest-list.ts';
 import { pushManifestList } from '../../engine/push-manifest-list.ts';
+import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
 import { usageError, type CortenContext } from '../corten-context.ts';
 import { PROGRESS_FLAG, progressFrom } from '../corten-progress.ts';
 import { parseVerb } from '../verb.ts';
@@ -15,12 +16,14 @@ const HELP = {
     rm: { kind: 'switch', help: 'the same' },
     progress: PROGRESS_FLAG,
     quiet: { kind: 'switch', short: 'q', help: 'print the digest alone' },
+    ...ACCESS_FLAGS,
   },
 } as const;
 
 export function main({ roots, words }: CortenContext): number {
   const options = parseVerb('corten', HELP, words);
   if (options === undefined) return 0;
+  applyAccess(options);
   const [name, destination = name, ...more] = options.rest;
   if (name === undefined || destination === undefined || more.length > 0) {
     throw usageError('Name the list to push, and at most one more name for it');

@@ -1,4 +1,5 @@
 import { askRegistry, manifestWord, remoteName } from '../../engine/ask-registry.ts';
+import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
 import { EXIT, type CortenContext } from '../corten-context.ts';
 import { FORMAT_FLAG, printList } from '../corten-format.ts';
 import { sizeText } from '../human-size.ts';
@@ -13,12 +14,14 @@ const HELP = {
     type: { kind: 'text', value: 'TYPE', help: 'those of one artifact type alone' },
     quiet: { kind: 'switch', short: 'q', help: 'print digests alone' },
     format: FORMAT_FLAG,
+    ...ACCESS_FLAGS,
   },
 } as const;
 
 export function main({ roots, words }: CortenContext): number {
   const options = parseVerb('corten', HELP, words);
   if (options === undefined) return 0;
+  applyAccess(options);
   const name = remoteName(onlyWord(options, 'image'));
   const artifactType = options.text('type');
   const found = askRegistry(roots, name, {

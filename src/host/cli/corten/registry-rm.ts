@@ -1,5 +1,6 @@
 import { parseReference } from '../../../pure/store/reference.ts';
 import { askRegistry, manifestWord } from '../../engine/ask-registry.ts';
+import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
 import { EXIT, forEach, usageError, type CortenContext } from '../corten-context.ts';
 import { print } from '../runt-context.ts';
 import { parseVerb } from '../verb.ts';
@@ -9,12 +10,14 @@ const HELP = {
   summary: "Takes tags away from a registry, or manifests with all their tags. The store's own images stay.",
   flags: {
     manifest: { kind: 'switch', help: 'delete what the tag names, and with it every other tag of the same' },
+    ...ACCESS_FLAGS,
   },
 } as const;
 
 export function main({ roots, words }: CortenContext): number {
   const options = parseVerb('corten', HELP, words);
   if (options === undefined) return 0;
+  applyAccess(options);
   if (options.rest.length === 0) throw usageError('Name what the registry is to lose');
   let code = 0;
   const failed = forEach(options.rest, (text) => {

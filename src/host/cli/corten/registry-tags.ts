@@ -1,4 +1,5 @@
 import { askRegistry, remoteName } from '../../engine/ask-registry.ts';
+import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
 import { EXIT, usageError, type CortenContext } from '../corten-context.ts';
 import { plainText } from '../plain-text.ts';
 import { print } from '../runt-context.ts';
@@ -7,12 +8,13 @@ import { onlyWord, parseVerb } from '../verb.ts';
 const HELP = {
   usage: 'registry tags [flags] REPOSITORY',
   summary: 'Lists all tags of a repository, one a line.',
-  flags: { format: { kind: 'text', value: 'json', help: 'as one JSON list' } },
+  flags: { format: { kind: 'text', value: 'json', help: 'as one JSON list' }, ...ACCESS_FLAGS },
 } as const;
 
 export function main({ roots, words }: CortenContext): number {
   const options = parseVerb('corten', HELP, words);
   if (options === undefined) return 0;
+  applyAccess(options);
   const format = options.text('format');
   if (format !== undefined && format !== 'json')
     throw usageError(`The flag --format takes json, not "${format}"`);

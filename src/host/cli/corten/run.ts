@@ -1,11 +1,11 @@
 import { runContainer } from '../../engine/run-container.ts';
-import type { RunRequest } from '../../engine/run-request.ts';
+import type { RunningContainer } from '../../engine/start-container.ts';
 import { awaitStarted } from '../../monitor/connect-monitor.ts';
 import { checkTerminal } from '../check-terminal.ts';
 import { EXIT, exitCodeOf, reportError, usageError, type CortenContext } from '../corten-context.ts';
 import { howToJoin, join } from '../corten-join.ts';
 import { cidFileOf, replaceIfWanted } from '../corten-pending.ts';
-import { withImage } from '../corten-pull-policy.ts';
+import { ofImage, withImage } from '../corten-pull-policy.ts';
 import { RUN_FLAGS, runRequestFrom } from '../corten-run-flags.ts';
 import type { Options } from '../options.ts';
 import { print } from '../runt-context.ts';
@@ -28,10 +28,6 @@ export function main(context: CortenContext): number {
   }
 }
 
-function ofImage(request: RunRequest, image: string): RunRequest {
-  return 'image' in request.source ? { ...request, source: { image } } : request;
-}
-
 function run({ roots }: CortenContext, options: Options): number {
   checkTerminal(options);
   const isDetached = options.isOn('detach');
@@ -48,7 +44,14 @@ function run({ roots }: CortenContext, options: Options): number {
   if (container === undefined) return EXIT.ENGINE;
   const { connection, id, pid } = container;
   cidFile?.write(id);
-  if (!isDetached) return join({ connection, pid, hasTerminal: request.hasTerminal }, how);
+  const code = isDetached
+    ? detached(container)
+    : join({ connection, pid, hasTerminal: request.hasTerminal }, how);
+  cidFile?.keep();
+  return code;
+}
+
+function detached({ connection, id }: RunningContainer): number {
   awaitStarted(connection);
   print(`${id}\n`);
   return 0;

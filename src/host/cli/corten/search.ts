@@ -1,5 +1,6 @@
 import type { FoundRepository } from '../../../pure/config/registry-query.ts';
 import { askRegistry, remoteName, searchRegistries } from '../../engine/ask-registry.ts';
+import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
 import { EXIT, usageError, type CortenContext } from '../corten-context.ts';
 import { FORMAT_FLAG, printList } from '../corten-format.ts';
 import type { Options } from '../options.ts';
@@ -15,6 +16,7 @@ const HELP = {
     filter: { kind: 'list', short: 'f', value: 'WHAT', help: 'stars=N, or is-official=true' },
     'no-trunc': { kind: 'switch', help: 'shorten nothing' },
     format: FORMAT_FLAG,
+    ...ACCESS_FLAGS,
   },
 } as const;
 
@@ -25,6 +27,7 @@ const SHORT = 45;
 export function main({ roots, words }: CortenContext): number {
   const options = parseVerb('corten', HELP, words);
   if (options === undefined) return 0;
+  applyAccess(options);
   const term = onlyWord(options, 'term');
   const limit = numberOf(options, 'limit') ?? DEFAULT_LIMIT;
   if (limit < 1 || limit > MAX_LIMIT) throw usageError(`The flag --limit takes 1 to ${MAX_LIMIT}`);

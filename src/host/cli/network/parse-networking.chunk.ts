@@ -78,7 +78,7 @@ function checkedAlias(text: string): string {
 /** `NAME`, or `name=NAME,ip=ADDRESS,alias=NAME` as Docker has it, or `NAME:ip=ADDRESS` as podman has. */
 function parseWish(text: string, common: Omit<NetworkWish, 'network'>): NetworkWish {
   const isLong = /^(name|alias|ip|ip6|mac-address|driver-opt)=/.test(text);
-  const [head, tail] = isLong ? ['', text] : splitOnce(text, ':');
+  const [head, tail] = isLong ? ['', text] : text.startsWith('cni:') ? [text] : splitOnce(text, ':');
   let wish: NetworkWish = { network: head, ...common };
   for (const part of tail === undefined || tail === '' ? [] : tail.split(','))
     wish = withPart(wish, part, text);

@@ -1,6 +1,7 @@
 import type { ClientCertificate, TlsSettings } from '../../../pure/config/registry-access.ts';
 import { isSysError } from '../../kernel/call.ts';
 import { readDirectory, readText } from '../../kernel/files.ts';
+import { accessFlags } from '../access-flags.ts';
 import { engineError } from '../errors.ts';
 import { variableOf } from './variable.ts';
 
@@ -17,6 +18,8 @@ export function findTls(variables: readonly string[], host: string): TlsSettings
 }
 
 function foldersFor(variables: readonly string[], host: string): readonly string[] {
+  const { certificates } = accessFlags();
+  if (certificates !== undefined) return [certificates];
   const home = variableOf(variables, 'HOME');
   const own = home === undefined ? [] : [`${home}/.config/containers/certs.d`];
   return [...own, '/etc/containers/certs.d', '/etc/docker/certs.d'].map((folder) => `${folder}/${host}`);

@@ -7,6 +7,7 @@ import {
 } from '../../../pure/config/registry-access.ts';
 import { findTargets, type RegistryTarget } from '../../../pure/config/registry-targets.ts';
 import { exists } from '../../monitor/places.ts';
+import { accessFlags, registryVariables } from '../access-flags.ts';
 import { engineError } from '../errors.ts';
 import { findTls } from './certificates.ts';
 import { findCredentials } from './credentials.ts';
@@ -35,7 +36,7 @@ export interface AccessWish {
 
 /** How the registry of a repository is reached. Throws ENGINE_REGISTRY_BLOCKED. */
 export function registryAccess(wish: AccessWish): RegistryAccess {
-  const variables = environ();
+  const variables = registryVariables();
   const found = findTargets(registriesConf(variables), { ...wish, hasDigest: wish.hasDigest ?? false });
   if (found.kind === 'blocked') {
     const text = `The registry ${wish.domain} is blocked by ${found.rule.file} (prefix ${found.rule.prefix})`;
@@ -55,9 +56,12 @@ function endpointsFor(
   target: RegistryTarget,
   wish: AccessWish,
 ): readonly RegistryEndpoint[] {
-  const { domain, repository, isInsecure, isMirror } = target;
+  const { domain, repository, isMirror } = target;
+  const flags = accessFlags();
+  const isInsecure = target.isInsecure || flags.isInsecure;
   const own = ownEndpoint(domain);
-  const credentials = findCredentials(variables, { domain, repository });
+  const given = isMirror ? undefined : flags.credentials;
+  const credentials = given ?? findCredentials(variables, { domain, repository });
   const tls = insecure(findTls(variables, domain), isInsecure);
   const endpoint: RegistryEndpoint = {
     ...own,

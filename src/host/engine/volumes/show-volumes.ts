@@ -1,8 +1,8 @@
 import type { Mount, Spec } from '../../../pure/spec/runtime.ts';
-import { isSysError, sys } from '../../kernel/call.ts';
+import { isSysError } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
 import { makeDirectories, openFile, Fd } from '../../kernel/files.ts';
-import { openInRoot, tryOpenInRoot } from '../../kernel/mounts.ts';
+import { cloneTree, openInRoot, tryOpenInRoot } from '../../kernel/mounts.ts';
 
 import { copyTree } from '../../runtime/copy-tree.ts';
 import { mountImage } from '../../snapshot/mount-image.ts';
@@ -21,8 +21,8 @@ export interface Showing {
   readonly roots: Roots;
   /** The container's root file system, open. */
   readonly root: number;
-  /** Gets what has to be held until the container runs. */
-  readonly held: Fd[];
+  /** Gets detached mounts, by the places where they are to be. */
+  readonly mounts: Map<string, Fd>;
 }
 
 /** The spec with all of a container's volumes as mounts, further up first; volumes are filled by the image here. */
@@ -75,7 +75,7 @@ function sourceOf(volume: Volume, showing: Showing): string {
 }
 
 function sourceOfVolume({ source: name, destination, options = {} }: Volume, showing: Showing): string {
-  const { roots, root, held } = showing;
+  const { roots, root, mounts } = showing;
   if (options.isNotCopied !== true) {
     const flags = O.RDONLY | O.DIRECTORY;
     const opened = tryOpenInRoot(root, destination.slice(1), flags);
@@ -85,31 +85,33 @@ function sourceOfVolume({ source: name, destination, options = {} }: Volume, sho
   const path = dataPath(roots.store, name);
   if (options.subpath === undefined) return path;
   using data = openFile(path, O.PATH | O.DIRECTORY);
-  return pathOf(openBelow(data, options.subpath, `The volume ${name}`), held);
+  mounts.set(destination, partOf(data, options.subpath, `The volume ${name}`));
+  return `${path}/${options.subpath}`;
 }
 
-/** Its layers under an overlay without an upper. */
-function sourceOfImage({ source: reference, options = {} }: Volume, { roots, held }: Showing): string {
+/** Its layers under an overlay without an upper, or a part of that. */
+function sourceOfImage(
+  { source: reference, destination, options = {} }: Volume,
+  { roots, mounts }: Showing,
+): string {
   const { record } = resolveImage(roots, reference);
   const layers = record.layers.map((file) => `${roots.store}/${file}`);
   const image = mountImage({ store: roots.store, layers, bottom: requireSkeleton(roots) });
-  if (options.subpath === undefined) return pathOf(image, held);
-  held.push(image);
-  return pathOf(openBelow(image, options.subpath, `The image ${reference}`), held);
+  if (options.subpath === undefined) mounts.set(destination, image);
+  else {
+    using whole = image;
+    mounts.set(destination, partOf(whole, options.subpath, `The image ${reference}`));
+  }
+  return reference;
 }
 
 /** What is below a tree that others may write: never outside of it. */
-function openBelow(root: Fd, path: string, what: string): Fd {
+function partOf(root: Fd, path: string, what: string): Fd {
   try {
-    return openInRoot(root.number, path, O.PATH);
+    using part = openInRoot(root.number, path, O.PATH);
+    return cloneTree(part.number, '', true);
   } catch (error) {
     if (!isSysError(error, 'ENOENT', 'ENOTDIR')) throw error;
     throw engineError('ENGINE_SUBPATH_MISSING', `${what} has no "${path}", which a mount wants`, error);
   }
-}
-
-/** A path by which the runtime, whichever it is, finds what a descriptor names. */
-function pathOf(fd: Fd, held: Fd[]): string {
-  held.push(fd);
-  return `/proc/${sys('getpid')}/fd/${fd.number}`;
 }

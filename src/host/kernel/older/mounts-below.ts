@@ -64,6 +64,13 @@ export function isMountRoot(directory: number): boolean {
   );
 }
 
+/** Whether files are of one mount, which its device alone doesn't tell. */
+export function areOnOneMount(fds: readonly number[]): boolean {
+  using proc = openProc();
+  const [first, ...others] = fds.map((fd) => mountIdOf(proc, fd));
+  return others.every((id) => id === first);
+}
+
 /** proc_pid_fdinfo(5), since Linux 3.15. */
 function mountIdOf(proc: Fd, fd: number): number {
   const id = /^mnt_id:\s*(\d+)$/m.exec(read(proc, `self/fdinfo/${fd}`))?.[1];

@@ -3,6 +3,7 @@ import { SysError, attempt, sys, type Argument } from '../call.ts';
 import { MAGIC, O, RESOLVE } from '../constants.ts';
 import { ERRNO } from '../errno.ts';
 import { keptAfter, openAt, type Fd } from '../files.ts';
+import { areOnOneMount } from './mounts-below.ts';
 import { fileSystemOf, isDirectory, isSymlink, statusOf } from '../stat.ts';
 
 /** As the kernel's own, path_resolution(7). */
@@ -16,13 +17,36 @@ const HERE = O.PATH | O.NOFOLLOW;
  * tree has above by now. So nothing that is moved meanwhile leads out of the root.
  */
 export function openInRootByWalking([root, path, how]: readonly Argument[]): number {
-  if (!(how instanceof BigUint64Array) || typeof path !== 'string') return -ERRNO.EINVAL;
+  if (!(how instanceof BigUint64Array)) return -ERRNO.EINVAL;
   const flags = Number(how[0]);
   const resolve = Number(how[2]);
-  if ((resolve & RESOLVE.IN_ROOT) === 0 || (flags & O.CREAT) !== 0) return -ERRNO.ENOSYS;
+  if ((flags & O.CREAT) !== 0) return -ERRNO.ENOSYS;
+  if ((resolve & RESOLVE.IN_ROOT) === 0) return openName([root, path, flags, resolve]);
+  if (typeof path !== 'string') return -ERRNO.ENOSYS;
   if (path === '') return -ERRNO.ENOENT;
   using walk = new Walk(Number(root), (resolve & RESOLVE.NO_SYMLINKS) === 0);
-  return walk.open(path, flags).release();
+  const found = walk.open(path, flags);
+  if ((resolve & RESOLVE.NO_XDEV) !== 0 && !walk.isOnOneMount(found.number)) {
+    found.close();
+    return -ERRNO.EXDEV;
+  }
+  return found.release();
+}
+
+const SLASH = '/'.charCodeAt(0);
+
+/** One name in a directory, be it of any bytes, that is not followed: with no links and nothing above it needs no walk. */
+function openName([directory, path, flags, resolve]: readonly Argument[]): number {
+  const name = typeof path === 'string' ? bytes(path) : path;
+  if (!(name instanceof Uint8Array) || name.includes(SLASH)) return -ERRNO.ENOSYS;
+  const isLinkTaken = ((Number(flags) & O.NOFOLLOW) | (Number(resolve) & RESOLVE.NO_SYMLINKS)) !== 0;
+  if (!isLinkTaken) return -ERRNO.ENOSYS;
+  if (utf8(name) === '..\0') return -ERRNO.EXDEV;
+  const result = attempt('openat', directory, name, Number(flags) | O.NOFOLLOW, 0);
+  if (result < 0 || (Number(resolve) & RESOLVE.NO_XDEV) === 0) return result;
+  if (areOnOneMount([Number(directory), result])) return result;
+  attempt('close', result);
+  return -ERRNO.EXDEV;
 }
 
 class Walk {
@@ -30,8 +54,10 @@ class Walk {
   readonly #held: Fd[];
   readonly #followsLinks: boolean;
   #links = 0;
+  readonly #root: number;
 
   constructor(root: number, followsLinks: boolean) {
+    this.#root = root;
     this.#held = [openAt(root, '.', O.PATH | O.DIRECTORY)];
     this.#followsLinks = followsLinks;
   }
@@ -40,9 +66,9 @@ class Walk {
     const pending = path.split('/');
     let name = '.';
     for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
-      if (next === '' || next === '.') continue;
-      if (next === '..') {
-        if (!isDirectory(statusOf(this.#here))) throw this.#refusal(ERRNO.ENOTDIR, path);
+      if (next === '' || next === '.' || next === '..') {
+        this.#requireDirectory(path);
+        if (next !== '..') continue;
         this.#goBack();
         name = '.';
         continue;
@@ -50,13 +76,21 @@ class Walk {
       const isLast = pending.length === 0;
       name = this.#enter(next, pending, isLast && (flags & O.NOFOLLOW) !== 0);
     }
-    const needsDirectory = /(^|\/)\.{0,2}$/.test(path) || (flags & O.DIRECTORY) !== 0;
-    if (needsDirectory && !isDirectory(statusOf(this.#here))) throw this.#refusal(ERRNO.ENOTDIR, path);
+    if ((flags & O.DIRECTORY) !== 0) this.#requireDirectory(path);
     return (flags & O.PATH) === 0 ? this.#reopen(name, flags) : this.#take();
+  }
+
+  /** Whether all that was gone through, and what was found, is of the root's own mount. */
+  isOnOneMount(found: number): boolean {
+    return areOnOneMount([this.#root, ...this.#held.map(({ number }) => number), found]);
   }
 
   get #here(): number {
     return this.#held.at(-1)?.number ?? -1;
+  }
+
+  #requireDirectory(path: string): void {
+    if (!isDirectory(statusOf(this.#here))) throw this.#refusal(ERRNO.ENOTDIR, path);
   }
 
   #goBack(): void {

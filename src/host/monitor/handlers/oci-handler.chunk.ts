@@ -3,7 +3,9 @@ import { attempt, sys } from '../../kernel/call.ts';
 import { AT, CLONE, MS, O, PR, SIGNAL } from '../../kernel/constants.ts';
 import { createFile, makeDirectories, openFile, readTextIfThere } from '../../kernel/files.ts';
 import { removeTree } from '../../kernel/remove-tree.ts';
+import type { Spec } from '../../../pure/spec/runtime.ts';
 import { attachMount } from '../../kernel/mounts.ts';
+import { isDirectory, statusOf } from '../../kernel/stat.ts';
 import { cgroupsAt } from '../../runtime/delete-cgroups.ts';
 import { monitorError } from '../errors.ts';
 import type { Handled, Handler, HandlerRequest } from '../handler.ts';
@@ -37,12 +39,35 @@ function create(program: string, request: HandlerRequest): Handled {
   try {
     using place = openFile(`${bundle}/rootfs`, O.PATH | O.DIRECTORY);
     attachMount(request.rootfs.number, place.number);
-    createFile(`${bundle}/config.json`, formatJson(ociDocument(request.spec)));
+    const spec = withMounts(request, bundle);
+    createFile(`${bundle}/config.json`, formatJson(ociDocument(spec)));
     return start(program, bundle, request);
   } catch (error) {
     undo(program, bundle, places);
     throw error;
   }
+}
+
+/** Detached mounts get places that the runtime can name. */
+function withMounts({ spec, mounts }: HandlerRequest, bundle: string): Spec {
+  if (mounts === undefined || mounts.size === 0) return spec;
+  const sources = new Map<string, string>();
+  for (const [destination, mount] of mounts) {
+    const path = `${bundle}/mount-${sources.size}`;
+    const isFolder = isDirectory(statusOf(mount.number));
+    if (isFolder) makeDirectories(path, 0o700);
+    else createFile(path, '');
+    using place = openFile(path, O.PATH);
+    attachMount(mount.number, place.number);
+    sources.set(destination, path);
+  }
+  return {
+    ...spec,
+    mounts: spec.mounts.map((mount) => {
+      const source = sources.get(mount.destination);
+      return source === undefined ? mount : { ...mount, source };
+    }),
+  };
 }
 
 function bundleOf({ directory }: Places): string {
@@ -100,7 +125,9 @@ function undo(program: string, bundle: string, places: Places): void {
 
 function remove(program: string, places: Places): boolean {
   // Where it can be seen, the directory could not be removed.
-  attempt('umount2', `${bundleOf(places)}/rootfs`, MNT_DETACH);
+  const bundle = bundleOf(places);
+  attempt('umount2', `${bundle}/rootfs`, MNT_DETACH);
+  for (let index = 0; attempt('umount2', `${bundle}/mount-${index}`, MNT_DETACH) === 0; index++);
   const root = runtimeStateRoot(places, program);
   if (!exists(`${root}/${places.id}`)) return false;
   runProgram(program, ['--root', root, 'delete', '--force', places.id], [0, 0, 0]);

@@ -20,7 +20,12 @@ export function runProgram(
   return exitCode(waitFor(pid));
 }
 
-function become(path: string, args: readonly string[], stdio: readonly [number, number, number]): never {
+/** In a forked process: becomes the program. */
+export function become(
+  path: string,
+  args: readonly string[],
+  stdio: readonly [number, number, number],
+): never {
   // First away from 0, 1 and 2, since one may stand in another's place.
   const moved = stdio.map((fd) => attempt('fcntl', fd, F_DUPFD, 3));
   moved.forEach((fd, index) => attempt('dup3', fd, index, 0));

@@ -6,13 +6,14 @@ import type { Places } from '../places.ts';
 
 /** Our own runtime, in this very process. */
 export const RUNT_HANDLER: Handler = {
-  create: ({ places, spec, filter, rootfs, stdio }) =>
+  create: ({ places, spec, filter, mounts, rootfs, stdio }) =>
     createContainer({
       root: places.runtimeRoot,
       id: places.id,
       bundle: places.directory,
       spec,
       filter,
+      mounts,
       rootfs: { mountFd: rootfs.number },
       stdio,
       start: 'now',

@@ -10,6 +10,7 @@ import { timestamp } from '../../kernel/clock.ts';
 export type StreamName = 'stdout' | 'stderr';
 
 const STANDARD: LogOptions = { driver: 'k8s-file', maxSize: 10 << 20, maxFiles: 3 };
+const NEWLINE = 10;
 /** Room for a prefix and a newline beside the longest piece of a line. */
 const MARGIN = 256;
 
@@ -45,16 +46,33 @@ export class LogWriter {
 
   #append(content: Uint8Array): void {
     try {
-      this.#file ??= this.#open();
-      const { maxSize } = this.#options;
-      if (maxSize > 0 && this.#size >= maxSize) this.#file = this.#rotate(this.#file);
-      writeAll(this.#file.number, content);
-      this.#size += content.length;
+      for (let rest = content; rest.length > 0;) {
+        this.#file ??= this.#open();
+        const fitting = this.#fitting(rest);
+        if (fitting === 0) {
+          this.#file = this.#rotate(this.#file);
+          continue;
+        }
+        writeAll(this.#file.number, rest.subarray(0, fitting));
+        this.#size += fitting;
+        rest = rest.subarray(fitting);
+      }
     } catch {
       // A full disk, most likely: the container's own streams go on.
       this.#file?.close();
       this.#file = undefined;
     }
+  }
+
+  /** How much of it the file still takes, in whole lines; a line that no file has room for has one of its own. */
+  #fitting(content: Uint8Array): number {
+    const { maxSize } = this.#options;
+    const room = maxSize - this.#size;
+    if (maxSize === 0 || content.length <= room) return content.length;
+    const lines = room > 0 ? content.lastIndexOf(NEWLINE, room - 1) + 1 : 0;
+    if (lines > 0 || this.#size > 0) return lines;
+    const end = indexOf(content, NEWLINE, 0, content.length);
+    return end < 0 ? content.length : end + 1;
   }
 
   #open(): Fd {

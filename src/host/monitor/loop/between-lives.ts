@@ -6,6 +6,7 @@ import type { Supervision } from '../supervision.ts';
 import { appendRecord } from '../journal.ts';
 import type { Exited } from '../packets.ts';
 import type { Client } from './client.ts';
+import { takeEnd } from './open-end.ts';
 import type { ClientState, LastingState, MonitorState, Output } from './state.ts';
 import type { StandardInput } from './stdin.ts';
 
@@ -75,13 +76,9 @@ function stateOf({ fd, isAttached, isStdin }: Client): ClientState {
   return { fd, isAttached, isStdin };
 }
 
-/** struct signalfd_siginfo, signalfd(2). */
-const SIGNAL_SIZE = 128;
-
 /** The exit code, once the program has ended. */
 export function codeOfEnded({ pid, pidfd }: MonitorState): number | undefined {
   const status = new Uint32Array(1);
-  // Of a signal, where that is what comes: it is taken before the look, so that none is missed.
-  attempt('read', pidfd, new Uint8Array(SIGNAL_SIZE), SIGNAL_SIZE);
+  takeEnd(pidfd);
   return attempt('wait4', pid, status, WNOHANG, null) === pid ? exitCode(status[0] ?? 0) : undefined;
 }

@@ -1,5 +1,6 @@
 import { attempt } from '../../kernel/call.ts';
 import { ERRNO } from '../../kernel/errno.ts';
+import { attachOf } from '../packets.ts';
 
 /** One connection, never waited for: what its socket doesn't take is kept, and whoever is gone gets nothing. */
 export class Client {
@@ -43,6 +44,14 @@ export class Client {
   /** From now on the bytes of what was sent may change. */
   keepBacklog(): void {
     this.#queue = this.#queue.map((packet) => packet.slice());
+  }
+
+  /** Gives it the streams as it asks; one that says something else is dropped. */
+  attach(packet: Uint8Array): void {
+    const wanted = attachOf(packet);
+    if (wanted === undefined) return this.close();
+    this.isAttached = true;
+    this.isStdin = wanted.isStdin;
   }
 
   close(): void {

@@ -1,14 +1,14 @@
 import { attempt } from '../../kernel/call.ts';
 import { AT, MOUNT_ATTR, OPEN_TREE } from '../../kernel/constants.ts';
 import { sendMessage } from '../../kernel/sockets.ts';
-import { jsonOf, PACKET } from '../packets.ts';
+import { filesOf, PACKET } from '../packets.ts';
 import type { Client } from './client.ts';
 import type { MonitorState } from './state.ts';
 
 /** Answers a packet of ROOTFS or LAYERS. */
 export function giveMounts(client: Client, state: MonitorState, packet: Uint8Array): void {
   if (packet[0] === PACKET.ROOTFS) giveRootfs(client, state, packet[1] === 1);
-  else giveLayers(client, state, jsonOf<readonly string[]>(packet, packet.length));
+  else giveLayers(client, state, filesOf(packet));
 }
 
 /**

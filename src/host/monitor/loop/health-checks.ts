@@ -2,6 +2,7 @@ import { monotonicMs } from '../../kernel/clock.ts';
 import { attempt } from '../../kernel/call.ts';
 import { POLL, PR, SIGNAL, WNOHANG } from '../../kernel/constants.ts';
 import { cStrings, exit, fork } from '../../kernel/process.ts';
+import { openEndOf, takeEnd } from './open-end.ts';
 import { HEALTH_END } from '../health-end.ts';
 import type { Places } from '../places.ts';
 import type { Watch } from '../poll.ts';
@@ -37,7 +38,7 @@ export class HealthChecks {
     const pid = fork();
     if (pid === 0) become(this.#places);
     this.#pid = pid;
-    this.#pidfd = attempt('pidfd_open', pid, 0);
+    this.#pidfd = openEndOf(pid);
   }
 
   watches(): readonly Watch[] {
@@ -53,6 +54,7 @@ export class HealthChecks {
   }
 
   #end(): void {
+    takeEnd(this.#pidfd);
     const status = this.#reap(WNOHANG);
     if (status === undefined) return;
     const code = (status >> 8) & 0xff;

@@ -5,16 +5,7 @@ import { ERRNO } from '../../kernel/errno.ts';
 import { setWindowSize } from '../../kernel/terminal.ts';
 import { appendRecord } from '../journal.ts';
 import { LogWriter, type StreamName } from '../log/log-writer.ts';
-import {
-  jsonOf,
-  jsonPacket,
-  MAX_PAYLOAD,
-  PACKET,
-  PROTOCOL_VERSION,
-  sizeOf,
-  type Attach,
-  type Exited,
-} from '../packets.ts';
+import { jsonPacket, MAX_PAYLOAD, PACKET, PROTOCOL_VERSION, sizeOf, type Exited } from '../packets.ts';
 import { pollOnce, type Watch } from '../poll.ts';
 import { Client } from './client.ts';
 import {
@@ -130,8 +121,7 @@ export class MonitorLoop {
   }
 
   #watches(): readonly Watch[] {
-    const { pidfd, listener } = this.#state;
-    const accepting = { fd: listener, events: POLL.IN, ready: () => this.#welcome() };
+    const accepting = { fd: this.#state.listener, events: POLL.IN, ready: () => this.#welcome() };
     if (this.#isWaiting) return [...this.#clientWatches(), accepting];
     const outputs = this.#isBackedUp() ? [] : this.#outputs;
     return [
@@ -142,7 +132,7 @@ export class MonitorLoop {
       accepting,
       ...(this.#health?.watches() ?? []),
       ...this.#network.watches(),
-      { fd: pidfd, events: POLL.IN, ready: () => this.#end() },
+      { fd: this.#state.pidfd, events: POLL.IN, ready: () => this.#end() },
     ];
   }
 
@@ -209,9 +199,7 @@ export class MonitorLoop {
   #obey(client: Client, packet: Uint8Array): void {
     switch (packet[0]) {
       case PACKET.ATTACH:
-        client.isAttached = true;
-        client.isStdin = jsonOf<Attach>(packet, packet.length).isStdin;
-        return;
+        return client.attach(packet);
       case PACKET.STDIN:
         if (packet.length === 1) this.#stdin?.end();
         else this.#stdin?.take(client, packet.subarray(1));
@@ -263,6 +251,7 @@ export class MonitorLoop {
     const isRestarting = this.#restarts.decide(this.#code);
     const exited: Exited = { code: this.#code, ...(isRestarting ? { isRestarting } : {}) };
     recordExit(this.#state, exited);
+    this.#options.announceEnd(this.#state, this.#code);
     for (const client of this.#clients) client.keepBacklog();
     drain(this.#outputs, this.#options.chunk, (output, packet) => this.#distribute(output, packet));
     this.#tell(exited);

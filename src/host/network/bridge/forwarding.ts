@@ -41,7 +41,7 @@ export function stopRouting(roots: NetworkRoots): void {
     try {
       writeExisting(path, '0');
     } catch (error) {
-      if (!isSysError(error, 'ENOENT', 'EACCES', 'EROFS')) throw error;
+      if (!isSysError(error, 'ENOENT', 'EACCES', 'EPERM', 'EROFS')) throw error;
     }
   }
   attempt('unlink', forwardingFile(roots));

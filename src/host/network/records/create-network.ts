@@ -140,6 +140,7 @@ function isPartOf(subnet: Subnet, text: string): boolean {
 
 const OPTIONS: Readonly<Record<Driver, ReadonlySet<string>>> = {
   bridge: new Set(['mtu', 'com.docker.network.driver.mtu']),
+  cni: new Set(),
   macvlan: new Set(['mtu', 'com.docker.network.driver.mtu', 'parent', 'mode', 'macvlan_mode']),
 };
 

@@ -1,3 +1,4 @@
+import { cniModule } from '../cni/cni.ts';
 import { elementsOfPorts } from '../firewall/elements-of.ts';
 import { Firewall } from '../firewall/firewall.ts';
 import type { ContainerNetwork } from '../types.ts';
@@ -9,11 +10,14 @@ import { tableName } from './places.ts';
 
 /** Removes all that stands for a container's part in networks; its file goes last. The caller holds the lock. */
 export function forget(network: ContainerNetwork, directory: string): void {
-  const { roots, endpoints } = network;
+  const { roots, id, endpoints, ports } = network;
   const elements = elementsOfPorts(network);
   if (elements.length > 0) {
     using firewall = new Firewall(tableName(roots));
     firewall.remove(elements);
+  }
+  for (const { cni: state, inside } of endpoints) {
+    if (state !== undefined) cniModule().removeByCni({ state, container: id, namespace: '', inside, ports });
   }
   for (const endpoint of endpoints) {
     for (const { address } of endpoint.addresses) releaseAddress(roots, endpoint.network, address);

@@ -23,6 +23,11 @@ export function lockFile({ run }: NetworkRoots): string {
   return `${run}/.lock`;
 }
 
+/** Whoever is going to sweep locks it. */
+export function sweeperFile({ run }: NetworkRoots): string {
+  return `${run}/.sweeper`;
+}
+
 /** The name server's directory. */
 export function namesFolder({ run }: NetworkRoots): string {
   return `${run}/.names`;

@@ -1,3 +1,4 @@
+import { isSysError } from '../../kernel/call.ts';
 import { MAGIC, O } from '../../kernel/constants.ts';
 import { openFile, readAll, readText } from '../../kernel/files.ts';
 import { fileSystemOf } from '../../kernel/stat.ts';
@@ -21,15 +22,23 @@ export function findHierarchies(): readonly Hierarchy[] {
   using file = openFile('/proc/self/mountinfo', O.RDONLY);
   const content = readAll(file.number, MOUNTINFO_LIMIT);
   const mountinfo = utf8(content, 0, content.length);
-  const v1 = parseHierarchies(mountinfo).filter(
-    ({ mountPoint }) => fileSystemOf(mountPoint) === MAGIC.CGROUP,
-  );
+  const v1 = parseHierarchies(mountinfo).filter(({ mountPoint }) => isMounted(mountPoint, MAGIC.CGROUP));
   const unified = unifiedMountPoint(mountinfo);
-  if (unified === undefined || fileSystemOf(unified) !== MAGIC.CGROUP2) return v1;
+  if (unified === undefined || !isMounted(unified, MAGIC.CGROUP2)) return v1;
   if (v1.some(({ controllers }) => controllers.some((name) => !name.startsWith('name='))))
     return [...v1, { version: 2, controllers: [], mountPoint: unified }];
   const controllers = readText(`${unified}/cgroup.controllers`).split(/\s/).filter(Boolean);
   return [{ version: 2, controllers, mountPoint: unified }];
+}
+
+/** Something else may have been mounted over it, or above it, where it can't be reached any more. */
+function isMounted(mountPoint: string, magic: number): boolean {
+  try {
+    return fileSystemOf(mountPoint) === magic;
+  } catch (error) {
+    if (isSysError(error)) return false;
+    throw error;
+  }
 }
 
 const SEPARATOR = ' - cgroup ';

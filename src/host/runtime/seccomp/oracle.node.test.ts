@@ -4,6 +4,7 @@ import '../trial/seccomp/host.node.ts';
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { isCortenError } from '../../../pure/base/errors.ts';
+import { Dice } from '../../../pure/base/testing/dice.ts';
 import type { Seccomp } from '../../../pure/spec/seccomp.ts';
 import { compileSeccomp } from './compile.ts';
 import { familyOf, tableOf, type Architecture } from './tables.ts';
@@ -12,7 +13,6 @@ import { ARCHITECTURES, HOST, Oracle, type Compiled } from '../trial/seccomp/ora
 import {
   callsAround,
   callsAtEdges,
-  Dice,
   narrowProfile,
   plainProfile,
   randomProfile,

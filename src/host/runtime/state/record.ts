@@ -2,7 +2,7 @@ import type { Annotations, Hooks, Process } from '../../../pure/spec/runtime.ts'
 import { isSysError, sys } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
 import { encode, keptAfter, openAt, readAll, writeAll, type Fd } from '../../kernel/files.ts';
-import { fromFilterRecord, toFilterRecord, type Filter, type FilterRecord } from '../seccomp/filter.ts';
+import { fromFilterRecord, toFilterRecord, type Filter } from '../seccomp/filter.ts';
 import { STATE_FILE } from './names.ts';
 
 /** What was wanted, written whole before the first side effect. */
@@ -59,20 +59,33 @@ export class StateFile {
     const [recordText = '', initText = '', filterText = ''] = text.split('\n', 3);
     this.#recordText = recordText;
     this.#filterText = filterText;
-    this.init = parseWhole(initText) as InitRecord | undefined;
+    const init = parseWhole(initText);
+    this.init = init !== undefined && whole().isInit(init) ? init : undefined;
   }
 
   /** undefined where it was never written whole: then nothing had been done yet. */
   get record(): ContainerRecord | undefined {
-    const record = parseWhole(this.#recordText) as ContainerRecord | undefined;
-    return record === undefined ? undefined : { ...record, process: withLimits(record.process, BigInt) };
+    const record = parseWhole(this.#recordText);
+    return record !== undefined && whole().isRecord(record)
+      ? { ...record, process: withLimits(record.process, BigInt) }
+      : undefined;
   }
 
   /** undefined where there is none, or where it was never written whole. */
   get filter(): Filter | undefined {
-    const record = parseWhole(this.#filterText) as FilterRecord | undefined;
-    return record === undefined ? undefined : fromFilterRecord(record);
+    const record = parseWhole(this.#filterText);
+    return record !== undefined && whole().isFilter(record) ? fromFilterRecord(record) : undefined;
   }
+}
+
+type Whole = typeof import('./whole.chunk.ts');
+
+let loaded: Whole | undefined;
+
+/** Read by those who read a file: whoever makes a container does without. */
+function whole(): Whole {
+  loaded ??= load('runtime/state/whole.chunk.js') as Whole;
+  return loaded;
 }
 
 function parseWhole(line: string): unknown {

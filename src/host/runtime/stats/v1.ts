@@ -75,6 +75,9 @@ function max(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }
 
+/** More than any machine that Linux is built for has of them (NR_CPUS, MAX_NUMNODES). */
+const MOST_CPUS = 1 << 16;
+
 /** `0-2,5` as the numbers that it names (cpuset(7), "List format"). */
 function toList(text = ''): readonly number[] {
   return text
@@ -82,6 +85,7 @@ function toList(text = ''): readonly number[] {
     .filter((range) => range !== '')
     .flatMap((range) => {
       const [first = 0, last = first] = range.split('-').map(Number);
+      if (!(first >= 0 && last >= first && last < MOST_CPUS)) return [];
       return Array.from({ length: last - first + 1 }, (_, index) => first + index);
     });
 }

@@ -95,7 +95,9 @@ function blkio(files: CgroupFiles): Readonly<Record<string, readonly BlockEntry[
   const lists: Record<string, BlockEntry[]> = { ioServiceBytesRecursive: [], ioServicedRecursive: [] };
   for (const line of files.lines('io.stat')) {
     const [device = '', ...counts] = line.split(' ');
-    const [major = 0, minor = 0] = device.split(':').map(Number);
+    const numbers = /^(\d+):(\d+)$/.exec(device);
+    if (numbers === null) continue;
+    const [major, minor] = [Number(numbers[1]), Number(numbers[2])];
     for (const count of counts) {
       const [key = '', value] = count.split('=');
       const [list, op] = COUNTERS.get(key) ?? [];

@@ -1,7 +1,7 @@
 import { attempt, sys } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
 import { openAt, type Fd } from '../../kernel/files.ts';
-import { cloneTree } from '../../kernel/mounts.ts';
+import { copyOfMount } from '../mounts/mount-call.ts';
 import { removeTree } from '../../kernel/remove-tree.ts';
 import { openLayer } from '../mounts/erofs.ts';
 import type { MountedRootfs, RootfsRequest } from '../rootfs-request.ts';
@@ -15,8 +15,8 @@ const MAKING = 'rootfs.making';
 export function copyRootfs(request: RootfsRequest): MountedRootfs {
   const { directory } = request;
   if (attempt('faccessat', directory, COPY_FOLDER, 0) < 0) makeCopy(request);
-  const root = cloneTree(directory, COPY_FOLDER, false);
-  return { root, lease: cloneTree(directory, COPY_FOLDER, false), layers: [], spent: [] };
+  const root = copyOfMount(directory, COPY_FOLDER, false);
+  return { root, lease: copyOfMount(directory, COPY_FOLDER, false), layers: [], spent: [] };
 }
 
 function makeCopy({ directory, layers, skeleton }: RootfsRequest): void {

@@ -1,7 +1,7 @@
 import { sys } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
 import { openFile, type Fd } from '../../kernel/files.ts';
-import { cloneTree } from '../../kernel/mounts.ts';
+import { copyOfMount } from '../mounts/mount-call.ts';
 import { mountLayer } from '../mount-layer.ts';
 import { mountOverlay } from '../mount-overlay.ts';
 import { copyOwnerAndMode, openUpper, type Upper } from '../mounts/upper.ts';
@@ -77,7 +77,7 @@ function overDescriptors(form: StoreForm, request: RootfsRequest, { layers, made
     const lowers = [...directories, ...layers.map(({ fd }) => fd)].map((fd) => fd.number);
     const upper = { upper: made.upper.number, work: made.work.number };
     root = mountOverlay({ lowers, ...upper, isVolatile, isUserXattr: form.isUserXattr });
-    return { root, lease: cloneTree(root.number, '', false), layers, spent: directories };
+    return { root, lease: copyOfMount(root.number, '', false), layers, spent: directories };
   } catch (error) {
     for (const fd of [...directories, root]) fd?.close();
     throw error;

@@ -2,7 +2,8 @@ import { SysError, attempt, sys } from '../../kernel/call.ts';
 import { AT, O } from '../../kernel/constants.ts';
 import { errnoName } from '../../kernel/errno.ts';
 import { openFile, type Fd } from '../../kernel/files.ts';
-import { attachMount, cloneTree } from '../../kernel/mounts.ts';
+import { attachMount } from '../../kernel/mounts.ts';
+import { copyOfMount } from '../mounts/mount-call.ts';
 import { snapshotError } from '../errors.ts';
 import { inPrivateNamespace } from '../mounts/private-namespace.ts';
 import { UPPER_FOLDER, WORK_FOLDER } from '../mounts/upper.ts';
@@ -37,12 +38,12 @@ export function overlayByPath(request: PathOverlay): readonly Fd[] {
     if (container !== undefined) attach(container, 'container');
     sys('mkdir', 'merged', 0o755);
     mountAtMerged(request);
-    return [cloneTree(AT.FDCWD, 'merged', false), cloneTree(AT.FDCWD, 'merged', false)];
+    return [copyOfMount(AT.FDCWD, 'merged', false), copyOfMount(AT.FDCWD, 'merged', false)];
   });
 }
 
 function clone(path: string): Fd {
-  return cloneTree(AT.FDCWD, path, false);
+  return copyOfMount(AT.FDCWD, path, false);
 }
 
 /** A tmpfs as working directory: relative paths keep within mount(2)'s one page for 499 layers. */

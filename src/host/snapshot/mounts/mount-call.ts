@@ -1,4 +1,6 @@
 import { isSysError, sys, type Argument } from '../../kernel/call.ts';
+import type { Fd } from '../../kernel/files.ts';
+import { cloneTree } from '../../kernel/mounts.ts';
 import type { SyscallName } from '../../kernel/numbers.ts';
 import { snapshotError } from '../errors.ts';
 
@@ -7,8 +9,13 @@ export function mountCall(name: SyscallName, ...args: readonly Argument[]): numb
   return orMissing(() => sys(name, ...(args as [Argument?, Argument?, Argument?, Argument?, Argument?])));
 }
 
+/** As cloneTree(). Throws SNAPSHOT_CALL_MISSING. */
+export function copyOfMount(directory: number, path: string, isRecursive: boolean): Fd {
+  return orMissing(() => cloneTree(directory, path, isRecursive));
+}
+
 /** What a step gives, where the calls of that interface are there. */
-export function orMissing<T>(step: () => T): T {
+function orMissing<T>(step: () => T): T {
   try {
     return step();
   } catch (error) {

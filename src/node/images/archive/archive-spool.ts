@@ -4,13 +4,11 @@ import { imagesError } from '../errors.ts';
 import type { Archive } from './archive.ts';
 import { DigestStream } from './digest-stream.ts';
 import { entryName } from './entry-name.ts';
-import { MAX_LAYER } from './limits.ts';
+import { layerLimits } from './limits.ts';
 import type { SpooledFile } from './spooled-file.ts';
 
 /** Old `docker save` archives have three entries and a folder for each layer. */
 const MAX_ENTRIES = 10_000;
-/** Bytes of one file: no layer may be larger, inflated or not. */
-const MAX_FILE = MAX_LAYER;
 
 interface OpenEntry {
   readonly name: string;
@@ -36,8 +34,10 @@ export class ArchiveSpool implements Archive {
   /** A regular file of `size` bytes; its data follows. */
   beginFile(path: string, size: number): void {
     const name = this.#admit(path);
-    if (size > MAX_FILE) {
-      const text = `The file ${JSON.stringify(name.slice(0, 200))} in the archive has ${size} bytes, more than the ${MAX_FILE} allowed`;
+    // No layer may be larger, inflated or not.
+    const most = layerLimits().bytes;
+    if (size > most) {
+      const text = `The file ${JSON.stringify(name.slice(0, 200))} in the archive has ${size} bytes, more than the ${most} allowed`;
       throw imagesError('ARCHIVE_TOO_LARGE', text);
     }
     const { bavail, bsize } = statfsSync(this.#session.folder);

@@ -10,6 +10,9 @@ export interface SpooledFile {
   readonly digest: Digest;
 }
 
+/** The path of a layer's blob that nobody needs, since the layer is there. */
+export const ABSENT = '';
+
 /** Documents that are read into memory: distribution registries take no larger manifest either. */
 const MAX_DOCUMENT = 4 << 20;
 

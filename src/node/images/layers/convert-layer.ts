@@ -2,6 +2,7 @@ import { closeSync, ftruncateSync, openSync, rmSync } from 'node:fs';
 import { LayerConverter, type ConvertedLayer } from '../../../pure/archive/layer-converter.ts';
 import type { Digest } from '../../../pure/base/digest.ts';
 import { isCortenError } from '../../../pure/base/errors.ts';
+import { layerLimits } from '../archive/limits.ts';
 import { aboutStream } from '../archive/tar-fault.ts';
 import type { LoadSession } from '../disk/load-session.ts';
 import { DescriptorFile } from './descriptor-file.ts';
@@ -46,7 +47,8 @@ async function convert(
   try {
     const image = new DescriptorFile(fd);
     const name = `The layer ${source.blob.digest}`;
-    const converter = new LayerConverter(image, lowers === undefined ? {} : { lowers });
+    const limits = { entries: layerLimits().entries };
+    const converter = new LayerConverter(image, lowers === undefined ? { limits } : { limits, lowers });
     const tarSize = await readLayer(source, (bytes) => aboutStream(name, () => converter.push(bytes)));
     const { size, usedLowers }: ConvertedLayer = aboutStream(name, () => converter.finish());
     // The writer may leave zeros at the end out.

@@ -2,12 +2,13 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { toChainId, type ChainId, type DiffId } from '../../../pure/base/digest.ts';
 import { invariant } from '../../../pure/base/errors.ts';
+import type { Descriptor } from '../../../pure/spec/image.ts';
 import { inWriteTransaction } from '../../../pure/store/database.ts';
 import { layerFile } from '../../../pure/store/layout.ts';
-import { findLayer } from '../../../pure/store/layers-of.ts';
+import { findLayer, tarSizeOf } from '../../../pure/store/layers-of.ts';
 import { lease } from '../../../pure/store/leases.ts';
 import { digestOfText } from '../archive/digest-stream.ts';
-import type { SpooledFile } from '../archive/spooled-file.ts';
+import { ABSENT, type SpooledFile } from '../archive/spooled-file.ts';
 import type { StagedLayer } from '../disk/commit-images.ts';
 import type { LoadSession } from '../disk/load-session.ts';
 import type { Store } from '../disk/open-store.ts';
@@ -63,6 +64,14 @@ export class LayerBuilder {
   /** Whether a layer that arrives needs no conversion of its own. */
   has(diffId: DiffId): boolean {
     return this.#find(layerFile(diffId)) !== undefined;
+  }
+
+  /** Whether a layer is there already, found right when it came: its blob need not be read. */
+  trust({ digest, size }: Descriptor, diffId: DiffId): boolean {
+    const tarSize = tarSizeOf(this.#store.db, diffId);
+    if (tarSize === undefined || !this.has(diffId)) return false;
+    this.#checked.set(checkKey({ blob: { path: ABSENT, digest, size }, diffId }), tarSize);
+    return true;
   }
 
   /** Takes a layer that was converted and checked while it arrived. */

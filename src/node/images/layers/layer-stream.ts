@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import type { DiffId, Digest } from '../../../pure/base/digest.ts';
 import { detectCompression, MAGIC_LENGTH } from '../archive/compression.ts';
 import { DigestStream } from '../archive/digest-stream.ts';
-import { MAX_LAYER } from '../archive/limits.ts';
+import { checkInflated, layerLimits } from '../archive/limits.ts';
 import { readInflated } from '../archive/read-inflated.ts';
 import { readStart, type SpooledFile } from '../archive/spooled-file.ts';
 import { imagesError } from '../errors.ts';
@@ -29,11 +29,10 @@ export async function readLayer(source: LayerStream, consume: (bytes: Uint8Array
     return blob.size;
   }
   const sum = new DigestStream();
+  const limits = layerLimits();
   await readInflated(createReadStream(blob.path, { highWaterMark: READ_SIZE }), name, (bytes) => {
     sum.update(bytes);
-    if (sum.size > MAX_LAYER) {
-      throw imagesError('ARCHIVE_TOO_LARGE', `${name} inflates to more than ${MAX_LAYER} bytes`);
-    }
+    checkInflated({ name, inflated: sum.size, taken: blob.size }, limits);
     consume(bytes);
   });
   checkDiffId(source, sum.digest());

@@ -3,7 +3,7 @@ import { LayerConverter } from '../../../pure/archive/layer-converter.ts';
 import type { DiffId, Digest } from '../../../pure/base/digest.ts';
 import { isCortenError } from '../../../pure/base/errors.ts';
 import { DigestStream } from '../archive/digest-stream.ts';
-import { MAX_LAYER } from '../archive/limits.ts';
+import { checkInflated, layerLimits } from '../archive/limits.ts';
 import { readInflated } from '../archive/read-inflated.ts';
 import type { SpooledFile } from '../archive/spooled-file.ts';
 import { aboutStream } from '../archive/tar-fault.ts';
@@ -63,12 +63,11 @@ export async function receiveLayer(
 async function receive(layer: ArrivingLayer, consume: (bytes: Uint8Array) => void): Promise<number> {
   const name = nameOf(layer);
   const [blob, tar] = [new DigestStream(), new DigestStream()];
+  const limits = layerLimits();
   const kept = keeping(layer, blob);
   await readInflated(kept, name, (bytes) => {
     tar.update(bytes);
-    if (tar.size > MAX_LAYER) {
-      throw imagesError('ARCHIVE_TOO_LARGE', `${name} inflates to more than ${MAX_LAYER} bytes`);
-    }
+    checkInflated({ name, inflated: tar.size, taken: blob.size }, limits);
     consume(bytes);
   });
   if (blob.size !== layer.size) {
@@ -119,7 +118,7 @@ class PatientConverter {
     this.#file = file;
     this.#image = new DescriptorFile(file.fd);
     this.#name = name;
-    this.#converter = new LayerConverter(this.#image, {});
+    this.#converter = new LayerConverter(this.#image, { limits: { entries: layerLimits().entries } });
   }
 
   push(bytes: Uint8Array): void {

@@ -2,7 +2,7 @@ import { ftruncateSync, rmSync } from 'node:fs';
 import type { DiffId } from '../../../pure/base/digest.ts';
 import type { Descriptor } from '../../../pure/spec/image.ts';
 import type { Registry } from '../../registry/registry.ts';
-import type { SpooledFile } from '../archive/spooled-file.ts';
+import { ABSENT, type SpooledFile } from '../archive/spooled-file.ts';
 import { Download } from '../disk/downloads.ts';
 import { mayGoOn } from '../disk/in-session.ts';
 import type { LoadSession } from '../disk/load-session.ts';
@@ -28,6 +28,8 @@ export interface Fetching {
   /** Layers that come at the same time. */
   readonly parallel: number;
   readonly signal: AbortSignal;
+  /** Whether a blob is wanted though the layer that it makes is there. */
+  readonly keepsBlobs: boolean;
 }
 
 /** Fetches the layers that the store lacks, each converted while it comes. The blobs, in the given order. */
@@ -52,7 +54,11 @@ export async function fetchLayers(
 }
 
 async function fetchLayer(fetching: Fetching, layer: WantedLayer): Promise<SpooledFile> {
-  const { store, session } = fetching;
+  const { store, session, builder, keepsBlobs } = fetching;
+  const { descriptor, diffId } = layer;
+  if (!keepsBlobs && builder.trust(descriptor, diffId)) {
+    return tellPresent(fetching, { path: ABSENT, digest: descriptor.digest, size: descriptor.size });
+  }
   const present = leaseBlob(store, session, layer.descriptor);
   if (present !== undefined) return tellPresent(fetching, present);
   const { digest } = layer.descriptor;

@@ -10,19 +10,23 @@ import {
   type Descriptor,
 } from '../../../pure/spec/image.ts';
 import { contentsOf } from '../../../pure/store/contents-of.ts';
-import { requireImage, type ImageRecord } from '../../../pure/store/find-image.ts';
-import { layersOf } from '../../../pure/store/layers-of.ts';
+import type { ImageRecord } from '../../../pure/store/find-image.ts';
+import { findRecord } from '../../../pure/store/layer-records.ts';
+import { layersOf, type LayerRecord } from '../../../pure/store/layers-of.ts';
 import { blobFile } from '../../../pure/store/layout.ts';
 import { DigestStream } from '../archive/digest-stream.ts';
 import { inflated } from '../archive/inflated.ts';
 import type { Store } from '../disk/open-store.ts';
 import { imagesError } from '../errors.ts';
 import { parseImageManifest } from '../manifest/media-types.ts';
+import { rebuildTar } from '../records/rebuild-tar.ts';
 
 /** A blob of an image on its way out of the store. */
 export interface PortableBlob extends Descriptor {
   /** The bytes, made anew at each call; a blob that isn't what its digest says throws before its last piece. */
   readonly read: () => AsyncIterable<Uint8Array>;
+  /** The file that has them, if one has. */
+  readonly path?: string;
 }
 
 export interface PortableLayer extends PortableBlob {
@@ -36,30 +40,44 @@ export interface PortableImage {
   readonly config: PortableBlob;
   /** Bottom first. */
   readonly layers: readonly PortableLayer[];
+  /** What the image came with, where the store doesn't keep all of it. */
+  readonly original?: { readonly manifest: PortableBlob; readonly absent: readonly Descriptor[] };
 }
 
 const READ_SIZE = 256 << 10;
 
-/** An image of the store with the very blobs that it came with. */
-export async function portableImage(store: Store, name: string): Promise<PortableImage> {
-  const record = requireImage(store.db, name);
+/**
+ * An image of the store with the very blobs that it came with. A layer whose blob isn't kept is plain tar again, made
+ * from its EROFS file and its record, and the manifest another.
+ */
+export function portableImage(store: Store, record: ImageRecord, name: string): PortableImage {
   const contents = contentsOf(store.db, record.id);
-  const manifest = contents.get(record.manifestDigest);
-  if (manifest === undefined) throw lost(name, record.manifestDigest);
-  const path = storedBlob(store, name, manifest);
-  const parsed = parseImageManifest({ ...manifest, path });
-  const stored = layersOf(store.db, record.id);
+  const stored = contents.get(record.manifestDigest);
+  if (stored === undefined) throw lost(name, record.manifestDigest);
+  const path = storedBlob(store, name, stored);
+  const parsed = parseImageManifest({ ...stored, path });
+  const rows = layersOf(store.db, record.id);
+  const absent: Descriptor[] = [];
   const layers = parsed.layers.map((descriptor, index): PortableLayer => {
-    const layer = stored[index];
-    if (layer === undefined) throw lost(name, descriptor.digest);
-    return { ...toBlob(store, name, descriptor), diffId: layer.diffId };
+    const row = rows[index];
+    if (row === undefined) throw lost(name, descriptor.digest);
+    if (isStored(store, descriptor)) return { ...toBlob(store, name, descriptor), diffId: row.diffId };
+    absent.push(descriptor);
+    return rebuilt(store, name, row);
   });
-  return {
-    record,
-    manifest: toBlob(store, name, manifest),
-    config: toBlob(store, name, parsed.config),
-    layers,
-  };
+  const manifest = toBlob(store, name, stored);
+  const config = toBlob(store, name, parsed.config);
+  if (absent.length === 0) return { record, manifest, config, layers };
+  return { record, manifest: manifestOf(config, layers), config, layers, original: { manifest, absent } };
+}
+
+function rebuilt(store: Store, name: string, row: LayerRecord): PortableLayer {
+  const { diffId, size, file } = row;
+  const record = findRecord(store.db, file);
+  if (record === undefined) throw lost(name, diffId);
+  const files = { record: join(store.root, record.file), layer: join(store.root, file) };
+  const read = (): AsyncIterable<Uint8Array> => checked(rebuildTar(files), diffId);
+  return { mediaType: MEDIA_TYPE_LAYER, digest: diffId, size, diffId, read };
 }
 
 /** The same image with layers that are plain tar, and so with a manifest of its own. */
@@ -67,6 +85,7 @@ export function uncompressed(store: Store, { record, config, layers }: PortableI
   const sizes = layersOf(store.db, record.id).map(({ size }) => size);
   const plain = layers.map((layer, index): PortableLayer => {
     const { digest, size, diffId } = layer;
+    if (layer.path === undefined) return layer;
     const file = { path: join(store.root, blobFile(digest)), digest, size };
     const read = (): AsyncIterable<Uint8Array> => checked(inflated(file, `The layer ${digest}`), diffId);
     return { mediaType: MEDIA_TYPE_LAYER, digest: diffId, size: sizes[index] ?? 0, diffId, read };
@@ -75,7 +94,7 @@ export function uncompressed(store: Store, { record, config, layers }: PortableI
 }
 
 /** A new manifest; bytes that are in memory alone. */
-function manifestOf(config: Descriptor, layers: readonly Descriptor[]): PortableBlob {
+export function manifestOf(config: Descriptor, layers: readonly Descriptor[]): PortableBlob {
   const text = formatJson({
     schemaVersion: 2,
     mediaType: MEDIA_TYPE_MANIFEST,
@@ -105,17 +124,20 @@ function toBlob(store: Store, name: string, { mediaType, digest, size }: Descrip
     size <= READ_SIZE
       ? checked(whole(path), digest)
       : checked(createReadStream(path, { highWaterMark: READ_SIZE }), digest);
-  return { mediaType, digest, size, read };
+  return { mediaType, digest, size, read, path };
 }
 
 async function* whole(path: string): AsyncGenerator<Uint8Array> {
   yield await readFile(path);
 }
 
-function storedBlob({ root }: Store, name: string, { digest, size }: Descriptor): string {
-  const path = join(root, blobFile(digest));
-  if (statSync(path, { throwIfNoEntry: false })?.size !== size) throw lost(name, digest);
-  return path;
+function storedBlob(store: Store, name: string, descriptor: Descriptor): string {
+  if (!isStored(store, descriptor)) throw lost(name, descriptor.digest);
+  return join(store.root, blobFile(descriptor.digest));
+}
+
+function isStored({ root }: Store, { digest, size }: Descriptor): boolean {
+  return statSync(join(root, blobFile(digest)), { throwIfNoEntry: false })?.size === size;
 }
 
 /** What leaves the store is what its name promises, whatever the disk did. */

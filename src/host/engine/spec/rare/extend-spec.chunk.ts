@@ -34,6 +34,8 @@ export interface Extended {
   readonly filter: Filter | undefined;
   /** Held until the container runs. */
   readonly held: readonly Fd[];
+  /** Detached mounts for binds, by their destinations. */
+  readonly mounts: ReadonlyMap<string, Fd>;
 }
 
 /** What a container's settings, which few have, make of the spec that all have. */
@@ -44,8 +46,9 @@ export function extendSpec(base: Spec, { config, roots, root }: Extending): Exte
     linux: { ...base.linux, resources: withMoreLimits(base.linux.resources, limits) },
   };
   const secured = withDevices(withSecurity(limited, settings), settings);
-  const { spec, held } = joinNamespaces(secured, settings.namespaces ?? {}, roots);
-  const joined = [...held];
+  const held: Fd[] = [];
+  const mounts = new Map<string, Fd>();
+  const spec = joinNamespaces(secured, settings.namespaces ?? {}, { roots, held, mounts });
   const { domainname, annotations = [], sysctls = [], cgroupParent, shmSize } = settings;
   const full: Spec = {
     ...spec,
@@ -76,8 +79,8 @@ export function extendSpec(base: Spec, { config, roots, root }: Extending): Exte
         : { sysctls: parseSysctls(Object.fromEntries(sysctls), 'sysctl', spec.linux.namespaces) }),
     },
   };
-  const mounted = withVolumes(full, { config, roots, root, held: joined });
-  return { held: joined, ...confined(mounted, settings) };
+  const mounted = withVolumes(full, { config, roots, root, mounts });
+  return { held, mounts, ...confined(mounted, settings) };
 }
 
 /** Our own runtime takes the default profile compiled, another one as text. */

@@ -1,7 +1,8 @@
 import type { Mount, Namespace, NamespaceType, Spec } from '../../../../pure/spec/runtime.ts';
 import { isSysError, sys } from '../../../kernel/call.ts';
-import { O } from '../../../kernel/constants.ts';
+import { AT, CLONE, O } from '../../../kernel/constants.ts';
 import { openFile, type Fd } from '../../../kernel/files.ts';
+import { cloneTree } from '../../../kernel/mounts.ts';
 import { exists } from '../../../monitor/places.ts';
 import { openContainer, statusOf } from '../../container-status.ts';
 import { engineError } from '../../errors.ts';
@@ -13,15 +14,16 @@ const FILES: Readonly<Partial<Record<NamespaceType, string>>> = { pid: 'pid', ip
 const SHARED_MEMORY = ['/dev/shm', '/dev/mqueue'];
 const OF_CONTAINER = 'container:';
 
-export interface Joining {
-  readonly spec: Spec;
-  /** Held for as long as the container is being made: the paths in the spec name them. */
-  readonly held: readonly Fd[];
+export interface Sharing {
+  readonly roots: Roots;
+  /** Gets what has to be held until the container runs: paths in the spec name it. */
+  readonly held: Fd[];
+  /** Gets mounts for binds, by their destinations. */
+  readonly mounts: Map<string, Fd>;
 }
 
 /** Has the container share namespaces with the host or with other containers. */
-export function joinNamespaces(spec: Spec, settings: NamespaceSettings, roots: Roots): Joining {
-  const held: Fd[] = [];
+export function joinNamespaces(spec: Spec, settings: NamespaceSettings, sharing: Sharing): Spec {
   const { pid, ipc, uts, cgroup } = settings;
   const wanted: readonly (readonly [NamespaceType, string | undefined])[] = [
     ['pid', pid],
@@ -33,19 +35,14 @@ export function joinNamespaces(spec: Spec, settings: NamespaceSettings, roots: R
   for (const [type, value] of wanted) {
     if (value === 'host') namespaces = namespaces.filter((one) => one.type !== type);
     else if (value?.startsWith(OF_CONTAINER) === true) {
-      const path = pathOf(value.slice(OF_CONTAINER.length), `ns/${FILES[type] ?? type}`, { roots, held });
+      const path = pathOf(value.slice(OF_CONTAINER.length), `ns/${FILES[type] ?? type}`, sharing);
       namespaces = namespaces.map((one): Namespace => (one.type === type ? { type, path } : one));
     }
   }
-  const mounts = withSharedMemory(spec.mounts, ipc, { roots, held });
+  const mounts = withSharedMemory(spec.mounts, ipc, sharing);
   const { hostname: own, ...nameless } = spec;
   const keepsName = uts === undefined || uts === 'private' || own === undefined;
-  return { spec: { ...(keepsName ? spec : nameless), mounts, linux: { ...spec.linux, namespaces } }, held };
-}
-
-interface Sharing {
-  readonly roots: Roots;
-  readonly held: Fd[];
+  return { ...(keepsName ? spec : nameless), mounts, linux: { ...spec.linux, namespaces } };
 }
 
 /**
@@ -67,9 +64,26 @@ function pathOf(wanted: string, file: string, { roots, held }: Sharing): string 
   return `/proc/${sys('getpid')}/fd/${opened.number}`;
 }
 
+/** What a running container has mounted at a place, as a mount of nobody's until it is bound. */
+function mountOf(wanted: string, place: string, sharing: Sharing): string {
+  using own = openFile('/proc/self/ns/mnt', O.RDONLY);
+  const theirs = openFile(pathOf(wanted, 'ns/mnt', sharing), O.RDONLY);
+  let mount: Fd;
+  // A mount is copied by those alone who are in its namespace.
+  sys('setns', theirs.number, CLONE.NEWNS);
+  try {
+    mount = cloneTree(AT.FDCWD, place, true);
+  } finally {
+    sys('setns', own.number, CLONE.NEWNS);
+    theirs.close();
+  }
+  sharing.mounts.set(place, mount);
+  return place;
+}
+
 function openIfThere(path: string): Fd | undefined {
   try {
-    return openFile(path, path.includes('/ns/') ? O.RDONLY : O.PATH);
+    return openFile(path, O.RDONLY);
   } catch (error) {
     if (isSysError(error, 'ENOENT', 'ESRCH')) return undefined;
     throw error;
@@ -79,7 +93,7 @@ function openIfThere(path: string): Fd | undefined {
 function withSharedMemory(
   mounts: readonly Mount[],
   ipc: string | undefined,
-  { roots, held }: Sharing,
+  sharing: Sharing,
 ): readonly Mount[] {
   if (ipc === 'none') return mounts.filter(({ destination }) => destination !== '/dev/shm');
   const isShared = ipc === 'host' || ipc?.startsWith(OF_CONTAINER) === true;
@@ -91,7 +105,7 @@ function withSharedMemory(
     const source =
       ipc === 'host'
         ? mount.destination
-        : pathOf(ipc.slice(OF_CONTAINER.length), `root${mount.destination}`, { roots, held });
+        : mountOf(ipc.slice(OF_CONTAINER.length), mount.destination, sharing);
     return {
       destination: mount.destination,
       type: 'bind',

@@ -1,7 +1,7 @@
 // Documents as nobody should write them.
 
-import type { Json, JsonObject } from '../../../../pure/base/json.ts';
-import type { Dice } from './profiles.node.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { Dice } from './dice.ts';
 
 /** A few bytes removed, doubled or exchanged. */
 export function damagedText(dice: Dice, text: string): string {
@@ -49,6 +49,21 @@ const FOOLISH: readonly Json[] = [
   [[]],
   [{}],
 ];
+
+/** Some bytes changed, left out, doubled, or cut off at the end. */
+export function damagedBytes(dice: Dice, source: Uint8Array): Uint8Array {
+  let result = [...source];
+  for (let n = dice.below(4); n >= 0; n--) {
+    const at = dice.below(result.length + 1);
+    const length = dice.pick([1, 1, 4, 30]);
+    const piece = result.slice(at, at + length);
+    const noise = Array.from({ length }, () => dice.below(256));
+    const changed = dice.pick([[], [...piece, ...piece], noise, [0], [0xff], [10], [...piece, ...noise]]);
+    result = [...result.slice(0, at), ...changed, ...result.slice(at + length)];
+    if (dice.below(6) === 0) result = result.slice(0, dice.below(result.length + 1));
+  }
+  return Uint8Array.from(result);
+}
 
 /** One or two values somewhere in the document exchanged for others, left out or doubled. */
 export function foolishValue(dice: Dice, value: Json): Json {
