@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = '/sys/fs/cgroup';
@@ -12,6 +12,8 @@ export function removeCgroupTree(name: string): void {
 }
 
 function removeTree(path: string): void {
+  // Some hosts have plain directories beside the hierarchies, in which podman and runc write all the same.
+  if (!existsSync(join(path, 'cgroup.procs'))) return rmSync(path, { recursive: true });
   for (const entry of readdirSync(path, { withFileTypes: true })) {
     if (entry.isDirectory()) removeTree(join(path, entry.name));
   }
