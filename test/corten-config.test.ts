@@ -33,7 +33,8 @@ test('config prints every setting with who says so, as a file of settings would 
     readonly files: readonly string[];
   };
   assert.deepEqual(settings['transfer.uploads'], { value: 2, origin: file, line: 3 });
-  assert.deepEqual(files, [file, join(engine.folder, 'registries.conf')]);
+  // The machine's own policy.json may follow.
+  assert.deepEqual(files.slice(0, 2), [file, join(engine.folder, 'registries.conf')]);
 });
 
 test("the user's file wins over the machine's, and CORTEN_CONFIG over both", () => {

@@ -123,6 +123,8 @@ test('to pull it may connect besides, and gets its request in memory', () => {
     platform: 'linux/arm64',
     progress: 'auto',
     parallel: 3,
+    keepsBlobs: true,
+    signatures: [],
     access: {
       endpoints: [
         { url: 'https://localhost:5', plainHttp: 'fallback', capabilities: ['pull', 'resolve', 'push'] },

@@ -1,12 +1,11 @@
 // Many processes on one store, pulls that end early, collections beside them, and a check of it all.
 
 import assert from 'node:assert/strict';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Engine, outcomeOf, until } from './engine/engine.ts';
-import { remoteBox, type Blob, type RemoteBox } from './registry/remote-box.ts';
+import { inTwo, remoteBox, type Blob, type RemoteBox } from './registry/remote-box.ts';
 import { call } from './registry/run.ts';
 
 /** How often, and from which offset, a blob was asked for. */
@@ -14,24 +13,6 @@ function askedFor({ registry }: RemoteBox, { digest }: Blob): readonly number[] 
   return registry.requests
     .filter((request) => request.startsWith(`GET /v2/box/blobs/${digest}`))
     .map((request) => Number(/bytes=(\d+)-/.exec(request)?.[1] ?? 0));
-}
-
-/** Sends the first bytes of a blob, and the rest when the gate opens. */
-function inTwo(remote: RemoteBox, blob: Blob, bytes: number) {
-  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
-  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
-  remote.registry.onFirst(
-    new RegExp(`/blobs/${blob.digest}$`),
-    'GET',
-    (_request: IncomingMessage, response: ServerResponse) => {
-      const content = remote.registry.blobs.get(blob.digest) ?? Buffer.alloc(0);
-      response.writeHead(200, { 'content-length': content.length });
-      response.write(content.subarray(0, bytes));
-      begin();
-      void gate.then(() => response.end(content.subarray(bytes)));
-    },
-  );
-  return { begun, open };
 }
 
 function parts(engine: Engine): readonly string[] {

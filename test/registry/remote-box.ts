@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { FakeRegistry } from '../../src/node/registry/testing/fake-registry.ts';
 import { makeArchive } from './archives.ts';
@@ -45,4 +46,30 @@ export async function remoteBox(
     layers,
     [Symbol.dispose]: () => registry[Symbol.dispose](),
   };
+}
+
+/** A transfer that stops in the middle. */
+export interface Gate {
+  /** When the first bytes are sent. */
+  readonly begun: Promise<void>;
+  /** Lets the rest go. */
+  readonly open: () => void;
+}
+
+/** Sends the first bytes of a blob, and the rest when the gate opens. */
+export function inTwo(remote: RemoteBox, blob: Blob, bytes: number): Gate {
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  remote.registry.onFirst(
+    new RegExp(`/blobs/${blob.digest}$`),
+    'GET',
+    (_request: IncomingMessage, response: ServerResponse) => {
+      const content = remote.registry.blobs.get(blob.digest) ?? Buffer.alloc(0);
+      response.writeHead(200, { 'content-length': content.length });
+      response.write(content.subarray(0, bytes));
+      begin();
+      void gate.then(() => response.end(content.subarray(bytes)));
+    },
+  );
+  return { begun, open };
 }

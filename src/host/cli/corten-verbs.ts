@@ -40,6 +40,7 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
   ['logout', 'forget the login to a registry'],
   ['config', 'print the settings that hold, each with its file'],
   ['completion', "print what makes a shell complete corten's words"],
+  ['info', 'show what this engine is and has'],
   ['version', 'print the version'],
 ]);
 
@@ -50,6 +51,8 @@ export const GROUPED_VERBS: ReadonlyMap<string, string> = new Map([
   ['image-unmount', 'unmount images'],
   ['image-tree', 'show the layers of an image'],
   ['image-prune', 'remove images that have no name any more'],
+  ['artifact-push', 'keep files in a registry'],
+  ['artifact-pull', 'bring files that a registry keeps'],
   ['system-df', 'show what takes how much of the disk'],
   ['system-prune', 'remove what nothing needs any more'],
   ['system-check', 'compare the store with what it says of itself'],
@@ -131,8 +134,17 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
     ]),
   ],
   [
+    'artifact',
+    new Map([
+      ['push', 'artifact-push'],
+      ['pull', 'artifact-pull'],
+    ]),
+  ],
+  [
     'system',
     new Map([
+      ['info', 'info'],
+      ['events', 'events'],
       ['df', 'system-df'],
       ['prune', 'system-prune'],
       ['check', 'system-check'],
@@ -166,6 +178,7 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
     'container',
     new Map([
       ['run', 'run'],
+      ['prune', 'container-prune'],
       ['create', 'create'],
       ['start', 'start'],
       ['restart', 'restart'],

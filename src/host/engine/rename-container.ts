@@ -3,6 +3,7 @@ import { lockNames, readName, type Places } from '../monitor/places.ts';
 import { isInNetworks, networkModule } from '../network/networks.ts';
 import { engineError } from './errors.ts';
 import { checkName } from './names/container-name.ts';
+import { recordEvent } from './record-event.ts';
 
 /** include/uapi/linux/fs.h */
 const RENAME_NOREPLACE = 1;
@@ -15,12 +16,14 @@ export function renameContainer(places: Places, wanted: string): void {
   if (isInNetworks(places.directory)) networkModule().renameInNetworks(places.directory, wanted);
 }
 
-function exchange({ id, name, names }: Places, wanted: string): void {
+function exchange(places: Places, wanted: string): void {
+  const { id, name, names } = places;
   using folder = lockNames(names, 'alone');
   try {
     // Somebody else may have renamed it before we had the lock.
     if (readName(folder.number, name) !== id) throw gone(name);
     sys('renameat2', folder.number, name, folder.number, wanted, RENAME_NOREPLACE);
+    recordEvent(places, 'rename', { name: wanted, oldName: name });
   } catch (error) {
     if (isSysError(error, 'ENOENT')) throw gone(name, error);
     if (!isSysError(error, 'EEXIST')) throw error;

@@ -1,11 +1,9 @@
 import type { SaveForm, SaveRequest } from '../../pure/config/save-request.ts';
-import { attempt, isSysError } from '../kernel/call.ts';
-import { AT } from '../kernel/constants.ts';
-import { makeDirectories } from '../kernel/files.ts';
-import { isDirectory, statusAt } from '../kernel/stat.ts';
+import { attempt } from '../kernel/call.ts';
 import { becomeNodeProgram, type NodeCall } from './become-node-program.ts';
 import { engineError } from './errors.ts';
 import { canonicalPath } from './node/trusted.ts';
+import { makeDirectory } from './transfer/make-directory.ts';
 import { OutputFile } from './transfer/output-file.ts';
 import type { Roots } from './roots.ts';
 import { runNodeProgram } from './run-node-program.ts';
@@ -44,19 +42,6 @@ function saveDirectory(roots: Roots, saving: Saving): number {
   // Only what is empty goes.
   if (code !== 0 && made) attempt('rmdir', path);
   return code;
-}
-
-/** Whether it was missing. */
-function makeDirectory(path: string): boolean {
-  try {
-    const there = statusAt(AT.FDCWD, `${path}/`);
-    if (there !== undefined && isDirectory(there)) return false;
-    makeDirectories(path);
-    return true;
-  } catch (error) {
-    if (!isSysError(error)) throw error;
-    throw engineError('ENGINE_OUTPUT', `The directory ${path} can't be made: ${error.message}`, error);
-  }
 }
 
 function callFor(saving: Saving, directory?: string): NodeCall {

@@ -8,6 +8,8 @@ type Verb = (args: readonly string[], context: VerbContext) => Promise<number>;
 /** Each verb's code is read when it is asked for. */
 const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map<string, () => Promise<Verb>>([
   ['commit', async () => (await import('./commit.ts')).commit],
+  ['artifact-pull', async () => (await import('./artifact.ts')).artifactPull],
+  ['artifact-push', async () => (await import('./artifact.ts')).artifactPush],
   ['check', async () => (await import('./check.ts')).check],
   ['import', async () => (await import('./import.ts')).importTar],
   ['load', async () => (await import('./load.ts')).load],

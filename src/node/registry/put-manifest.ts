@@ -11,8 +11,13 @@ export interface ManifestUpload {
   readonly bytes: Uint8Array;
 }
 
+export interface PutManifest {
+  /** Whether the registry has entered it in the list of its subject's referrers. */
+  readonly knowsSubject: boolean;
+}
+
 /** Puts a manifest or an index, whose blobs and manifests the registry has by now, under a name. */
-export async function putManifest(session: RegistrySession, manifest: ManifestUpload): Promise<void> {
+export async function putManifest(session: RegistrySession, manifest: ManifestUpload): Promise<PutManifest> {
   const { name, mediaType, digest, bytes } = manifest;
   const answer = await session.send(
     {
@@ -26,7 +31,8 @@ export async function putManifest(session: RegistrySession, manifest: ManifestUp
   );
   answer.body.destroy();
   const found = answer.headers['docker-content-digest'] ?? digest;
-  if (found === digest || !String(found).startsWith('sha256:')) return;
+  const knowsSubject = answer.headers['oci-subject'] !== undefined;
+  if (found === digest || !String(found).startsWith('sha256:')) return { knowsSubject };
   const text = `The registry ${session.host} stored the manifest ${digest} as ${String(found).slice(0, 80)}`;
   throw registryError('REGISTRY_ANSWER_INVALID', text);
 }

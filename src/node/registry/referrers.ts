@@ -1,11 +1,14 @@
-import { digestHex, toDigest, type Digest } from '../../pure/base/digest.ts';
-import { isCortenError } from '../../pure/base/errors.ts';
-import { parseJson } from '../../pure/base/json.ts';
+import { createHash } from 'node:crypto';
+import { digestHex, digestOfHex, toDigest, type Digest } from '../../pure/base/digest.ts';
+import { invariant, isCortenError } from '../../pure/base/errors.ts';
+import { formatJson, parseJson } from '../../pure/base/json.ts';
 import { JsonFields } from '../../pure/base/json-fields.ts';
 import type { FoundReferrer } from '../../pure/config/registry-query.ts';
+import { MEDIA_TYPE_INDEX } from '../../pure/spec/image.ts';
 import { registryError } from './errors.ts';
 import { getManifest } from './get-manifest.ts';
 import { pagesOf } from './pages.ts';
+import { putManifest } from './put-manifest.ts';
 import type { RegistrySession } from './registry-session.ts';
 
 const NAME = 'The list of referrers';
@@ -57,6 +60,21 @@ async function fallbackIndex(session: RegistrySession, digest: Digest): Promise<
     if (!(error instanceof SyntaxError)) throw error;
     throw registryError('REGISTRY_ANSWER_INVALID', `${NAME} of ${digest} is not JSON`);
   }
+}
+
+/** Enters a referrer under the tag, for a registry that has no list of its own. */
+export async function addReferrer(
+  session: RegistrySession,
+  subject: Digest,
+  entry: FoundReferrer,
+): Promise<void> {
+  const before = (await fallbackIndex(session, subject))?.objects('manifests').map(toReferrer) ?? [];
+  const manifests = [...before.filter(({ digest }) => digest !== entry.digest), entry];
+  const text = formatJson({ schemaVersion: 2, mediaType: MEDIA_TYPE_INDEX, manifests });
+  const bytes = new TextEncoder().encode(text);
+  const digest = digestOfHex(createHash('sha256').update(bytes).digest('hex'));
+  invariant(digest !== undefined, 'a SHA-256 sum is no digest');
+  await putManifest(session, { name: fallbackTag(subject), mediaType: MEDIA_TYPE_INDEX, digest, bytes });
 }
 
 /** distribution-spec, "Referrers Tag Schema". */

@@ -20,6 +20,9 @@ export interface ManifestList {
 }
 
 export function findManifestList(db: Database, name: string): ManifestList | undefined {
+  // A store that was only read since version 1 has no such table.
+  if (db.query("SELECT 1 FROM sqlite_master WHERE name = 'manifest_lists'", []).length === 0)
+    return undefined;
   const row = db.query('SELECT content FROM manifest_lists WHERE name = ?', [name])[0];
   // Written by putManifestList() alone.
   return row === undefined ? undefined : (JSON.parse(textOf(row[0])) as ManifestList);

@@ -31,18 +31,22 @@ export async function publishLayer(
   const { blob, image } = received;
   const layers: StoredLayer[] =
     image === undefined ? [] : [{ file: layerFile(diffId), size: image.size, digest: image.digest }];
+  const items = [descriptor.digest, ...layers.map(({ file }) => file)];
   await session.sealer.finish([blob.path, ...(image === undefined ? [] : [image.path])]);
   inWriteTransaction(store.db, () => {
     announceFiles(store.db, { blobs: [descriptor], layers });
-    leaseForLater(store.db, session.name, descriptor.digest);
-    for (const { file } of layers) leaseForLater(store.db, session.name, file);
+    for (const item of items) lease(store.db, session.name, item);
   });
   const path = place(store, blob.path, { file: blobFile(descriptor.digest), size: blob.size });
-  if (image === undefined) return { ...received, blob: { ...blob, path } };
   const [layer] = layers;
-  const made = layer === undefined ? image.path : place(store, image.path, layer);
+  const made = layer === undefined || image === undefined ? undefined : place(store, image.path, layer);
   for (const folder of [BLOBS_FOLDER, LAYERS_FOLDER]) syncFolder(join(store.root, folder));
-  return { ...received, blob: { ...blob, path }, image: { ...image, path: made } };
+  // Only what is in place outlives this process: rows without files go with its own lease.
+  inWriteTransaction(store.db, () => {
+    for (const item of items) leaseForLater(store.db, session.name, item);
+  });
+  const moved = { ...received, blob: { ...blob, path } };
+  return image === undefined || made === undefined ? moved : { ...moved, image: { ...image, path: made } };
 }
 
 /** One of the same name and size is the same content, and may be mounted. */

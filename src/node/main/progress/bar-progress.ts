@@ -3,7 +3,9 @@ import { shortId, type Progress, type Transfer, type TransferWords } from './tra
 
 /** Milliseconds between two pictures. */
 const INTERVAL = 80;
-const BAR_WIDTH = 30;
+/** Docker's own where there is room. */
+const BAR_WIDTHS = { wide: 50, narrow: 30 } as const;
+const WIDE = 110;
 
 export interface Terminal {
   readonly columns: number;
@@ -53,8 +55,9 @@ export class BarProgress implements Progress {
     const start = `${shortId(digest)}: ${this.#words[state]}`;
     if (state !== 'running') return start.slice(0, this.#terminal.columns);
     const share = total === 0 ? 1 : Math.min(1, current / total);
-    const done = Math.round(share * BAR_WIDTH);
-    const bar = `${'='.repeat(Math.max(0, done - 1))}${done === 0 ? '' : '>'}`.padEnd(BAR_WIDTH);
+    const width = this.#terminal.columns > WIDE ? BAR_WIDTHS.wide : BAR_WIDTHS.narrow;
+    const done = Math.round(share * width);
+    const bar = `${'='.repeat(Math.max(0, done - 1))}${done === 0 ? '' : '>'}`.padEnd(width);
     return `${start} [${bar}] ${sizeText(current)}/${sizeText(total)}`.slice(0, this.#terminal.columns);
   }
 }
