@@ -67,6 +67,55 @@ test('update changes limits in the kernel at once, and what is wanted', () => {
   assert.equal(engine.ok('inspect', '-f', '{{.HostConfig.Memory}}', 'u'), String(48 << 20));
 });
 
+test('update changes weights, sets of processors and the restart policy', () => {
+  using engine = new Engine();
+  engine.ok('run', '-d', '--name', 'w', '--restart', 'on-failure:2', ...SLEEPER);
+  engine.ok('update', '--cpu-shares', '300', '--cpuset-cpus', '0', '--restart', 'unless-stopped', 'w');
+  const shown = '{{.HostConfig.CpuShares}} {{.HostConfig.CpusetCpus}} {{.HostConfig.RestartPolicy.Name}}';
+  assert.equal(engine.ok('inspect', '-f', shown, 'w'), '300 0 unless-stopped');
+  engine.ok('update', '--restart', 'no', 'w');
+  assert.equal(
+    engine.ok('inspect', '-f', '{{.HostConfig.RestartPolicy.Name}} {{.HostConfig.CpuShares}}', 'w'),
+    'no 300',
+  );
+  for (const flags of [
+    ['--restart', 'often'],
+    ['--cpuset-cpus', 'x'],
+    ['--cpus', '1', '--cpu-quota', '5000'],
+  ]) {
+    assert.equal(engine.call(['update', ...flags, 'w']).code, 125, flags.join(' '));
+  }
+});
+
+test('logs stops at --until, begins lines as asked, and follows no longer than that', async () => {
+  using engine = new Engine();
+  engine.ok(
+    'run',
+    '-d',
+    '--name',
+    'l',
+    'busybox',
+    'sh',
+    '-c',
+    'echo one; sleep 0.3; echo two; exec sleep 1000',
+  );
+  await until('both lines', () => engine.ok('logs', 'l') === 'one\ntwo');
+  const times = engine
+    .ok('logs', '-t', 'l')
+    .split('\n')
+    .map((line) => Date.parse(line.split(' ')[0] ?? ''));
+  const between = new Date(((times[0] ?? 0) + (times[1] ?? 0)) / 2).toISOString();
+  assert.equal(engine.ok('logs', '--until', between, 'l'), 'one');
+  assert.equal(engine.ok('logs', '--since', between, 'l'), 'two');
+  assert.equal(engine.ok('logs', '--since', '1h', '--until', '0s', 'l'), 'one\ntwo');
+  assert.equal(engine.ok('logs', '--since', String(Date.parse(between) / 1000), 'l'), 'two');
+  assert.equal(engine.ok('logs', '--details', '-n', '1', 'l'), ' two');
+  assert.equal(engine.ok('logs', '--names', '-n', '1', 'l'), 'l two');
+  const { code, text } = await outcomeOf(engine.start(['logs', '-f', '--until', '-1s', 'l']));
+  assert.deepEqual([code, text], [0, 'one\ntwo\n']);
+  assert.equal(engine.call(['logs', '--until', 'soon', 'l']).code, 125);
+});
+
 test('top shows the processes of the container alone', () => {
   using engine = new Engine();
   engine.ok('run', '-d', '--name', 't', 'busybox', 'sh', '-c', 'sleep 2001 & sleep 2002; :');

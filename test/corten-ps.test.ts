@@ -140,3 +140,91 @@ test('images lists by filters and formats', () => {
   assert.equal(engine.ok('images', '-q').split('\n').length, 1);
   assert.equal(engine.call(['images', '-f', 'nosuch=1']).code, 125);
 });
+
+test('inspect tells all that was asked for, in docker’s fields', () => {
+  using engine = new Engine({ Volumes: { '/kept': {} } });
+  engine.ok('volume', 'create', 'named');
+  const flags = [
+    ['--memory', '64m', '--cpus', '0.5', '--pids-limit', '20', '--cpu-shares', '200'],
+    ['-v', 'named:/data:ro', '-v', '/tmp:/host', '--tmpfs', '/scratch:size=1m'],
+    ['--restart', 'on-failure:3', '--health-cmd', 'true', '--health-interval', '90s'],
+    [
+      '--cap-add',
+      'NET_ADMIN',
+      '--cap-drop',
+      'MKNOD',
+      '--ulimit',
+      'nofile=100:200',
+      '--sysctl',
+      'net.ipv4.ip_forward=1',
+    ],
+    [
+      '--stop-timeout',
+      '7',
+      '--init',
+      '--shm-size',
+      '1m',
+      '--device',
+      '/dev/null:/dev/other',
+      '--log-opt',
+      'max-size=1m',
+    ],
+  ].flat();
+  engine.ok('run', '-d', '--name', 'all', ...flags, ...SLEEPER);
+  const one = (template: string): string => engine.ok('inspect', '-f', template, 'all');
+  assert.equal(
+    one(
+      '{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{json .HostConfig.PidsLimit}} {{.HostConfig.CpuShares}}',
+    ),
+    `${64 << 20} 500000000 20 200`,
+  );
+  assert.equal(
+    one('{{range .Mounts}}{{.Type}} {{.Destination}} {{.RW}};{{end}}'),
+    'volume /data false;bind /host true;volume /kept true;',
+  );
+  assert.match(
+    one('{{range .Mounts}}{{if eq .Type "volume"}}{{.Name}}={{.Source}} {{end}}{{end}}'),
+    /^named=\/.*\/named\/\S+ [0-9a-f]{64}=/,
+  );
+  assert.equal(
+    one(
+      '{{json .HostConfig.Tmpfs}} {{.HostConfig.RestartPolicy.Name}} {{.HostConfig.RestartPolicy.MaximumRetryCount}}',
+    ),
+    '{"/scratch":"noexec,nosuid,nodev,size=1m"} on-failure 3',
+  );
+  assert.equal(
+    one('{{json .Config.Healthcheck.Test}} {{.Config.Healthcheck.Interval}}'),
+    '["CMD-SHELL","true"] 90000000000',
+  );
+  assert.match(one('{{.State.Health.Status}}'), /^(?:starting|healthy)$/);
+  assert.equal(
+    one('{{.HostConfig.CapAdd}} {{.HostConfig.CapDrop}} {{json .HostConfig.Ulimits}}'),
+    '[CAP_NET_ADMIN] [CAP_MKNOD] [{"Name":"nofile","Hard":200,"Soft":100}]',
+  );
+  assert.equal(
+    one(
+      '{{index .HostConfig.Sysctls "net.ipv4.ip_forward"}} {{.Config.StopTimeout}} {{.HostConfig.Init}} {{.HostConfig.ShmSize}}',
+    ),
+    '1 7 true 1048576',
+  );
+  assert.equal(
+    one('{{json .HostConfig.Devices}} {{index .HostConfig.LogConfig.Config "max-size"}}'),
+    '[{"PathOnHost":"/dev/null","PathInContainer":"/dev/other","CgroupPermissions":"rwm"}] 1m',
+  );
+  assert.equal(
+    one('{{index .Config.CreateCommand 1}} {{.ID}}'),
+    `run ${engine.ok('ps', '-q', '--no-trunc')}`,
+  );
+  engine.ok('exec', 'all', 'sh', '-c', 'head -c 5000 /dev/zero >/tmp/file');
+  const sizes = engine
+    .ok('inspect', '--size', '-f', '{{.SizeRw}} {{.SizeRootFs}}', 'all')
+    .split(' ')
+    .map(Number);
+  assert.ok((sizes[0] ?? 0) >= 5000 && (sizes[1] ?? 0) > (sizes[0] ?? 0), String(sizes));
+  assert.equal(engine.ok('inspect', '-f', '{{.Name}}', 'named'), 'named');
+  assert.equal(engine.ok('inspect', '--type', 'network', '-f', '{{.Name}}', 'none'), 'none');
+  assert.match(engine.ok('inspect', '-f', '{{.Id}}', 'busybox'), /^sha256:/);
+  assert.match(engine.call(['inspect', 'absent']).stderr, /There is no container "absent"/);
+  assert.equal(engine.call(['inspect', '--type', 'odd', 'all']).code, 125);
+  assert.equal(engine.call(['inspect', '--type', 'image', 'all']).code, 1);
+});

@@ -76,9 +76,11 @@ test('CVE-2021-30465: a mount point exchanged for a link while it is mounted nev
   mkdirSync(`${bundle.rootfs}/a/deep`, { recursive: true });
   symlinkSync(outside, `${bundle.rootfs}/b`);
   bundle.config.mounts.push({ destination: '/a/deep', type: 'tmpfs', source: 'tmpfs', options: ['rshared'] });
-  bundle.script('true').write();
+  // Wherever the link leads, it leads there inside: the mount is one of the container's.
+  bundle.script('grep -c /deep /proc/self/mountinfo').write();
   await whileSwapped([`${bundle.rootfs}/a`, `${bundle.rootfs}/b`], ROUNDS, () => {
-    bundle.call(['run', '-b', bundle.path, bundle.id]);
+    const { code, stdout } = bundle.call(['run', '-b', bundle.path, bundle.id]);
+    assert.equal(stdout, code === 0 ? '1\n' : '');
     assert.equal(readFileSync('/proc/self/mountinfo', 'utf8').includes(outside), false);
     assert.deepEqual(readdirSync(`${outside}/deep`), []);
   });
@@ -117,6 +119,19 @@ test('CVE-2026-41579, CVE-2026-47766: an image whose /dev is a link gets nothing
     bundle.call(['run', '-b', bundle.path, bundle.id]);
     assertUntouched(outside);
   });
+});
+
+test('a file of the image under a device’s name does not pass for the device', () => {
+  for (const make of ['echo content >', 'ln -s /etc/passwd', 'mknod -m 666']) {
+    using bundle = new Bundle();
+    withImageDev(bundle);
+    mkdirSync(`${bundle.rootfs}/dev`);
+    const isNode = make.startsWith('mknod');
+    runCommand(['sh', '-c', `${make} ${bundle.rootfs}/dev/random ${isNode ? 'c 1 5' : ''}`]);
+    const { code, stderr } = bundle.script('cat /dev/random').run();
+    assert.equal(code, 1, make);
+    assert.match(stderr, /The file \/dev\/random in the root file system is not the device 1:8/);
+  }
 });
 
 /** A container whose /secret is masked while something else than the null device may lie at /dev/null. */

@@ -44,6 +44,12 @@ test('CVE-2016-9962, CVE-2019-5736: nothing of an exec is open to the container 
   assert.equal(seen, '');
 });
 
+test('nothing of an exec is open to a container that may trace others', () => {
+  using spy = spyWith([...USUAL, 'CAP_SYS_PTRACE']);
+  const seen = seenDuring(spy, () => spy.call(['exec', spy.id, 'true'], { env: ENV }));
+  assert.equal(seen, '');
+});
+
 test('nothing of a container that is made is open to another one of the same pid namespace', () => {
   using spy = spyWith(USUAL);
   const { pid } = JSON.parse(spy.call(['state', spy.id]).stdout) as { pid: number };

@@ -32,6 +32,13 @@ export const DEFENCES = [
     test: ['test/ledger-spies.test.ts', 'nothing of a container that is made'],
   },
   {
+    name: 'an exec into a container that may trace is born by the stub',
+    file: 'src/host/runtime/exec.ts',
+    from: "set.includes('CAP_SYS_PTRACE')",
+    to: 'set.length < 0',
+    test: ['test/ledger-spies.test.ts', 'nothing of an exec is open to a container that may trace'],
+  },
+  {
     name: 'no descriptor above the preserved ones survives',
     file: 'src/host/runtime/init/become.ts',
     from: "sys('close_range', 3 + preservedFds, 0xffffffff, CLOSE_RANGE_CLOEXEC);",
@@ -69,9 +76,9 @@ export const DEFENCES = [
   {
     name: 'paths of the container resolve inside its root',
     file: 'src/host/kernel/mounts.ts',
-    from: 'RESOLVE.IN_ROOT | RESOLVE.NO_MAGICLINKS | resolve',
-    to: 'resolve',
-    test: ['test/ledger-paths.test.ts', 'CVE-2024-45310'],
+    from: 'HOW[2] = BigInt(RESOLVE.IN_ROOT | RESOLVE.NO_MAGICLINKS | resolve);',
+    to: 'HOW[2] = BigInt(resolve); path = `./${path}`;',
+    test: ['test/ledger-paths.test.ts', 'CVE-2021-30465'],
   },
   {
     name: 'no volume lies over /proc by a link of the image',
@@ -106,7 +113,7 @@ export const DEFENCES = [
     file: 'src/host/runtime/steps/devices.ts',
     from: 'if (made === EEXIST) return requireSame(parent, name, device);',
     to: 'if (made === EEXIST) return;',
-    test: ['test/ledger-paths.test.ts', 'CVE-2025-31133'],
+    test: ['test/ledger-paths.test.ts', 'a file of the image under'],
   },
   {
     name: 'a link at /dev/console is not followed',

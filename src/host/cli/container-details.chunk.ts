@@ -1,5 +1,5 @@
 import { networkNames } from '../engine/network-names.ts';
-import { writtenSize } from '../engine/container-size.ts';
+import { containerUsage } from '../engine/container-changes.ts';
 import { describeContainer, imageOfContainers } from '../engine/describe-container.ts';
 import type { ListedContainer } from '../engine/list-containers.ts';
 import { placesOf, type Roots } from '../engine/roots.ts';
@@ -27,7 +27,11 @@ export function withDetails(roots: Roots, row: Row, { container, isWhole, hasSiz
   const detailed = {
     ...row,
     Labels: [...labels].map(([key, value]) => `${key}=${value}`).join(','),
-    Mounts: config.volumes.map(({ source }) => shorten(source)).join(','),
+    LocalVolumes: String(config.volumes.filter(({ type }) => type === 'volume').length),
+    Mounts: config.volumes
+      .filter(({ type }) => type !== 'tmpfs')
+      .map(({ source }) => shorten(source))
+      .join(','),
     Networks: networkNames(config).join(','),
     Size: hasSize ? sizeOf(roots, places, config.image?.id) : row.Size,
   };
@@ -39,7 +43,7 @@ export function withDetails(roots: Roots, row: Row, { container, isWhole, hasSiz
 }
 
 function sizeOf(roots: Roots, places: ReturnType<typeof placesOf>, image: string | undefined): string {
-  const written = writtenSize(places);
+  const { size: written } = containerUsage(places);
   const below = image === undefined ? 0 : (imageOfContainers(roots, image)?.size ?? 0);
   return `${sizeText(written)} (virtual ${sizeText(written + below)})`;
 }

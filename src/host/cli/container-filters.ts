@@ -20,6 +20,8 @@ const KNOWN = [
   'volume',
   'network',
   'command',
+  'health',
+  'restart-policy',
 ];
 /** Filters that ask about containers which don't run, so that these are listed too. */
 const ABOUT_ENDED: readonly string[] = ['exited', 'before', 'since'];
@@ -58,6 +60,18 @@ export function testFrom(
   };
 }
 
+/** Whether a container fits what `container prune` is asked for. */
+export function prunedBy(roots: Roots, texts: readonly string[]): (container: ListedContainer) => boolean {
+  const filters = filtersFrom(texts, ['label', 'label!', 'until']);
+  const limits = (filters.get('until') ?? []).map((value) => momentOf('filter until', value, Date.now()));
+  return ({ id, name, created }) => {
+    const labels = new Map(describeContainer(placesOf(roots, id, name))?.labels ?? []);
+    const isExcluded = (filters.get('label!') ?? []).some((label) => hasLabels(labels, [label]));
+    const isOld = limits.every((limit) => Date.parse(created) < limit);
+    return isOld && !isExcluded && hasLabels(labels, filters.get('label') ?? []);
+  };
+}
+
 /** A test of each value; one of them must fit. */
 function anyOf(filters: Filters, key: string, testOf: (value: string) => Test): readonly Test[] {
   const tests = filters.get(key)?.map(testOf);
@@ -84,17 +98,7 @@ function testsOfJournal(filters: Filters, listed: readonly ListedContainer[]): r
         ({ command }) =>
           command.includes(value),
     ),
-    ...anyOf(filters, 'status', (value) => {
-      if (!STATES.includes(value)) {
-        throw usageError(`The status "${value}" is unknown: give one of ${STATES.join(', ')}`);
-      }
-      return (container) => shownState(container) === value;
-    }),
-    ...anyOf(filters, 'exited', (value) => {
-      if (!/^\d{1,9}$/.test(value))
-        throw usageError(`The filter "exited" takes an exit code, not "${value}"`);
-      return ({ state, exitCode }) => state === 'exited' && exitCode === Number(value);
-    }),
+    ...testsOfState(filters),
     ...anyOf(filters, 'before', (value) => {
       const limit = createdOf(listed, value);
       return ({ created }) => created < limit;
@@ -106,6 +110,29 @@ function testsOfJournal(filters: Filters, listed: readonly ListedContainer[]): r
     ...anyOf(filters, 'until', (value) => {
       const limit = momentOf('filter until', value, Date.now());
       return ({ created }) => Date.parse(created) < limit;
+    }),
+  ];
+}
+
+function testsOfState(filters: Filters): readonly Test[] {
+  return [
+    ...anyOf(filters, 'status', (value) => {
+      if (!STATES.includes(value)) {
+        throw usageError(`The status "${value}" is unknown: give one of ${STATES.join(', ')}`);
+      }
+      return (container) => shownState(container) === value;
+    }),
+    ...anyOf(
+      filters,
+      'health',
+      (value) =>
+        ({ health }) =>
+          (health ?? 'none') === value,
+    ),
+    ...anyOf(filters, 'exited', (value) => {
+      if (!/^\d{1,9}$/.test(value))
+        throw usageError(`The filter "exited" takes an exit code, not "${value}"`);
+      return ({ state, exitCode }) => state === 'exited' && exitCode === Number(value);
     }),
   ];
 }
@@ -132,6 +159,11 @@ function testsOfConfig(roots: Roots, filters: Filters): readonly Test[] {
       'volume',
       (value) => (_, config) =>
         config?.volumes.some(({ source, destination }) => source === value || destination === value) ?? false,
+    ),
+    ...anyOf(
+      filters,
+      'restart-policy',
+      (value) => (_, config) => (config?.settings?.restart?.name ?? 'no') === value,
     ),
     ...anyOf(
       filters,

@@ -44,12 +44,13 @@ export function rowOf(container: ListedContainer, isWhole: boolean, now: number)
   };
 }
 
-function statusText({ state, started, finished, exitCode, isPaused }: ListedContainer, now: number): string {
+function statusText(container: ListedContainer, now: number): string {
+  const { state, started, finished, exitCode } = container;
   switch (state) {
     case 'created':
       return 'Created';
     case 'running':
-      return `Up ${ageOf(started ?? '', now)}${isPaused ? ' (Paused)' : ''}`;
+      return `Up ${ageOf(started ?? '', now)}${conditionOf(container)}`;
     case 'restarting':
       return `Restarting (${exitCode}) ${ageOf(finished ?? '', now)} ago`;
     case 'exited':
@@ -57,4 +58,10 @@ function statusText({ state, started, finished, exitCode, isPaused }: ListedCont
     case 'lost':
       return 'Lost (its monitor was killed)';
   }
+}
+
+function conditionOf({ isPaused, health }: ListedContainer): string {
+  if (isPaused) return ' (Paused)';
+  if (health === undefined) return '';
+  return health === 'starting' ? ' (health: starting)' : ` (${health})`;
 }

@@ -8,8 +8,22 @@ import { limitsFrom } from './corten-limits.ts';
 import { NETWORK_FLAGS, networkChoice } from './corten-network-flags.ts';
 import { absolutePath } from './corten-paths.ts';
 import { LIMIT_FLAGS, SETTING_FLAGS } from './corten-setting-flags.ts';
-import { inOrder, parseVolume } from './corten-volume.ts';
 import type { Options } from './options.ts';
+
+const VOLUME_FLAGS = {
+  volume: {
+    kind: 'list',
+    short: 'v',
+    value: '[HOST|VOLUME:]DIR[:OPTIONS]',
+    help: 'show a file or directory of the host, or a volume; options ro, rw, U, nocopy, rslave and its like',
+  },
+  mount: {
+    kind: 'list',
+    value: 'type=KIND,…',
+    help: 'show a bind, volume, tmpfs or image: type=bind,src=PATH,dst=PATH,ro',
+  },
+  tmpfs: { kind: 'list', value: 'DIR[:OPTIONS]', help: 'an empty directory in memory: /run:size=64m' },
+} as const;
 
 /** Flags of `run` and `create` alike. */
 export const CREATE_FLAGS = {
@@ -27,18 +41,7 @@ export const CREATE_FLAGS = {
     help: "set a variable; NAME alone passes the caller's on",
   },
   'env-file': { kind: 'list', value: 'FILE', help: 'set the variables of a file, one a line' },
-  volume: {
-    kind: 'list',
-    short: 'v',
-    value: '[HOST|VOLUME:]DIR[:OPTIONS]',
-    help: 'show a file or directory of the host, or a volume; options ro, rw, U, nocopy, rslave and its like',
-  },
-  mount: {
-    kind: 'list',
-    value: 'type=KIND,…',
-    help: 'show a bind, volume, tmpfs or image: type=bind,src=PATH,dst=PATH,ro',
-  },
-  tmpfs: { kind: 'list', value: 'DIR[:OPTIONS]', help: 'an empty directory in memory: /run:size=64m' },
+  ...VOLUME_FLAGS,
   workdir: { kind: 'text', short: 'w', value: 'DIR', help: 'working directory in the container' },
   user: { kind: 'text', short: 'u', value: 'USER[:GROUP]', help: 'run as this user: a name or a number' },
   entrypoint: { kind: 'text', value: 'PROGRAM', help: "instead of the image's own entrypoint" },
@@ -115,14 +118,8 @@ function allLimitsFrom(options: Options): Limits {
   return options.hasAny(LIMIT_FLAGS) ? chunk().withMoreLimits(limits, options) : limits;
 }
 
-/** The ones further up first: a mount on /a would hide what is on /a/b already. */
 function volumesFrom(options: Options): readonly Volume[] {
-  const binds = options.list('volume').map(parseVolume);
-  const mounts = options.list('mount');
-  const tmpfs = options.list('tmpfs');
-  return inOrder(
-    mounts.length + tmpfs.length === 0 ? binds : [...binds, ...chunk().parseMounts(mounts, tmpfs)],
-  );
+  return options.hasAny(VOLUME_FLAGS) ? chunk().parseVolumes(options) : [];
 }
 
 function fromFiles(options: Options, flag: 'env-file' | 'label-file'): readonly string[] {

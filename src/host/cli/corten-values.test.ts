@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limitsFrom } from './corten-limits.ts';
-import { parseVolume } from './corten-volume.ts';
+import { parseVolume } from './settings/parse-volume.ts';
 import { DETACH_KEYS_FLAG, detachKeysFrom } from './detach-keys-flag.ts';
 import { DetachKeys } from './detach-keys.ts';
 import { sizeText } from './human-size.ts';

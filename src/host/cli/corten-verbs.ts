@@ -40,6 +40,7 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
   ['logout', 'forget the login to a registry'],
   ['config', 'print the settings that hold, each with its file'],
   ['completion', "print what makes a shell complete corten's words"],
+  ['info', 'show what this engine is and has'],
   ['version', 'print the version'],
 ]);
 
@@ -142,6 +143,8 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
   [
     'system',
     new Map([
+      ['info', 'info'],
+      ['events', 'events'],
       ['df', 'system-df'],
       ['prune', 'system-prune'],
       ['check', 'system-check'],
@@ -175,6 +178,7 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
     'container',
     new Map([
       ['run', 'run'],
+      ['prune', 'container-prune'],
       ['create', 'create'],
       ['start', 'start'],
       ['restart', 'restart'],

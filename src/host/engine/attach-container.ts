@@ -6,6 +6,7 @@ import { readConfig } from './container-config.ts';
 import { openContainer } from './container-status.ts';
 import { engineError } from './errors.ts';
 import { isPaused } from './paused.ts';
+import { recordEvent } from './record-event.ts';
 
 export interface AttachedContainer {
   readonly connection: MonitorConnection;
@@ -38,5 +39,6 @@ export function attachContainer(places: Places, wantsStdin: boolean): AttachedCo
   const config = readConfig(directory.number, name);
   const hasStdin = wantsStdin && config.hasStdin;
   connection.send(jsonPacket(PACKET.ATTACH, { isStdin: hasStdin } satisfies Attach));
+  recordEvent(places, 'attach');
   return { connection, hasTerminal: config.hasTerminal, hasStdin };
 }

@@ -12,6 +12,7 @@ import { openContainer } from './container-status.ts';
 import { execInContainer } from './exec-in-container.ts';
 import { readHealth, writeHealth, type Health, type HealthCheck } from './health/health-file.ts';
 import { judge } from './health/judge.ts';
+import { recordEvent } from './record-event.ts';
 import type { HealthSetting } from './run-settings.ts';
 
 /** Bytes of a check's output that are kept, as Docker does. */
@@ -30,6 +31,7 @@ export function checkHealth(places: Places): number {
   writeHealth(places.directory, health);
   if (health.status !== before.status) {
     appendRecord(directory.number, { event: 'health', time: timestamp(), status: health.status }, false);
+    recordEvent(places, `health_status: ${health.status}`);
   }
   return isStarting ? HEALTH_END.STARTING : HEALTH_END.CHECKED;
 }

@@ -13,6 +13,7 @@ import { engineError } from './errors.ts';
 import { randomId } from './names/random.ts';
 import { pauseContainer, unpauseContainer } from './pause-container.ts';
 import { isPaused } from './paused.ts';
+import { recordEvent } from './record-event.ts';
 import type { Roots } from './roots.ts';
 import { runNodeProgram } from './run-node-program.ts';
 
@@ -48,7 +49,9 @@ export function commitContainer(roots: Roots, places: Places, committing: Commit
     ...(author === undefined ? {} : { author }),
   };
   const call = { words: ['commit'], hasNetwork: false, readable: [], request, input: layer.number };
-  return runNodeProgram(roots, call, STANDARD_OUTPUT);
+  const code = runNodeProgram(roots, call, STANDARD_OUTPUT);
+  if (code === 0) recordEvent(places, 'commit', { comment: message ?? '' });
+  return code;
 }
 
 function requireConfig(places: Places): ContainerConfig {

@@ -8,6 +8,7 @@ import { resolveSource, resolveTarget, type Source, type Target } from './copy/r
 import { HOST, type Space } from './copy/space.ts';
 import { TreePlacer } from './copy/tree-placer.ts';
 import { engineError } from './errors.ts';
+import { recordEvent } from './record-event.ts';
 import type { Roots } from './roots.ts';
 
 const PIECE = 1 << 17;
@@ -36,6 +37,8 @@ export interface CopyRequest {
 export function copyFiles(roots: Roots, request: CopyRequest): void {
   const { from, to } = request;
   using opened = new OpenedSpaces(roots);
+  note(from, 'archive-path');
+  note(to, 'extract-to-dir');
   if (from.kind === 'archive') {
     if (to.kind === 'archive') throw engineError('ENGINE_COPY_CONFLICT', 'One end of a copy is a container');
     return placeArchive(from.fd, opened.target(to), { request, to });
@@ -48,6 +51,10 @@ export function copyFiles(roots: Roots, request: CopyRequest): void {
     return;
   }
   place({ source, space }, opened.target(to), { request, to });
+}
+
+function note(end: CopyEnd, action: string): void {
+  if (end.kind === 'container') recordEvent(end.places, action, { path: end.path });
 }
 
 /** The containers of a copy, open until it is over. */

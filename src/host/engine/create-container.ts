@@ -10,6 +10,7 @@ import { resolveImage, type ResolvedImage } from './images/resolve-image.ts';
 import { withExposed } from './networking.ts';
 import { checkName, randomName } from './names/container-name.ts';
 import { randomId } from './names/random.ts';
+import { recordEvent } from './record-event.ts';
 import { containersFolder, placesOf, type Roots } from './roots.ts';
 import type { RunRequest, Volume } from './run-request.ts';
 import type { HealthWish } from './run-settings.ts';
@@ -50,6 +51,7 @@ export function createContainer(roots: Roots, request: RunRequest): CreatedConta
       { event: 'created', time: config.created, name: config.name, image: shown, command },
       false,
     );
+    recordEvent(places, 'create', { ...Object.fromEntries(config.labels), image: shown, name: places.name });
     return { config, places, directory };
   } catch (error) {
     removeContainer(places, true);

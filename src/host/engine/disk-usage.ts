@@ -1,6 +1,6 @@
 import { storeUsage, type ImageUsage, type StoreUsage } from '../../pure/store/usage.ts';
 import { openContainer, statusOf } from './container-status.ts';
-import { writtenSize } from './container-size.ts';
+import { containerUsage } from './container-changes.ts';
 import { allContainers } from './find-container.ts';
 import { readingImages } from './images/host-database.ts';
 import { usedImages } from './images/used-images.ts';
@@ -38,7 +38,7 @@ export function diskUsage(roots: Roots): DiskUsage {
       id: places.id,
       name: places.name,
       isRunning: isRunning(places),
-      size: writtenSize(places),
+      size: containerUsage(places).size,
     })),
     imagesSize: usage.size - usage.unneeded,
     // What several unused images share is freed too, but is not counted: at least this much.

@@ -33,6 +33,7 @@ export const ENGINE_ERRORS = {
   ENGINE_COPY_CONFLICT: 'failed_precondition',
   ENGINE_COPY_ENTRY_INVALID: 'invalid_argument',
   ENGINE_COPY_READ_ONLY: 'failed_precondition',
+  ENGINE_COPY_UNREACHABLE: 'failed_precondition',
   ENGINE_CONTAINER_BUSY: 'unavailable',
   ENGINE_NETWORK_FIXED: 'failed_precondition',
   ENGINE_EXIT_UNKNOWN: 'data_loss',

@@ -1,5 +1,6 @@
 import type { Places } from '../monitor/places.ts';
 import { exportContainer } from './container-changes.ts';
+import { recordEvent } from './record-event.ts';
 import type { Roots } from './roots.ts';
 import { OutputFile } from './transfer/output-file.ts';
 
@@ -9,7 +10,7 @@ const STANDARD_OUTPUT = 1;
 export function exportToFile(roots: Roots, places: Places, path: string | undefined): void {
   if (path === undefined) {
     exportContainer(roots, places, STANDARD_OUTPUT);
-    return;
+    return recordEvent(places, 'export');
   }
   using output = OutputFile.open(path);
   try {
@@ -19,4 +20,5 @@ export function exportToFile(roots: Roots, places: Places, path: string | undefi
     throw error;
   }
   output.finish();
+  recordEvent(places, 'export');
 }

@@ -1,15 +1,23 @@
 import { LOG_FILE, type Places } from '../monitor/places.ts';
+import { dataPath } from '../volume/volume-places.ts';
+import { containerUsage } from './container-changes.ts';
 import { readConfig, type ContainerConfig } from './container-config.ts';
 import { openContainer, statusOf, type ContainerStatus } from './container-status.ts';
+import { imageOfContainers } from './describe-container.ts';
 import { engineError } from './errors.ts';
-import { exposedPorts, networkHostConfig, networkSettings } from './network/network-settings.ts';
+import { readHealth } from './health/health-file.ts';
+import { hostConfig } from './inspect/host-config.ts';
+import { innerConfig } from './inspect/inner-config.ts';
+import { networkSettings } from './network/network-settings.ts';
 import { isPaused } from './paused.ts';
+import type { Roots } from './roots.ts';
+import type { Volume } from './run-request.ts';
 
 /** Docker's word for a moment that hasn't come. */
 const NEVER = '0001-01-01T00:00:00Z';
 
-/** A container in the shape of Docker's own answer (Engine API, ContainerInspect), as far as it has those fields. */
-export function inspectContainer(places: Places): object {
+/** A container in the shape of Docker's own answer (Engine API, ContainerInspect). `hasSize` adds what it takes. */
+export function inspectContainer(roots: Roots, places: Places, hasSize = false): object {
   using directory = openContainer(places);
   const { name } = places;
   if (directory === undefined) {
@@ -26,32 +34,32 @@ export function inspectContainer(places: Places): object {
     Created: config.created,
     Path: path,
     Args: args,
-    State: stateOf(status, status.state === 'running' && isPaused(directory.number)),
+    State: stateOf(directory.number, status, config),
     Image: config.image?.id ?? '',
     ResolvConfPath: `${places.directory}/resolv.conf`,
     HostnamePath: `${places.directory}/hostname`,
     HostsPath: `${places.directory}/hosts`,
-    LogPath: `${places.directory}/${LOG_FILE}`,
+    LogPath: config.settings?.log?.driver === 'none' ? '' : `${places.directory}/${LOG_FILE}`,
     Name: `/${name}`,
     RestartCount: status.journal.started?.restarts ?? 0,
     Driver: config.rootfs === undefined ? 'erofs' : 'rootfs',
     Platform: 'linux',
-    HostConfig: hostConfigOf(config),
-    Mounts: config.volumes.map(({ source, destination, mode, isReadOnly, propagation }) => ({
-      Type: 'bind',
-      Source: source,
-      Destination: destination,
-      Mode: mode,
-      RW: !isReadOnly,
-      Propagation: propagation,
-    })),
-    Config: innerConfigOf(config),
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: '',
+    ExecIDs: null,
+    HostConfig: hostConfig(config),
+    GraphDriver: graphDriver(roots, places, config),
+    ...(hasSize ? sizes(roots, places, config) : {}),
+    Mounts: config.volumes.filter(({ type }) => type !== 'tmpfs').map((volume) => mountOf(roots, volume)),
+    Config: innerConfig(config),
     NetworkSettings: networkSettings(config, places),
   };
 }
 
-function stateOf({ state, journal }: ContainerStatus, isFrozen: boolean): object {
+function stateOf(directory: number, { state, journal }: ContainerStatus, config: ContainerConfig): object {
   const { started, exited, failed } = journal;
+  const isFrozen = state === 'running' && isPaused(directory);
   return {
     Status: isFrozen ? 'paused' : state,
     Running: state === 'running' || state === 'restarting',
@@ -64,43 +72,57 @@ function stateOf({ state, journal }: ContainerStatus, isFrozen: boolean): object
     Error: failed?.message ?? '',
     StartedAt: started?.time ?? NEVER,
     FinishedAt: exited?.time ?? NEVER,
+    ...(config.health === undefined || started === undefined
+      ? {}
+      : { Health: healthOf(directory, started.time) }),
   };
 }
 
-function hostConfigOf(config: ContainerConfig): object {
-  const { volumes, isAutoRemove, isReadOnly, limits } = config;
-  const binds = volumes.map(
-    ({ source, destination, mode }) => `${source}:${destination}${mode === '' ? '' : `:${mode}`}`,
-  );
+function healthOf(directory: number, startedAt: string): object {
+  const health = readHealth(directory, startedAt);
+  if (health === undefined) return { Status: 'starting', FailingStreak: 0, Log: [] };
+  const log = health.log.map(({ start, end, exitCode, output }) => ({
+    Start: start,
+    End: end,
+    ExitCode: exitCode,
+    Output: output,
+  }));
+  return { Status: health.status, FailingStreak: health.failures, Log: log };
+}
+
+function mountOf(
+  { store }: Roots,
+  { type, source, destination, mode, isReadOnly, propagation }: Volume,
+): object {
+  const isVolume = type === 'volume';
   return {
-    Binds: binds.length === 0 ? null : binds,
-    ...networkHostConfig(config),
-    RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
-    AutoRemove: isAutoRemove,
-    ReadonlyRootfs: isReadOnly,
-    Memory: limits.memory ?? 0,
-    NanoCpus: limits.nanoCpus ?? 0,
-    PidsLimit: limits.pids ?? null,
-    Privileged: false,
-    LogConfig: { Type: 'cri', Config: { 'max-size': '10m', 'max-file': '3' } },
+    Type: type,
+    ...(isVolume ? { Name: source } : {}),
+    Source: isVolume ? dataPath(store, source) : source,
+    Destination: destination,
+    ...(isVolume ? { Driver: 'local' } : {}),
+    Mode: mode,
+    RW: !isReadOnly,
+    Propagation: isVolume ? '' : propagation,
   };
 }
 
-function innerConfigOf(config: ContainerConfig): object {
+/** Where its files lie; nothing of them is mounted where the host could see it. */
+function graphDriver({ store }: Roots, { directory }: Places, { image, rootfs }: ContainerConfig): object {
+  if (image === undefined) return { Name: 'rootfs', Data: { Directory: rootfs ?? '' } };
+  const layers = image.layers.map((file) => `${store}/${file}`);
   return {
-    Hostname: config.hostname,
-    User: config.user,
-    AttachStdin: config.hasStdin,
-    Tty: config.hasTerminal,
-    OpenStdin: config.hasStdin,
-    Env: config.env,
-    Cmd: config.command.length === 0 ? null : config.command,
-    ...exposedPorts(config),
-    Image: config.image?.reference ?? '',
-    WorkingDir: config.workingDirectory,
-    Entrypoint: config.entrypoint.length === 0 ? null : config.entrypoint,
-    // Keys of strangers: Object.fromEntries defines them as own properties, whatever they are called.
-    Labels: Object.fromEntries(config.labels),
-    StopSignal: config.stopSignal,
+    Name: 'erofs',
+    Data: {
+      LowerDir: layers.toReversed().join(':'),
+      UpperDir: `${directory}/upper`,
+      WorkDir: `${directory}/work`,
+    },
   };
+}
+
+function sizes(roots: Roots, places: Places, { image }: ContainerConfig): object {
+  const { size } = containerUsage(places);
+  const below = image === undefined ? 0 : (imageOfContainers(roots, image.id)?.size ?? 0);
+  return { SizeRw: size, SizeRootFs: size + below };
 }

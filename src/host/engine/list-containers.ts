@@ -1,3 +1,4 @@
+import type { Journal } from '../monitor/journal.ts';
 import { openContainer, statusOf, type ContainerState } from './container-status.ts';
 import { allContainers } from './find-container.ts';
 import { isPaused } from './paused.ts';
@@ -15,6 +16,8 @@ export interface ListedContainer {
   readonly started: string | undefined;
   readonly finished: string | undefined;
   readonly exitCode: number | undefined;
+  /** What its health checks have shown; undefined where there are none. */
+  readonly health: Journal['health'];
   /** Published ports in words. */
   readonly ports: string;
 }
@@ -40,6 +43,7 @@ export function listContainers(roots: Roots, isAll: boolean): readonly ListedCon
         created: time,
         state,
         isPaused: state === 'running' && isPaused(directory.number),
+        health: state === 'running' ? journal.health : undefined,
         started: started?.time,
         finished: exited?.time,
         exitCode: exited?.code,
@@ -62,6 +66,7 @@ function unmade({ id, name }: { readonly id: string; readonly name: string }): L
     started: undefined,
     finished: undefined,
     exitCode: undefined,
+    health: undefined,
     ports: '',
   };
 }

@@ -6,6 +6,7 @@ import { resumeContainer } from '../runtime/resume.ts';
 import { openContainer } from './container-status.ts';
 import { engineError } from './errors.ts';
 import { forgetPaused, isPaused, notePaused } from './paused.ts';
+import { recordEvent } from './record-event.ts';
 
 /** Freezes all processes of a container. Throws ENGINE_CONTAINER_NOT_RUNNING, ENGINE_CONTAINER_PAUSED. */
 export function pauseContainer(places: Places): void {
@@ -18,6 +19,7 @@ export function pauseContainer(places: Places): void {
   unlessStopped(places, () =>
     pauseIn(places.runtimeRoot, places.id, (state) => notePaused(directory.number, state)),
   );
+  recordEvent(places, 'pause');
 }
 
 /** Lets them go on. Throws ENGINE_CONTAINER_NOT_RUNNING, ENGINE_CONTAINER_NOT_PAUSED. */
@@ -26,6 +28,7 @@ export function unpauseContainer(places: Places): void {
   if (directory === undefined) throw notRunning(places);
   unlessStopped(places, () => resumeContainer(places.runtimeRoot, places.id));
   forgetPaused(directory.number);
+  recordEvent(places, 'unpause');
 }
 
 /** Lets those of a paused container go on that got a signal: they can't follow it before. */

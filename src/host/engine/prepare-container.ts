@@ -14,6 +14,9 @@ import { defaultFilter } from './seccomp/filter-of.ts';
 import { containerSpec, isPlainBind } from './spec/container-spec.ts';
 import { resolveUser } from './users/resolve-user.ts';
 
+/** Milliseconds that a start waits for a copy or a commit of the container's files to end. */
+const PATIENCE = 60_000;
+
 export interface OnRecord {
   readonly config: ContainerConfig;
   readonly places: Places;
@@ -24,7 +27,7 @@ export interface OnRecord {
 /** What a container needs to run: made in its monitor, whose own the mounts are. */
 export function prepareContainer(roots: Roots, onRecord: OnRecord): Prepared {
   const { config, places, directory } = onRecord;
-  const lock = lockRootfs(directory);
+  const lock = lockRootfs(directory, PATIENCE);
   const { root, lease, layers, spent } =
     config.rootfs === undefined ? mountImage(roots, config, directory) : bindDirectory(config.rootfs);
   const user = resolveUser(root.number, config.user);

@@ -2,7 +2,7 @@ import { collectGarbage } from '../../pure/store/collect-garbage.ts';
 import { filesSize } from '../../pure/store/files-size.ts';
 import type { RemovedImage } from '../../pure/store/remove-image.ts';
 import { openContainer, statusOf } from './container-status.ts';
-import { writtenSize } from './container-size.ts';
+import { containerUsage } from './container-changes.ts';
 import { allContainers } from './find-container.ts';
 import { writingImages } from './images/host-database.ts';
 import { storeFiles } from './images/store-files.ts';
@@ -28,7 +28,7 @@ export function pruneSystem(roots: Roots, isAll: boolean): PrunedSystem {
   let reclaimed = 0;
   for (const places of allContainers(roots)) {
     if (!hasEnded(places)) continue;
-    const size = writtenSize(places);
+    const size = containerUsage(places).size;
     removeContainer(places, false);
     containers.push(places.id);
     reclaimed += size;

@@ -2,6 +2,7 @@ import type { ProgressForm, PullRequest } from '../../pure/config/pull-request.t
 import { formatReference, parseReference } from '../../pure/store/reference.ts';
 import { askRegistry, remoteName } from './ask-registry.ts';
 import { becomeNodeProgram, type NodeCall } from './become-node-program.ts';
+import { recordStoreEvent } from './record-event.ts';
 import { signatureWishes } from './registries/policy.ts';
 import { registryAccess } from './registries/registry-access.ts';
 import { meantNames } from './registries/short-names.ts';
@@ -51,6 +52,9 @@ export function pullAside(roots: Roots, pulling: Pulling): string | undefined {
   const pulled = meantNames(pulling.reference).find(
     (reference) => runNodeProgram(roots, callFor({ ...pulling, reference })) === 0,
   );
+  if (pulled !== undefined) {
+    recordStoreEvent(roots, { type: 'image', action: 'pull', id: pulled, attributes: { name: pulled } });
+  }
   // People go on to see what they typed, where the store knows it by that.
   return pulled === formatReference(parseReference(pulling.reference)) ? pulling.reference : pulled;
 }

@@ -1,6 +1,6 @@
 import { attempt, sys } from '../kernel/call.ts';
 import { O, POLL } from '../kernel/constants.ts';
-import { Fd } from '../kernel/files.ts';
+import { Fd, makeDirectories } from '../kernel/files.ts';
 import { openFolder, type EventRecord } from '../monitor/events.ts';
 import { pollOnce } from '../monitor/poll.ts';
 import { EventFiles } from './events/event-files.ts';
@@ -20,6 +20,7 @@ export interface EventsRequest {
 const IN_MODIFY = 2;
 const IN_MOVED_TO = 0x80;
 const IN_CREATE = 0x100;
+const PRIVATE = 0o700;
 /** Milliseconds that poll(2) takes at most. */
 const LONGEST_WAIT = 0x7fffffff;
 
@@ -30,6 +31,7 @@ export function readEvents(
   take: (event: NamedEvent) => void,
 ): void {
   const begun = Date.now();
+  makeDirectories(roots.store, PRIVATE);
   using folder = openFolder(eventsFolder(roots));
   // Before the first look: what comes after it must not be missed.
   using changes = watch(eventsFolder(roots));

@@ -19,8 +19,10 @@ export interface LogRequest {
   readonly isFollowed: boolean;
   /** How many of the last lines; all if undefined. */
   readonly tail: number | undefined;
-  /** Only lines from this moment on, RFC 3339 in UTC. */
-  readonly since: string | undefined;
+  /** Milliseconds since 1970: only lines from this moment on. */
+  readonly since: number | undefined;
+  /** Only lines to this moment, at which a log is followed no longer. */
+  readonly until: number | undefined;
 }
 
 /** Gives a container's log lines to `take`, oldest first. */
@@ -33,12 +35,21 @@ export function readLogs(places: Places, request: LogRequest, take: (line: LogLi
   using changes = request.isFollowed ? watchDirectory(places.directory) : undefined;
   using connection = request.isFollowed ? connectContainer(directory) : undefined;
   using files = new LogFiles(directory.number);
-  const wanted = (line: LogLine): boolean => request.since === undefined || line.time >= request.since;
-  readTail(files, request.tail, (line) => {
-    if (wanted(line)) take(line);
-  });
+  // In the form of the log itself, so that both compare as texts.
+  const [since, until] = [request.since, request.until].map(textOf);
+  const takeWanted = (line: LogLine): void => {
+    if ((since === undefined || line.time >= since) && (until === undefined || line.time <= until))
+      take(line);
+  };
+  readTail(files, request.tail, takeWanted);
   if (changes === undefined || connection === undefined) return;
-  follow(changes, connection, () => files.read(take));
+  follow({ changes, connection, until: request.until }, () => files.read(takeWanted));
+}
+
+function textOf(milliseconds: number | undefined): string | undefined {
+  return milliseconds === undefined
+    ? undefined
+    : new Date(milliseconds).toISOString().replace(/Z$/, '000000Z');
 }
 
 function readTail(files: LogFiles, count: number | undefined, take: (line: LogLine) => void): void {
@@ -62,8 +73,17 @@ function isLastEnd(packet: Uint8Array): boolean {
   return jsonOf<Exited>(packet, packet.length).isRestarting !== true;
 }
 
+interface Following {
+  readonly changes: Fd;
+  readonly connection: MonitorConnection;
+  readonly until: number | undefined;
+}
+
+/** Milliseconds that poll(2) takes at most. */
+const LONGEST_WAIT = 0x7fffffff;
+
 /** Reads on at every change, and a last time when the monitor says that the container ended, or is gone. */
-function follow(changes: Fd, connection: MonitorConnection, read: () => void): void {
+function follow({ changes, connection, until }: Following, read: () => void): void {
   const events = new Uint8Array(4096);
   let isOver = false;
   const listen = (): void => {
@@ -75,12 +95,14 @@ function follow(changes: Fd, connection: MonitorConnection, read: () => void): v
     while (attempt('read', changes.number, events, events.length) > 0);
   };
   while (!isOver) {
+    const left = until === undefined ? -1 : Math.min(LONGEST_WAIT, Math.max(0, until - Date.now()));
+    if (left === 0) return;
     pollOnce(
       [
         { fd: changes.number, events: POLL.IN, ready: drain },
         { fd: connection.fd, events: POLL.IN, ready: listen },
       ],
-      -1,
+      left,
     );
     read();
   }

@@ -123,10 +123,14 @@ test('a container of damaged files is listed, and is removed by force', () => {
     const [listed] = listContainers(roots, true);
     assert.equal(listed?.name, 'box');
     for (const text of [listed?.image, listed?.command, listed?.created]) assert.equal(typeof text, 'string');
-    const isWhole = works('inspect', () => formatJson(inspectContainer(places)));
+    const isWhole = works('inspect', () => formatJson(inspectContainer(roots, places)));
     const tail = dice.pick([undefined, 0, 1, 5]);
     works('logs', () =>
-      readLogs(places, { isFollowed: false, tail, since: undefined }, ({ content }) => content),
+      readLogs(
+        places,
+        { isFollowed: false, tail, since: undefined, until: undefined },
+        ({ content }) => content,
+      ),
     );
     withoutSignals(() => removeContainer(places, true));
     assert.deepEqual(listContainers(roots, true), []);

@@ -2,6 +2,7 @@ import type { Digest } from '../../pure/base/digest.ts';
 import { storeError } from '../../pure/store/errors.ts';
 import { requireImage } from '../../pure/store/find-image.ts';
 import { removeImage as removeFrom, type RemovedImage } from '../../pure/store/remove-image.ts';
+import { recordRemoved } from './images/record-removed.ts';
 import { engineError } from './errors.ts';
 import { writingImages } from './images/host-database.ts';
 import { mountOfImage } from './images/mounted-images.ts';
@@ -21,7 +22,10 @@ export function removeImage(roots: Roots, reference: string, isForced: boolean):
     return removeFrom(db, storeFiles(roots.store), reference);
   });
   sweepLayers(roots);
-  if (removed !== undefined) return removed;
+  if (removed !== undefined) {
+    recordRemoved(roots, removed);
+    return removed;
+  }
   throw storeError('IMAGE_NOT_FOUND', `No image ${JSON.stringify(reference)} in the store, which is empty`);
 }
 

@@ -11,6 +11,7 @@ import { PACKET } from '../monitor/packets.ts';
 import type { Places } from '../monitor/places.ts';
 import { connectContainer } from './connect-container.ts';
 import { openContainer } from './container-status.ts';
+import { recordEvent } from './record-event.ts';
 import type { Roots } from './roots.ts';
 import { startContainer } from './start-container.ts';
 import { stopSettingsOf, type StopSettings } from './stop-settings.ts';
@@ -23,11 +24,13 @@ export function restartContainer(roots: Roots, places: Places, timeout: number |
   using directory = openContainer(places);
   using connection = directory === undefined ? undefined : connectContainer(directory);
   if (directory !== undefined && connection !== undefined) {
-    if (restarted(connection, stopSettingsOf(directory, places, timeout))) return;
+    if (restarted(connection, stopSettingsOf(directory, places, timeout)))
+      return recordEvent(places, 'restart');
     awaitGone(connection);
   }
   const started = startContainer(roots, places, false);
   if (started !== undefined) awaitStarted(started.connection);
+  recordEvent(places, 'restart');
 }
 
 /** False where the container ended for good before its monitor heard of the wish. */

@@ -6,6 +6,7 @@ import { killContainer } from '../runtime/kill.ts';
 import { connectContainer } from './connect-container.ts';
 import { openContainer, statusOf } from './container-status.ts';
 import { engineError } from './errors.ts';
+import { recordEvent } from './record-event.ts';
 
 /**
  * Sends a signal to the container's first process, by way of its monitor, which knows by it whether its end is
@@ -16,6 +17,8 @@ export function signalContainer(places: Places, signal: number): void {
   using connection = directory === undefined ? undefined : connectContainer(directory);
   const isRunning = directory !== undefined && statusOf(directory.number).state === 'running';
   if (connection !== undefined && isRunning) {
+    // Before the end that it may bring.
+    recordEvent(places, 'kill', { signal: String(signal) });
     sendSignal(connection, signal);
     finish(connection);
     // The monitor can't wake one that is paused.

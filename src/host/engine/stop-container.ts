@@ -4,6 +4,7 @@ import type { Places } from '../monitor/places.ts';
 import { connectContainer } from './connect-container.ts';
 import { openContainer } from './container-status.ts';
 import { thawIfPaused } from './pause-container.ts';
+import { recordEvent } from './record-event.ts';
 import { signalIfRunning } from './signal-container.ts';
 import { stopSettingsOf } from './stop-settings.ts';
 
@@ -24,4 +25,5 @@ export function stopContainer(places: Places, timeout: number | undefined): void
     awaitExit(connection, -1);
   }
   awaitGone(connection);
+  recordEvent(places, 'stop');
 }

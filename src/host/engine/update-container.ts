@@ -8,7 +8,9 @@ import { updateContainer as updateIn } from '../runtime/update.ts';
 import { readConfig, replaceConfig, type ContainerConfig } from './container-config.ts';
 import { openContainer } from './container-status.ts';
 import { engineError } from './errors.ts';
+import { recordEvent } from './record-event.ts';
 import type { Limits } from './run-request.ts';
+import type { RestartSetting } from './run-settings.ts';
 import { resourcesOf } from './spec/container-spec.ts';
 
 const LOCK_FILE = 'config.lock';
@@ -17,6 +19,8 @@ export interface ContainerChange {
   /** Limits in place of those that it has; others stay. */
   readonly limits: Limits;
   readonly hasUnlimitedPids: boolean;
+  /** From the next start on: the monitor of one that runs keeps its policy. */
+  readonly restart?: RestartSetting | 'no';
 }
 
 /**
@@ -32,6 +36,7 @@ export function updateContainer(places: Places, change: ContainerChange): void {
   const config = readConfig(directory.number, places.name);
   applyIfRunning(places, change);
   replaceConfig(places.directory, changed(config, change));
+  recordEvent(places, 'update');
 }
 
 function lockConfig(directory: Fd): Fd {
@@ -50,7 +55,11 @@ function applyIfRunning({ runtimeRoot, id }: Places, { limits, hasUnlimitedPids 
   }
 }
 
-function changed(config: ContainerConfig, { limits, hasUnlimitedPids }: ContainerChange): ContainerConfig {
+function changed(config: ContainerConfig, change: ContainerChange): ContainerConfig {
+  const { limits, hasUnlimitedPids, restart } = change;
   const { pids: _pids, ...others } = config.limits;
-  return { ...config, limits: { ...(hasUnlimitedPids ? others : config.limits), ...limits } };
+  const updated = { ...config, limits: { ...(hasUnlimitedPids ? others : config.limits), ...limits } };
+  if (restart === undefined) return updated;
+  const { restart: _before, ...settings } = config.settings ?? {};
+  return { ...updated, settings: restart === 'no' ? settings : { ...settings, restart } };
 }

@@ -10,6 +10,7 @@ import { removeVolume as removeNamed } from '../volume/use-volume.ts';
 import { volumeError } from '../volume/errors.ts';
 import { isCortenError } from '../../pure/base/errors.ts';
 import { randomId } from './names/random.ts';
+import { recordStoreEvent } from './record-event.ts';
 import type { Roots } from './roots.ts';
 import type { Label } from './run-settings.ts';
 
@@ -33,6 +34,7 @@ export function createVolume(roots: Roots, { name: wanted, labels }: VolumeReque
     const text = `The volume ${name} is there already, with other labels: choose another name, or remove it first`;
     throw volumeError('VOLUME_EXISTS', text);
   }
+  recordStoreEvent(roots, { type: 'volume', action: 'create', id: name, attributes: { driver: 'local' } });
   return name;
 }
 
@@ -61,6 +63,7 @@ export function inspectVolume(roots: Roots, wanted: string): object {
 /** Throws VOLUME_NOT_FOUND, VOLUME_IN_USE. */
 export function removeVolume(roots: Roots, name: string): void {
   removeNamed(roots.store, name);
+  recordStoreEvent(roots, { type: 'volume', action: 'destroy', id: name, attributes: { driver: 'local' } });
 }
 
 /** Removes the volumes that no container has, with `isAll` named ones too; their names. */
@@ -77,9 +80,9 @@ export function pruneVolumes(
 }
 
 /** A container may have taken it meanwhile. */
-function isRemoved({ store }: Roots, name: string): boolean {
+function isRemoved(roots: Roots, name: string): boolean {
   try {
-    removeNamed(store, name);
+    removeVolume(roots, name);
     return true;
   } catch (error) {
     if (isCortenError(error) && (error.code === 'VOLUME_IN_USE' || error.code === 'VOLUME_NOT_FOUND'))

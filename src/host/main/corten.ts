@@ -1,11 +1,10 @@
-import { CortenError, isCortenError } from '../../pure/base/errors.ts';
+import { isCortenError } from '../../pure/base/errors.ts';
 import { rootsFrom } from '../engine/roots.ts';
 import { attempt } from '../kernel/call.ts';
 import { F, O } from '../kernel/constants.ts';
 import { EXIT, reportError, type CortenContext } from '../cli/corten-context.ts';
 import { parseOptions, type FlagTable } from '../cli/options.ts';
-import { ALIASES, GROUPS, NOT_YET, VERBS } from '../cli/corten-verbs.ts';
-import { orNearest } from '../cli/nearest.ts';
+import { ALIASES, GROUPS, VERBS } from '../cli/corten-verbs.ts';
 
 const FLAGS: FlagTable = {
   help: { kind: 'switch', short: 'h', help: 'print this help' },
@@ -49,7 +48,8 @@ function runVerb(given: readonly string[]): number {
   const options = parseOptions(given, FLAGS);
   const [first, ...others] = options.rest;
   const [name = '--help', ...words] = first === 'help' ? wordsForHelp(others) : options.rest;
-  if (options.isOn('version')) return loadVerb('version').main({ roots: rootsFrom(environ()), words: [] });
+  if (options.isOn('version'))
+    return loadVerb('version').main({ roots: rootsFrom(environ()), words: ['--short'] });
   if (options.isOn('help') || name === '--help') return help([]);
   const { verb, rest } = resolve(name, words);
   if (verb === undefined) return help([name]);
@@ -75,25 +75,16 @@ function resolve(
   if (sub === '--help' || sub === '-h') return { verb: undefined, rest };
   const verb = group.get(sub);
   if (verb !== undefined) return { verb, rest };
-  throw new CortenError(
-    'invalid_argument',
-    'CLI_VERB_UNKNOWN',
-    `Unknown command "${name} ${sub}": corten ${name} --help lists the commands${orNearest(sub, () => group.keys())}`,
-  );
+  throw unknownVerbs().unknownInGroup(name, sub);
 }
 
 function known(name: string): string {
   if (VERBS.has(name) || name === COMPLETE) return name;
-  if (NOT_YET.has(name)) {
-    const text = `The command ${name} is not there yet: ${NOT_YET.get(name)}`;
-    throw new CortenError('unimplemented', 'CLI_VERB_UNSUPPORTED', text);
-  }
-  const hint = orNearest(name, () => [...VERBS.keys(), ...ALIASES.keys(), ...GROUPS.keys()]);
-  throw new CortenError(
-    'invalid_argument',
-    'CLI_VERB_UNKNOWN',
-    `Unknown command "${name}": corten --help lists the commands${hint}`,
-  );
+  throw unknownVerbs().unknownVerb(name);
+}
+
+function unknownVerbs(): typeof import('../cli/unknown-verb.chunk.ts') {
+  return load('cli/unknown-verb.chunk.js') as typeof import('../cli/unknown-verb.chunk.ts');
 }
 
 function loadVerb(name: string): Verb {

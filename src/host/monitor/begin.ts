@@ -8,6 +8,7 @@ import { openPeer } from '../kernel/terminal.ts';
 import type { LayerMount } from '../snapshot/rootfs-request.ts';
 import type { Filter } from '../runtime/create.ts';
 import type { Handled } from './handler.ts';
+import { appendEvent } from './events.ts';
 import { handlerOf } from './handlers/handler-of.ts';
 import { appendRecord } from './journal.ts';
 import { openEndOf } from './loop/open-end.ts';
@@ -72,6 +73,7 @@ export function begin(life: Life, lasting: LastingState): MonitorState {
   const more = { ...(restarts === 0 ? {} : { restarts }), ...(portText === '' ? {} : { ports: portText }) };
   appendRecord(directory, { event: 'started', time: timestamp(), pid, startTime, ...more }, false);
   const served = network?.serve();
+  appendEvent(places.events, { type: 'container', action: 'start', id: places.id });
   const started = jsonPacket(PACKET.STARTED, { pid } satisfies Started);
   for (const { fd } of clients) attempt('write', fd, started, started.length);
   for (const fd of [...spent, ...(mounts?.values() ?? []), rootfs]) fd.close();

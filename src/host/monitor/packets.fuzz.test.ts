@@ -113,6 +113,7 @@ function monitor(scratch: Scratch, clients: readonly number[]): void {
   };
   runLoop(state, {
     cleanUp: () => undefined,
+    announceEnd: () => undefined,
     chunk: 4096,
     firstLife: undefined,
     becomeSmall: () => undefined,

@@ -5,6 +5,7 @@ import { openFile, readDirectoryAt, readText } from '../kernel/files.ts';
 import { removeTree } from '../kernel/remove-tree.ts';
 import { isInNetworks, networkModule } from '../network/networks.ts';
 import { cgroupsAt, deleteCgroups } from '../runtime/delete-cgroups.ts';
+import { appendEvent } from './events.ts';
 import { handlerOf } from './handlers/handler-of.ts';
 import { CLAIMS_FILE } from '../volume/claims-file.ts';
 import {
@@ -87,13 +88,14 @@ function readWanted({ directory }: Places): Wanted {
   }
 }
 
-function removeDirectory({ directory, id }: Places, andVolumes: boolean): void {
+function removeDirectory({ directory, id, events }: Places, andVolumes: boolean): void {
   try {
     if (exists(`${directory}/${CLAIMS_FILE}`)) releaseVolumes(directory, andVolumes);
     using parent = openFile(directory.slice(0, directory.lastIndexOf('/')), O.RDONLY | O.DIRECTORY);
     // Without its journal it is no container any more, for whoever lists them meanwhile.
-    attempt('unlinkat', parent.number, `${id}/${JOURNAL_FILE}`, 0);
+    const isWhole = attempt('unlinkat', parent.number, `${id}/${JOURNAL_FILE}`, 0) === 0;
     removeTree(parent.number, id);
+    if (isWhole) appendEvent(events, { type: 'container', action: 'destroy', id });
   } catch (error) {
     if (!isSysError(error, 'ENOENT')) throw error;
   }

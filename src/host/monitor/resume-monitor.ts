@@ -8,6 +8,7 @@ import { F, FD_CLOEXEC, PR } from '../kernel/constants.ts';
 export type { LastingState };
 
 const CLEAN_UP_CHUNK = 'monitor/clean-up.chunk.js';
+const EVENTS_CHUNK = 'monitor/container-events.chunk.js';
 /** Allocated bytes after which cycles are looked for; this process may live for years. */
 const COLLECTION_THRESHOLD = 1 << 20;
 /** Bytes of output read at once: buffers of this size stay with a monitor once its container has written. */
@@ -24,6 +25,9 @@ export function resumeMonitor(state: MonitorState): void {
       const chunk = load(CLEAN_UP_CHUNK) as typeof import('./clean-up.chunk.ts');
       const release = isAutoRemove ? chunk.removeEnded : chunk.releaseEnded;
       (isLast ? release : chunk.releaseRuntime)(places, cgroups, supervision?.runtime);
+    },
+    announceEnd: ({ places }, code) => {
+      (load(EVENTS_CHUNK) as typeof import('./container-events.chunk.ts')).announceEnd(places, code);
     },
     chunk: SMALL_CHUNK,
     firstLife: undefined,

@@ -5,6 +5,7 @@ import { Fd } from '../kernel/files.ts';
 import { exit, fork } from '../kernel/process.ts';
 import { blockSignals, catchableSignals, signalSet } from '../kernel/signals.ts';
 import { begin, type Life } from './begin.ts';
+import { announceEnd } from './container-events.ts';
 import { appendRecord } from './journal.ts';
 import { recordOf } from './loop/failure.ts';
 import { leaveCaller } from './loop/leave-caller.ts';
@@ -119,6 +120,7 @@ function liveOn(state: MonitorState): void {
   runLoop(state, {
     cleanUp: ({ places, cgroups, supervision }, isLast) =>
       (isLast ? release : releaseRuntime)(places, cgroups, supervision?.runtime),
+    announceEnd: ({ places }, code) => announceEnd(places, code),
     chunk: MAX_PAYLOAD,
     firstLife: FIRST_LIFE,
     becomeSmall: becomeSecondLife,

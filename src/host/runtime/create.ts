@@ -14,7 +14,7 @@ import { hooksModule } from './hooks/hooks.ts';
 import { forkInit } from './init/fork-init.ts';
 import { listen, release } from './init/channel.ts';
 import { confine } from './init/confine.ts';
-import type { Confinement, StateForListener } from './init/confinement.ts';
+import type { Confined, Confinement } from './init/confinement.ts';
 import { readPermitted, writePidFile } from './init/facts.ts';
 import { runInit } from './init/init.ts';
 import { readyMounts } from './init/ready-mounts.ts';
@@ -176,7 +176,7 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   if (unified !== undefined) limitUnified(unified);
   if (plan.joins) release(socket);
   const filter = options.filter ?? compiled(options.spec);
-  stub.fill(filter && confinement?.stubFor(filter, stateForListener(options, making.pid), making.pid));
+  stub.fill(filter && confinement?.stubFor(filter, confinedOf(options, making.pid)));
   making.console = hooks?.runOutside(socket, making.pid);
   const startTime = readStat(making.pid)?.startTime ?? '';
   appendInit(file, { pid: making.pid, startTime, ...sharingOf(making, options) }, filter);
@@ -227,6 +227,7 @@ function recordOf({ id, bundle, spec, filter }: CreateOptions, plan: ContainerPl
     process: spec.process,
     isMapped: plan.namespaces.user !== undefined,
     isFiltered: spec.linux.seccomp !== undefined || filter !== undefined,
+    ...(plan.namespaces.pid === undefined ? {} : { joinsPids: true }),
     hasTime: plan.namespaces.time !== undefined,
     personality: spec.linux.personality,
     ...(spec.hooks === undefined ? {} : { hooks: spec.hooks }),
@@ -242,15 +243,9 @@ function hooksOf(
   return hooksModule().ContainerHooks.of({ spec, hooks, id, bundle, directory, start, warn });
 }
 
-function stateForListener({ spec, id, bundle }: CreateOptions, pid: number): StateForListener {
-  return {
-    ociVersion: spec.ociVersion,
-    id,
-    status: 'creating',
-    pid,
-    bundle,
-    annotations: spec.annotations,
-  };
+function confinedOf({ spec, id, bundle }: CreateOptions, pid: number): Confined {
+  const { ociVersion, annotations } = spec;
+  return { pid, state: { ociVersion, id, status: 'creating', pid, bundle, annotations } };
 }
 
 function initOptions(

@@ -8,11 +8,11 @@ import { forkInto } from './cgroup/fork-into.ts';
 import { isFrozen } from './cgroup/freezer.ts';
 import { runtimeError } from './errors.ts';
 import { execCgroups } from './exec-cgroup.ts';
-import { listen, release } from './init/channel.ts';
-import { confine } from './init/confine.ts';
+import { listen, listenForBirth, release } from './init/channel.ts';
+import { confine, stubWithBirth } from './init/confine.ts';
 import type { StateForListener } from './init/confinement.ts';
 import { readPermitted, writePidFile } from './init/facts.ts';
-import { runJoiner } from './init/joiner.ts';
+import { runJoiner, type JoinerOptions } from './init/joiner.ts';
 import { forkInPidNamespace } from './init/pid-namespace.ts';
 import { Stub } from './init/stub.ts';
 import { sendPidfd } from './pidfd-socket.ts';
@@ -95,55 +95,127 @@ interface Joining {
   readonly plan: ProcessPlan;
 }
 
-function join(
-  options: ExecOptions,
-  { directory, record, init, filter, target, wanted, plan }: Joining,
-): ExecutedProcess {
+/**
+ * Whether somebody in the container may look into processes that have its powers or more: then only the stub is ever
+ * seen in its pid namespace. An agent has to be told the pid before the stub begins, so it gets the older way.
+ */
+function isWatched(
+  { isMapped, joinsPids, process: { capabilities } }: ContainerRecord,
+  filter: Filter | undefined,
+): boolean {
+  if (isMapped || filter?.listener !== undefined) return false;
+  return joinsPids === true || Object.values(capabilities).some((set) => set.includes('CAP_SYS_PTRACE'));
+}
+
+function join(options: ExecOptions, joining: Joining): ExecutedProcess {
+  const { directory, record, init, filter, target, wanted, plan } = joining;
   const cgroups = execCgroups(record.cgroups, options.cgroup ?? []);
   const unified = record.unified === undefined ? undefined : cgroups[record.cgroups.indexOf(record.unified)];
   using stub = Stub.make();
   using confinement = confine(plan, filter);
-  const confined = confinement?.process ?? plan;
   const [ours, theirs] = socketPair();
   using socket = ours;
   using far = theirs;
   sys('prctl', PR.SET_DUMPABLE, 0, 0, 0, 0);
   const own = unified === record.unified ? init.pid : undefined;
   const make = (): number => (unified === undefined ? fork() : forkInto(unified, own));
-  const pid = forkInPidNamespace(target, make);
+  const birth = isWatched(record, filter) ? { socket: far.number, hasTerminal: wanted.terminal } : undefined;
+  const pid = birth === undefined ? forkInPidNamespace(target, make) : make();
   if (pid === 0) {
     socket.close();
     directory.close();
     runJoiner({
-      plan: record.isMapped ? { ...confined, rlimits: [] } : confined,
-      target,
-      isMapped: record.isMapped,
-      hasTime: record.hasTime ?? false,
+      ...joinerOptions(options, joining),
+      plan: planOf(record, confinement?.process ?? plan),
       cgroups: cgroups.filter((one) => one !== unified),
-      console: wanted.terminal
-        ? { uid: wanted.user.uid, size: wanted.consoleSize, socket: options.consoleSocket }
-        : undefined,
-      stdio: options.stdio ?? [0, 1, 2],
-      preservedFds: options.preserveFds ?? 0,
-      oomScoreAdj: record.isMapped ? undefined : wanted.oomScoreAdj,
       stub,
-      kept: confinement?.kept,
+      kept: birth?.socket ?? confinement?.kept,
       socket: far,
+      isBornLater: birth !== undefined,
     });
   }
   far.close();
-  try {
-    stub.fill(filter && confinement?.stubFor(filter, stateForListener(record, init), pid));
+  const prepare = (): void => {
+    const state = stateForListener(record, init);
+    if (filter !== undefined) stub.fill(confinement?.stubFor(filter, { state, pid, birth }));
+    else stub.fill(birth && stubWithBirth(birth));
     if (record.isMapped) userNamespaces().admit({ pid, process: plan, oomScoreAdj: wanted.oomScoreAdj });
+  };
+  const child = { pid, socket, prepare };
+  return birth === undefined ? begin(options, child) : beginByBirth(options, child);
+}
+
+function planOf({ isMapped }: ContainerRecord, confined: ProcessPlan): ProcessPlan {
+  return isMapped ? { ...confined, rlimits: [] } : confined;
+}
+
+function joinerOptions(
+  options: ExecOptions,
+  { record, target, wanted }: Joining,
+): Omit<JoinerOptions, 'plan' | 'cgroups' | 'stub' | 'kept' | 'socket' | 'isBornLater'> {
+  return {
+    target,
+    isMapped: record.isMapped,
+    hasTime: record.hasTime ?? false,
+    console: wanted.terminal
+      ? { uid: wanted.user.uid, size: wanted.consoleSize, socket: options.consoleSocket }
+      : undefined,
+    stdio: options.stdio ?? [0, 1, 2],
+    preservedFds: options.preserveFds ?? 0,
+    oomScoreAdj: record.isMapped ? undefined : wanted.oomScoreAdj,
+  };
+}
+
+interface Child {
+  readonly pid: number;
+  readonly socket: Fd;
+  /** What has to be done before it may go on. */
+  readonly prepare: () => void;
+}
+
+/** The child becomes the stub, and that the program. */
+function begin(options: ExecOptions, { pid, socket, prepare }: Child): ExecutedProcess {
+  return orEnd(pid, () => {
+    prepare();
     announce(options, pid);
     release(socket);
-    const { console } = listen(socket);
-    return console === undefined ? { pid } : { pid, console };
+    return executed(pid, listen(socket).console);
+  });
+}
+
+/** The child becomes the stub, whose own child becomes the program. */
+function beginByBirth(options: ExecOptions, { pid: maker, socket, prepare }: Child): ExecutedProcess {
+  const { pid, console } = orEnd(maker, () => {
+    prepare();
+    release(socket);
+    return listenForBirth(socket);
+  });
+  waitFor(maker);
+  try {
+    return orEnd(pid, () => {
+      announce(options, pid);
+      release(socket);
+      listen(socket);
+      return executed(pid, console);
+    });
+  } catch (error) {
+    console?.close();
+    throw error;
+  }
+}
+
+function orEnd<T>(pid: number, action: () => T): T {
+  try {
+    return action();
   } catch (error) {
     attempt('kill', pid, SIGNAL.KILL);
     waitFor(pid);
     throw error;
   }
+}
+
+function executed(pid: number, console: Fd | undefined): ExecutedProcess {
+  return console === undefined ? { pid } : { pid, console };
 }
 
 function announce({ pidFile, pidfdSocket }: ExecOptions, pid: number): void {

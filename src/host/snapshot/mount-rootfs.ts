@@ -1,6 +1,7 @@
 import { attempt, isSysError } from '../kernel/call.ts';
 import { LOCK, O } from '../kernel/constants.ts';
 import { openAt, openFile, type Fd } from '../kernel/files.ts';
+import { sleep } from '../kernel/process.ts';
 import { copyOfMount } from './mounts/mount-call.ts';
 import { snapshotError } from './errors.ts';
 import { mountLayer } from './mount-layer.ts';
@@ -8,6 +9,7 @@ import { mountOverlay } from './mount-overlay.ts';
 import { copyOwnerAndMode, openUpper } from './mounts/upper.ts';
 import type { LayerMount, MountedRootfs, RootfsRequest } from './rootfs-request.ts';
 
+const PAUSE_MS = 5;
 const ROOTFS_LOCK = 'rootfs.lock';
 const OTHER_FORMS = 'snapshot/forms/other-forms.chunk.js';
 
@@ -51,12 +53,22 @@ function mountByDescriptors({
   }
 }
 
-/** The upper belongs to the holder: a second overlay on it would damage both. Throws SNAPSHOT_IN_USE. */
-export function lockRootfs(directory: number): Fd {
+/**
+ * The upper belongs to the holder: a second overlay on it would damage both. Another command's is waited for as long as
+ * `patience` says, in milliseconds. Throws SNAPSHOT_IN_USE.
+ */
+export function lockRootfs(directory: number, patience = 0): Fd {
   const lock = openAt(directory, ROOTFS_LOCK, O.RDWR | O.CREAT | O.NOFOLLOW, 0o600);
-  if (attempt('flock', lock.number, LOCK.EX | LOCK.NB) === 0) return lock;
-  lock.close();
-  throw snapshotError('SNAPSHOT_IN_USE', "The container's root file system is in use by another command");
+  for (let waited = 0; attempt('flock', lock.number, LOCK.EX | LOCK.NB) !== 0; waited += PAUSE_MS) {
+    if (waited >= patience) {
+      lock.close();
+      const text =
+        "The container's root file system is in use by another command: try again when that has ended";
+      throw snapshotError('SNAPSHOT_IN_USE', text);
+    }
+    sleep(PAUSE_MS);
+  }
+  return lock;
 }
 
 /** A directory of the host as a root file system, with what is mounted below it, as a detached mount. */

@@ -1,5 +1,6 @@
 import type { CortenContext } from '../corten-context.ts';
-import { ALIASES, GROUPS, GROUPED_VERBS, VERBS } from '../corten-verbs.ts';
+import { GROUPED_VERBS } from '../corten-grouped-verbs.ts';
+import { ALIASES, GROUPS, VERBS } from '../corten-verbs.ts';
 import { FLAGS_WORD } from '../verb.ts';
 import { namesFor } from '../completion-names.ts';
 import { print } from '../runt-context.ts';

@@ -8,6 +8,7 @@ import { checkTerminal } from '../check-terminal.ts';
 import { EXIT, exitCodeOf, reportError, usageError, type CortenContext } from '../corten-context.ts';
 import { variableFrom, workingDirectoryFrom } from '../corten-run-flags.ts';
 import { holdSignals, waitInForeground } from '../foreground.ts';
+import { recordEvent } from '../../engine/record-event.ts';
 import type { Options } from '../options.ts';
 import { parseVerb } from '../verb.ts';
 
@@ -71,7 +72,10 @@ function execute(
     stdio: isDetached ? [input, input, input] : [input, 1, 2],
   });
   using console = executed.console;
+  recordEvent(places, `exec_start: ${args.join(' ')}`);
   if (isDetached) return 0;
-  const code = waitInForeground(executed.pid, console);
-  return executed.codeOf?.(code) ?? code;
+  const waited = waitInForeground(executed.pid, console);
+  const code = executed.codeOf?.(waited) ?? waited;
+  recordEvent(places, 'exec_die', { exitCode: String(code) });
+  return code;
 }

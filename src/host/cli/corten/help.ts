@@ -1,5 +1,6 @@
 import type { CortenContext } from '../corten-context.ts';
-import { GROUPED_VERBS, GROUPS, VERBS } from '../corten-verbs.ts';
+import { GROUPED_VERBS } from '../corten-grouped-verbs.ts';
+import { GROUPS, VERBS } from '../corten-verbs.ts';
 import { print } from '../runt-context.ts';
 
 const INTRODUCTION = 'corten COMMAND [ARG...]\n\nRuns containers, without a daemon.\n';

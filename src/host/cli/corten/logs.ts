@@ -3,6 +3,7 @@ import { readLogs, type LogLine } from '../../engine/read-logs.ts';
 import { attempt, SysError } from '../../kernel/call.ts';
 import { usageError, type CortenContext } from '../corten-context.ts';
 import { encode } from '../../kernel/files.ts';
+import { momentOf } from '../moment.ts';
 import type { Options } from '../options.ts';
 import { onlyWord, parseVerb } from '../verb.ts';
 
@@ -14,6 +15,9 @@ const HELP = {
     tail: { kind: 'text', short: 'n', value: 'NUMBER', help: 'the last lines alone; all unless given' },
     timestamps: { kind: 'switch', short: 't', help: 'with the time before each line' },
     since: { kind: 'text', value: 'TIME', help: 'from then on: a date and time, or an age such as 10m' },
+    until: { kind: 'text', value: 'TIME', help: 'to then, and no longer' },
+    details: { kind: 'switch', help: 'with what the log tells of the container, which is nothing so far' },
+    names: { kind: 'switch', help: "with the container's name before each line" },
   },
 } as const;
 
@@ -27,10 +31,19 @@ export function main({ roots, words }: CortenContext): number {
   const isFollowed = options.isOn('follow');
   using output = new Output(isFollowed);
   const hasTime = options.isOn('timestamps');
+  // As docker has it: what the log tells of the container, and a blank.
+  const before = `${options.isOn('names') ? `${places.name} ` : ''}${options.isOn('details') ? ' ' : ''}`;
   const midLine = new Set<LogLine['stream']>();
-  readLogs(places, { isFollowed, tail: tailFrom(options), since: sinceFrom(options) }, (line: LogLine) => {
+  const now = Date.now();
+  const moment = (flag: 'since' | 'until'): number | undefined => {
+    const text = options.text(flag);
+    return text === undefined ? undefined : momentOf(flag, text, now);
+  };
+  const request = { isFollowed, tail: tailFrom(options), since: moment('since'), until: moment('until') };
+  readLogs(places, request, (line: LogLine) => {
     const fd = line.stream === 'stderr' ? 2 : 1;
-    if (hasTime && !midLine.has(line.stream)) output.write(fd, encode(`${line.time} `));
+    const start = `${before}${hasTime ? `${line.time} ` : ''}`;
+    if (start !== '' && !midLine.has(line.stream)) output.write(fd, encode(start));
     output.write(fd, line.content);
     if (line.isWhole) midLine.delete(line.stream);
     else midLine.add(line.stream);
@@ -43,29 +56,6 @@ function tailFrom(options: Options): number | undefined {
   if (text === undefined || text === 'all') return undefined;
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw usageError(`The flag --tail takes a number of lines or all, not "${text}"`);
-}
-
-const SECONDS: ReadonlyMap<string, number> = new Map([
-  ['s', 1],
-  ['m', 60],
-  ['h', 3600],
-]);
-
-/** In the form of the log itself, so that both compare as texts. */
-function sinceFrom(options: Options): string | undefined {
-  const text = options.text('since');
-  if (text === undefined) return undefined;
-  const ages = [...text.matchAll(/(\d{1,9})([smh])/g)];
-  const isAge = ages.length > 0 && ages.map(([part]) => part).join('') === text;
-  const seconds = ages.reduce(
-    (sum, [, count, unit]) => sum + Number(count) * (SECONDS.get(unit ?? '') ?? 0),
-    0,
-  );
-  const moment = isAge ? Date.now() - seconds * 1000 : Date.parse(text);
-  if (!Number.isNaN(moment)) return new Date(moment).toISOString().replace(/Z$/, '000000Z');
-  throw usageError(
-    `The flag --since takes a time such as 2026-01-31T12:00:00Z or an age such as 10m, not "${text}"`,
-  );
 }
 
 /** Gathers what goes to one stream, so that a line isn't a call; with `isEager` nothing waits. */

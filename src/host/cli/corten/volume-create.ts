@@ -1,7 +1,7 @@
 import { createVolume } from '../../engine/volumes.ts';
 import { usageError, type CortenContext } from '../corten-context.ts';
 import { labelFrom } from '../corten-labels.ts';
-import { checkVolumeName } from '../corten-volume.ts';
+import { checkVolumeName } from '../settings/parse-volume.ts';
 import { print } from '../runt-context.ts';
 import { parseVerb } from '../verb.ts';
 

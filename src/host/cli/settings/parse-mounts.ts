@@ -2,7 +2,7 @@ import type { Volume, VolumeOptions, VolumeType } from '../../engine/run-request
 import { toBytes } from '../binary-size.ts';
 import { usageError } from '../corten-context.ts';
 import { absolutePath } from '../corten-paths.ts';
-import { checkVolumeName, destinationOf, PROPAGATIONS } from '../corten-volume.ts';
+import { checkVolumeName, destinationOf, PROPAGATIONS } from './parse-volume.ts';
 
 /** What Docker gives a tmpfs (oci/defaults.go and daemon/volumes_unix.go). */
 const TMPFS_DEFAULTS = ['noexec', 'nosuid', 'nodev'];

@@ -2,5 +2,6 @@
 
 export { readListFiles } from './list-files.ts';
 export { withMoreLimits } from './parse-limits.ts';
-export { parseMounts } from './parse-mounts.ts';
+export { parseRestart } from './parse-supervision.ts';
 export { parseSettings } from './parse-settings.ts';
+export { parseVolumes } from './parse-volumes.ts';

@@ -1,19 +1,24 @@
 import { attempt, SysError } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
 import { Fd, openFile } from '../../kernel/files.ts';
-import { tryOpenInRoot } from '../../kernel/mounts.ts';
+import { openInRoot, tryOpenInRoot } from '../../kernel/mounts.ts';
 import type { Places } from '../../monitor/places.ts';
+import { dataPath } from '../../volume/volume-places.ts';
 import { engineError } from '../errors.ts';
 import { ETC_FILES } from '../files/etc-files.ts';
 import { leaseRootfs, type RootfsLease } from '../lease-rootfs.ts';
 import type { Roots } from '../roots.ts';
+import type { Volume } from '../run-request.ts';
 import { spaceBelow, type Space } from './space.ts';
 
 const PATH_MAX = 4096;
 
 /** What the engine itself shows in a container: nothing else that is mounted there is ever entered. */
 interface Shown {
-  readonly source: string;
+  /** A path of the host; undefined for what only the container's own programs see. */
+  readonly source: string | undefined;
+  /** Below the source, in the container's hands as all that is there. */
+  readonly subpath: string | undefined;
   readonly destination: string;
   readonly isReadOnly: boolean;
 }
@@ -37,12 +42,8 @@ export class ContainerSpace {
     const { config } = this.#lease;
     const etc = config.rootfs === undefined ? ETC_FILES : [];
     this.#shown = [
-      ...config.volumes,
-      ...etc.map((name) => ({
-        source: `${places.directory}/${name}`,
-        destination: `/etc/${name}`,
-        isReadOnly: false,
-      })),
+      ...config.volumes.map((volume) => shownBy(roots, volume)),
+      ...etc.map((name) => ownFile(`${places.directory}/${name}`, `/etc/${name}`)),
     ];
   }
 
@@ -84,8 +85,12 @@ export class ContainerSpace {
     return path;
   }
 
-  #inVolume({ source, destination, isReadOnly }: Shown, rest: string): FoundSpace {
-    const root = openSource(source);
+  #inVolume({ source, subpath, destination, isReadOnly }: Shown, rest: string): FoundSpace {
+    if (source === undefined) {
+      const text = `${this.#name}:${destination} is a file system that only the container's own programs see: use corten exec there`;
+      throw engineError('ENGINE_COPY_UNREACHABLE', text);
+    }
+    const root = openSource(source, subpath);
     if (root !== undefined) {
       this.#opened.push(root);
       const space = spaceBelow(root, { shown: `${this.#name}:${destination}`, isReadOnly });
@@ -101,8 +106,21 @@ export class ContainerSpace {
   }
 }
 
+function shownBy({ store }: Roots, { type, source, destination, isReadOnly, options }: Volume): Shown {
+  const path = type === 'bind' ? source : type === 'volume' ? dataPath(store, source) : undefined;
+  return { source: path, subpath: options?.subpath, destination, isReadOnly };
+}
+
+function ownFile(source: string, destination: string): Shown {
+  return { source, subpath: undefined, destination, isReadOnly: false };
+}
+
 /** undefined for a source that is a file. */
-function openSource(source: string): Fd | undefined {
+function openSource(source: string, subpath: string | undefined): Fd | undefined {
+  if (subpath !== undefined) {
+    using whole = openFile(source, O.PATH | O.DIRECTORY);
+    return openInRoot(whole.number, subpath, O.PATH | O.DIRECTORY);
+  }
   const result = attempt('open', source, O.PATH | O.DIRECTORY | O.CLOEXEC, 0);
   if (result >= 0) return new Fd(result);
   if (attempt('access', source, 0) === 0) return undefined;

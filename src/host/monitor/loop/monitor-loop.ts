@@ -251,6 +251,7 @@ export class MonitorLoop {
     const isRestarting = this.#restarts.decide(this.#code);
     const exited: Exited = { code: this.#code, ...(isRestarting ? { isRestarting } : {}) };
     recordExit(this.#state, exited);
+    this.#options.announceEnd(this.#state, this.#code);
     for (const client of this.#clients) client.keepBacklog();
     drain(this.#outputs, this.#options.chunk, (output, packet) => this.#distribute(output, packet));
     this.#tell(exited);

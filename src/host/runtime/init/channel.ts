@@ -41,6 +41,27 @@ export function listen(socket: Fd): Heard {
   }
 }
 
+/** As listen(), where the program's process is made by the stub: its pid comes, and it waits for a release. */
+export function listenForBirth(socket: Fd): { readonly pid: number; readonly console: Fd | undefined } {
+  let console: Fd | undefined;
+  for (;;) {
+    const received = receive(socket);
+    if (received?.content.length === PID_SIZE) {
+      return { pid: Number(new DataView(received.content.slice().buffer).getBigUint64(0, true)), console };
+    }
+    const message = received === undefined ? undefined : (JSON.parse(utf8(received.content)) as Message);
+    if (message?.type === 'console') console = received?.descriptor;
+    else {
+      console?.close();
+      if (message?.type === 'failed') throw fromRecord(message.error);
+      throw runtimeError('RUNTIME_INIT_DIED', 'The process ended before the program could begin');
+    }
+  }
+}
+
+/** No message of JSON is as short. */
+const PID_SIZE = 8;
+
 /** A child that fails leaves our release unread, which Linux reports once, before what the child had said. */
 function receive(socket: Fd): Received | undefined {
   try {

@@ -1,6 +1,7 @@
 import type { ProcessPlan } from '../plan/process.ts';
 import type { Listener } from '../seccomp/filter.ts';
 import type { Confinement } from './confinement.ts';
+import type { Birth } from './filter-request.ts';
 
 type Chunk = typeof import('./confinement.chunk.ts');
 
@@ -13,4 +14,9 @@ export function confine(
   if (filter === undefined) return undefined;
   const chunk = load('runtime/init/confinement.chunk.js') as Chunk;
   return new chunk.Confinement(process, filter.listener, hookCount);
+}
+
+/** The stub's content where it makes a child for a program without a filter. */
+export function stubWithBirth(birth: Birth): Uint8Array {
+  return (load('runtime/init/confinement.chunk.js') as Chunk).stubWithBirth(birth);
 }

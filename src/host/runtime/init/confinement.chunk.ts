@@ -1,3 +1,3 @@
-// What a process without a seccomp filter never needs.
+// What most processes without a seccomp filter never need.
 
-export { Confinement } from './confinement.ts';
+export { Confinement, stubWithBirth } from './confinement.ts';

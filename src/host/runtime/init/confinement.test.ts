@@ -52,13 +52,13 @@ test('flags that the kernel does not have are refused, unless nobody asked for t
   const confinement = new Confinement(PROCESS, undefined);
   withoutFlags(() => {
     assert.throws(
-      () => confinement.stubFor(filter(2, 0), STATE, 1),
+      () => confinement.stubFor(filter(2, 0), { state: STATE, pid: 1 }),
       /The field linux\.seccomp asks for flags/,
     );
-    confinement.stubFor(filter(4, 4), STATE, 1);
-    confinement.stubFor(filter(0, 0), STATE, 1);
+    confinement.stubFor(filter(4, 4), { state: STATE, pid: 1 });
+    confinement.stubFor(filter(0, 0), { state: STATE, pid: 1 });
   });
-  confinement.stubFor(filter(6, 0), STATE, 1);
+  confinement.stubFor(filter(6, 0), { state: STATE, pid: 1 });
 });
 
 test('CAP_SYS_ADMIN is lent to a process without noNewPrivileges that would not have it', () => {
@@ -75,9 +75,12 @@ test('CAP_SYS_ADMIN is lent to a process without noNewPrivileges that would not 
 
 test('the stub with a request is entered behind the plain one, and carries the filter as a segment', () => {
   const program = Uint8Array.from({ length: 16 }, (_, at) => at + 1);
-  const file = new Confinement(PROCESS, undefined).stubFor({ ...filter(0, 0), program }, STATE, 1);
+  const file = new Confinement(PROCESS, undefined).stubFor(
+    { ...filter(0, 0), program },
+    { state: STATE, pid: 1 },
+  );
   const entry = (bytes: Uint8Array): bigint =>
     new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(24, true);
   assert.equal(entry(file), entry(stub()) + 16n);
-  assert.equal(file.subarray(4096 + 72).join(), program.join());
+  assert.equal(file.subarray(4096 + 88).join(), program.join());
 });

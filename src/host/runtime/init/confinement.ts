@@ -8,7 +8,7 @@ import { connectUnix } from '../../kernel/sockets.ts';
 import { named, runtimeError } from '../errors.ts';
 import type { ProcessPlan } from '../plan/process.ts';
 import type { Filter, Listener } from '../seccomp/filter.ts';
-import { encodeRequest, withRequest } from './filter-request.ts';
+import { encodeRequest, withRequest, type Birth } from './filter-request.ts';
 
 /** What the receiver of a listener is told of the container (runtime.md#state). */
 export interface StateForListener {
@@ -18,6 +18,14 @@ export interface StateForListener {
   readonly pid: number;
   readonly bundle: string;
   readonly annotations: Annotations;
+}
+
+/** The process that a filter is for. */
+export interface Confined {
+  readonly state: StateForListener;
+  /** As this process sees it. */
+  readonly pid: number;
+  readonly birth?: Birth | undefined;
 }
 
 const SET_MODE_FILTER = 1;
@@ -63,21 +71,26 @@ export class Confinement {
     return this.#hookSockets.map(({ number }) => number);
   }
 
-  /** The stub's file with what it has to do; `pid` is of the process that the filter is for, as this process sees it. */
-  stubFor(filter: Filter, state: StateForListener, pid: number): Uint8Array {
+  /** The stub's file with what it has to do. */
+  stubFor(filter: Filter, { state, pid, birth }: Confined): Uint8Array {
     checkFlags(filter);
     const metadata = this.#listener?.metadata ?? '';
     const listener =
       this.#socket === undefined
         ? undefined
         : { socket: this.#socket.number, message: encode(processState({ state, pid, metadata })) };
-    return withRequest(stub(), encodeRequest({ filter, inheritable: this.#inheritable, listener }));
+    return withRequest(stub(), encodeRequest({ filter, inheritable: this.#inheritable, listener, birth }));
   }
 
   [Symbol.dispose](): void {
     this.#socket?.close();
     this.#hookSockets.forEach((socket) => socket.close());
   }
+}
+
+/** The stub's file where there is no filter. */
+export function stubWithBirth(birth: Birth): Uint8Array {
+  return withRequest(stub(), encodeRequest({ birth }));
 }
 
 /** A filter that isn't there is a fault for known flags, which come before it. What nobody asked for may be left out. */

@@ -4,22 +4,32 @@ import type { Filter } from '../seccomp/filter.ts';
 
 /** What the stub does before it executes the program. */
 export interface FilterRequest {
-  readonly filter: Filter;
+  readonly filter?: Filter | undefined;
   /** Where CAP_SYS_ADMIN was kept for the filter alone: what of the process's inheritable set is its own. */
-  readonly inheritable: CapabilityBits | undefined;
+  readonly inheritable?: CapabilityBits | undefined;
   /** Gets the filter's listener with a message. */
-  readonly listener: { readonly socket: number; readonly message: Uint8Array } | undefined;
+  readonly listener?: { readonly socket: number; readonly message: Uint8Array } | undefined;
+  readonly birth?: Birth | undefined;
+}
+
+/** Where the program begins as a child of the stub, in a pid namespace that was joined for children. */
+export interface Birth {
+  /** Gets its pid, 8 bytes; the program begins when a byte comes back. */
+  readonly socket: number;
+  readonly hasTerminal: boolean;
 }
 
 /** Where native/stub.rs looks for it. */
 const REQUEST_ADDRESS = 0x10000000;
 
-const WORDS = 9;
+const WORDS = 11;
 const START = 8 * WORDS;
 
+const NO_FILTER = { program: new Uint8Array(), flags: 0, optionalFlags: 0 } as const;
+
 /** The bytes that lie at REQUEST_ADDRESS: struct Request of native/stub.rs, the filter, the message. */
-export function encodeRequest({ filter, inheritable, listener }: FilterRequest): Uint8Array {
-  const { program, flags, optionalFlags } = filter;
+export function encodeRequest({ filter, inheritable, listener, birth }: FilterRequest): Uint8Array {
+  const { program, flags, optionalFlags } = filter ?? NO_FILTER;
   const message = listener?.message ?? new Uint8Array();
   const at = START + program.length;
   const bytes = new Uint8Array(at + message.length);
@@ -36,6 +46,8 @@ export function encodeRequest({ filter, inheritable, listener }: FilterRequest):
         BigInt(listener?.socket ?? 0),
         BigInt(REQUEST_ADDRESS + at),
         BigInt(message.length),
+        BigInt(birth?.socket ?? 0),
+        birth?.hasTerminal === true ? 1n : 0n,
       ]).buffer,
     ),
   );

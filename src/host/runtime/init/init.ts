@@ -77,6 +77,14 @@ function prepare(options: InitOptions, place: Fd): never {
   return named(`Execute ${program}`, () => execute(options.stub, { program, args, env, kept: options.kept }));
 }
 
+function once(action: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) action();
+    isDone = true;
+  };
+}
+
 function openFifo({ mapped }: InitOptions, place: Fd): Fd {
   return mapped?.fifo ?? openAt(place.number, EXEC_FIFO, O.RDWR);
 }
@@ -89,7 +97,7 @@ function contextOf(
     ground: place.number,
     sources,
     rootfsMount,
-    awaitCgroups: () => awaitRelease(socket),
+    awaitCgroups: once(() => awaitRelease(socket)),
     runHooks: (root) => hooks?.runBeforePivot(socket, root),
     giveConsole: (master) => giveConsole(socket, consoleSocket, master),
     root: undefined,

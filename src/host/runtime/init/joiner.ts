@@ -30,6 +30,8 @@ export interface JoinerOptions {
   /** A descriptor that the stub needs. */
   readonly kept: number | undefined;
   readonly socket: Fd;
+  /** Whether the pid namespace is joined for the stub's child alone, which is the leader of a session then. */
+  readonly isBornLater: boolean;
 }
 
 export interface ConsoleWish {
@@ -60,9 +62,10 @@ function join({
   stub,
   kept,
   socket,
+  isBornLater,
 }: JoinerOptions): never {
   sys('umask', 0);
-  sys('setsid');
+  if (!isBornLater) sys('setsid');
   stdio.forEach((from, to) => {
     if (from !== to) sys('dup3', from, to, 0);
   });
@@ -72,9 +75,10 @@ function join({
   if (affinity !== undefined) attributesModule().applyAffinity(affinity.final);
   if (oomScoreAdj !== undefined)
     named(`Set oomScoreAdj to ${oomScoreAdj}`, () => adjustOomScore(oomScoreAdj));
-  const others = (isMapped ? CLONE.NEWUSER : 0) | (hasTime ? CLONE.NEWTIME : 0);
+  const others =
+    (isMapped ? CLONE.NEWUSER : 0) | (hasTime ? CLONE.NEWTIME : 0) | (isBornLater ? CLONE.NEWPID : 0);
   named('Join the namespaces', () => joinNamespacesOf(target, NAMESPACES | others));
-  if (console !== undefined) named('Open the console', () => takeConsole(console, socket));
+  if (console !== undefined) named('Open the console', () => takeConsole(console, socket, isBornLater));
   become(plan, preservedFds);
   const env = withHome(plan);
   const program = findProgram(plan.args[0] ?? '', env);
@@ -82,9 +86,9 @@ function join({
   return named(`Execute ${program}`, () => execute(stub, { program, args: plan.args, env, kept }));
 }
 
-function takeConsole({ uid, size, socket }: ConsoleWish, channel: Fd): void {
+function takeConsole({ uid, size, socket }: ConsoleWish, channel: Fd, isControlLater: boolean): void {
   using root = openFile('/', O.PATH | O.DIRECTORY);
   const give = (master: number): void => giveConsole(channel, socket, master);
-  const wish = { root: root.number, uid, isSystemConsole: false, give };
+  const wish = { root: root.number, uid, isSystemConsole: false, isControlLater, give };
   openConsole(size === undefined ? wish : { ...wish, size });
 }

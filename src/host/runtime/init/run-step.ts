@@ -79,6 +79,7 @@ function runTreeStep(step: Exclude<Step, { readonly kind: Surroundings }>, conte
     case 'bind':
       return bindMount(context, step);
     case 'mount-cgroups':
+      context.awaitCgroups();
       return mountCgroups(context, step);
     case 'make-devices':
       return makeDevices(context, step);

@@ -35,7 +35,6 @@ test('planContainer() of the default document is this list of steps', () => {
     'Mount tmpfs on /dev/shm',
     'Mount mqueue on /dev/mqueue',
     'Mount sysfs on /sys',
-    'Join the cgroups',
     'Mount the cgroups on /sys/fs/cgroup',
     'Make the devices',
     'Make the links in /dev',
@@ -45,6 +44,7 @@ test('planContainer() of the default document is this list of steps', () => {
     ),
     ...defaultSpec().linux.maskedPaths.map((path) => `Mask the path ${path}`),
     'Make the root file system read-only',
+    'Join the cgroups',
     'Change the root directory',
   ]);
 });

@@ -92,8 +92,9 @@ function ignoredLimits({ linux }: Spec): readonly string[] {
 }
 
 /**
- * The cgroups of v1 are made while init already works, so they are joined as late as can be: before they are mounted,
- * and while the host's paths can be seen. The cgroup namespace, whose root they are, comes after them.
+ * The cgroups of v1 are made while init already works, and what it needs of memory must not count as the container's: so
+ * they are joined as late as can be, while the host's paths can still be seen. The cgroup namespace, whose root they are,
+ * comes after them.
  */
 function withCgroups(
   steps: readonly Step[],
@@ -114,7 +115,7 @@ function needsCgroups(step: Step): boolean {
   if (step.kind === 'join-namespace') return step.type === 'mount' || step.type === 'cgroup';
   if (step.kind === 'mount') return step.type === 'cgroup2';
   if (step.kind === 'run-hooks') return true;
-  return step.kind === 'mount-cgroups' || step.kind === 'make-devices' || step.kind === 'change-root';
+  return step.kind === 'change-root';
 }
 
 function planSurroundings(request: PlanRequest, namespaces: NamespacePlan): readonly Step[] {

@@ -25,6 +25,8 @@ export interface ContainerRecord {
   readonly isMapped: boolean;
   /** Whether a seccomp filter is over its processes, which has a line of its own. */
   readonly isFiltered: boolean;
+  /** Whether its pid namespace is one that it joined. */
+  readonly joinsPids?: boolean;
   /** Whether it has a time namespace. */
   readonly hasTime?: boolean;
   /** As Linux has it, for `exec`. */

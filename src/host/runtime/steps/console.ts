@@ -13,20 +13,24 @@ export interface Console {
   readonly size?: WindowSize;
   /** Whether the slave is also to be /dev/console. */
   readonly isSystemConsole: boolean;
+  /** Whether it becomes the controlling terminal only later, of another process. */
+  readonly isControlLater?: boolean;
   readonly give: (master: number) => void;
 }
 
 /** A pseudoterminal of the container's own devpts, as controlling terminal and standard streams of this process. */
-export function openConsole({ root, uid, size, isSystemConsole, give }: Console): void {
+export function openConsole({ root, uid, size, isSystemConsole, isControlLater, give }: Console): void {
   using master = openMaster(root);
   using slave = openPeer(master.number);
   if (size !== undefined) setWindowSize(master.number, size);
   if (isSystemConsole) bindConsole(root, slave);
   if (uid !== 0) sys('fchown', slave.number, uid, -1);
   give(master.number);
-  // A leader of a session without a terminal: what TIOCSCTTY wants.
-  attempt('setsid');
-  sys('ioctl', slave.number, TIOC.SCTTY, 0);
+  if (isControlLater !== true) {
+    // A leader of a session without a terminal: what TIOCSCTTY wants.
+    attempt('setsid');
+    sys('ioctl', slave.number, TIOC.SCTTY, 0);
+  }
   for (const stream of [0, 1, 2]) sys('dup3', slave.number, stream, 0);
 }
 

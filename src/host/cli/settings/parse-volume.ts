@@ -1,6 +1,6 @@
-import type { Volume, VolumeOptions } from '../engine/run-request.ts';
-import { usageError } from './corten-context.ts';
-import { absolutePath } from './corten-paths.ts';
+import type { Volume, VolumeOptions } from '../../engine/run-request.ts';
+import { usageError } from '../corten-context.ts';
+import { absolutePath } from '../corten-paths.ts';
 
 export const PROPAGATIONS: ReadonlySet<string> = new Set([
   'shared',
@@ -30,20 +30,6 @@ const MORE: ReadonlyMap<string, VolumeOptions> = new Map([
   ['bind', { isNotRecursive: true }],
 ]);
 const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
-
-/** All volumes, the ones further up first; two for one place are refused. */
-export function inOrder(volumes: readonly Volume[]): readonly Volume[] {
-  const seen = new Set<string>();
-  for (const { destination } of volumes) {
-    if (seen.has(destination)) throw usageError(`Two volumes want the place ${destination} in the container`);
-    seen.add(destination);
-  }
-  return volumes.toSorted((a, b) => depthOf(a) - depthOf(b));
-}
-
-function depthOf({ destination }: Volume): number {
-  return destination.split('/').length;
-}
 
 /** `HOST:CONTAINER[:OPTIONS]` as Docker writes a bind mount, `NAME:CONTAINER` a volume, and a path alone a new one. */
 export function parseVolume(text: string): Volume {

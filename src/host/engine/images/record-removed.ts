@@ -1,0 +1,13 @@
+import { shortReference } from '../../../pure/store/reference.ts';
+import type { RemovedImage } from '../../../pure/store/remove-image.ts';
+import { recordStoreEvent } from '../record-event.ts';
+import type { Roots } from '../roots.ts';
+
+/** Puts on record which names an image lost, and that it went with the last. */
+export function recordRemoved(roots: Roots, { untagged, deleted }: RemovedImage): void {
+  for (const full of untagged) {
+    const name = shortReference(full);
+    recordStoreEvent(roots, { type: 'image', action: 'untag', id: deleted ?? name, attributes: { name } });
+  }
+  if (deleted !== undefined) recordStoreEvent(roots, { type: 'image', action: 'delete', id: deleted });
+}
