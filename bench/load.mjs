@@ -1,12 +1,13 @@
 // `node bench/load.mjs [ROUNDS]`: `load` of corten against Debian's podman, of an image of the machine's own programs
 // (about 300 MB, gzip), then what a layer of a million entries takes of time and memory. Each round loads into an
 // empty store.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { interleave, print } from './interleaved.mjs';
 import { gzipped, imageOf } from './oci-image.mjs';
+import { programs, tarOf } from './programs-tar.mjs';
 import { enterPrivateMounts } from './private-mounts.mjs';
 
 const CORTEN = new URL('../bin/corten', import.meta.url).pathname;
@@ -23,7 +24,10 @@ function main() {
   const rounds = Number(process.argv[2] ?? 5);
   const folder = mkdtempSync(join(tmpdir(), 'corten-bench-load-'));
   try {
-    const ordinary = imageOf(folder, { name: 'ordinary', layer: gzipped(tarOfPrograms(folder)) });
+    const ordinary = imageOf(folder, {
+      name: 'ordinary',
+      layer: gzipped(tarOf(folder, 'programs', programs(ORDINARY_KB))),
+    });
     const subjects = [
       cortenLoad(folder, ordinary),
       ...(existsSync(PODMAN) ? [podmanLoad(folder, ordinary)] : []),
@@ -62,32 +66,6 @@ function podmanLoad(folder, image) {
     name: 'podman',
     steps: [emptied, { name: 'load', command: [...base, 'load', '-q', '-i', image] }],
   };
-}
-
-/** /usr/lib and more, until it is large enough; without what changes while it is read. */
-function tarOfPrograms(folder) {
-  const path = join(folder, 'programs.tar');
-  const list = execFileSync(
-    'sh',
-    [
-      '-c',
-      'cd / && find usr/bin usr/lib usr/share -xdev \\( -type f -o -type l -o -type d \\) -printf "%k %p\\n"',
-    ],
-    { encoding: 'utf8', maxBuffer: 1 << 28 },
-  );
-  let total = 0;
-  const names = [];
-  for (const line of list.split('\n').slice(0, -1)) {
-    const cut = line.indexOf(' ');
-    total += Number(line.slice(0, cut));
-    if (total > ORDINARY_KB) break;
-    names.push(line.slice(cut + 1));
-  }
-  writeFileSync(join(folder, 'names'), `${names.join('\n')}\n`);
-  execFileSync('tar', ['-c', '-C', '/', '--no-recursion', '-f', path, '-T', join(folder, 'names')], {
-    stdio: ['ignore', 'ignore', 'ignore'],
-  });
-  return path;
 }
 
 /** Empty files, a thousand a directory. */

@@ -1,4 +1,4 @@
-// An OCI archive of one layer, made of a tar.
+// OCI archives of layers, each made of a tar.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -19,8 +19,8 @@ function digestOf(path) {
   return execFileSync('sha256sum', [path], { encoding: 'utf8' }).slice(0, 64);
 }
 
-/** An OCI archive of one layer. */
-export function imageOf(folder, { name, layer, config = {} }) {
+/** An OCI archive of one layer, or of several, bottom first. */
+export function imageOf(folder, { name, layer, layers = [layer], config = {} }) {
   const layout = join(folder, name);
   const blobs = join(layout, 'blobs/sha256');
   mkdirSync(blobs, { recursive: true });
@@ -30,19 +30,23 @@ export function imageOf(folder, { name, layer, config = {} }) {
     writeFileSync(join(blobs, digest), data);
     return { digest: `sha256:${digest}`, size: data.length };
   };
-  execFileSync('mv', [layer.path, join(blobs, layer.digest)]);
+  for (const { path, digest } of layers) execFileSync('mv', [path, join(blobs, digest)]);
   const described = put({
     architecture: 'amd64',
     os: 'linux',
     config,
-    rootfs: { type: 'layers', diff_ids: [`sha256:${layer.diffId}`] },
+    rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => `sha256:${diffId}`) },
   });
   const type = 'application/vnd.oci.image';
   const manifest = put({
     schemaVersion: 2,
     mediaType: `${type}.manifest.v1+json`,
     config: { mediaType: `${type}.config.v1+json`, ...described },
-    layers: [{ mediaType: `${type}.layer.v1.tar+gzip`, digest: `sha256:${layer.digest}`, size: layer.size }],
+    layers: layers.map(({ digest, size }) => ({
+      mediaType: `${type}.layer.v1.tar+gzip`,
+      digest: `sha256:${digest}`,
+      size,
+    })),
   });
   const annotations = { 'org.opencontainers.image.ref.name': `${name}:latest` };
   writeFileSync(
