@@ -53,6 +53,7 @@ test('limitsFrom() reads sizes and numbers, zero as no limit', () => {
 
 test('parseVolume() reads a bind mount, and refuses what is none', () => {
   assert.deepEqual(parseVolume('/a:/b'), {
+    type: 'bind',
     source: '/a',
     destination: '/b',
     isReadOnly: false,
@@ -60,13 +61,14 @@ test('parseVolume() reads a bind mount, and refuses what is none', () => {
     mode: '',
   });
   assert.deepEqual(parseVolume('/a:/b//c/./:ro,Z,rslave'), {
+    type: 'bind',
     source: '/a',
     destination: '/b/c',
     isReadOnly: true,
     propagation: 'rslave',
     mode: 'ro,Z,rslave',
   });
-  for (const text of ['', '/a', 'name:/b', '/a:b', '/a:/', '/a:/b/../c', '/a:/b:wo', '/a:/b:ro:x']) {
+  for (const text of ['', 'a', '/a:b', '/a:/', '/a:/b/../c', '/a:/b:wo', '/a:/b:ro:x']) {
     assert.throws(() => parseVolume(text), { code: 'CLI_ARGUMENTS' }, text);
   }
 });

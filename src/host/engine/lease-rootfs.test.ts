@@ -21,6 +21,38 @@ import { placesOf, type Roots } from './roots.ts';
 
 const IMAGE = ['etc/', 'etc/passwd', 'bin'];
 
+const CONFIG: ContainerConfig = {
+  version: 1,
+  id: 'abc',
+  name: 'one',
+  created: '2026-01-01T00:00:00.000Z',
+  entrypoint: [],
+  command: ['sh'],
+  env: [],
+  workingDirectory: '/',
+  user: '',
+  hostname: 'h',
+  volumes: [],
+  network: 'none',
+  networking: {
+    networks: [],
+    ports: [],
+    exposed: [],
+    isAllPublished: false,
+    dns: [],
+    dnsSearch: [],
+    dnsOptions: [],
+    hosts: [],
+  },
+  isReadOnly: false,
+  limits: {},
+  labels: [],
+  stopSignal: 'SIGTERM',
+  hasTerminal: false,
+  hasStdin: false,
+  isAutoRemove: false,
+};
+
 /** A container that was made and has no monitor. */
 class Stopped {
   readonly store = new TrialStore([IMAGE]);
@@ -31,8 +63,7 @@ class Stopped {
     makeDirectories(this.places.directory);
     const layers = this.store.layers.map((path) => path.slice(this.store.path.length + 1));
     const image = { reference: 'i', id: 'i', layers };
-    const config: Partial<ContainerConfig> = rootfs === undefined ? { image } : { rootfs };
-    writeConfig(this.places.directory, config as ContainerConfig);
+    writeConfig(this.places.directory, { ...CONFIG, ...(rootfs === undefined ? { image } : { rootfs }) });
   }
 
   write(path: string, text: string): void {

@@ -15,6 +15,7 @@ test('placesOf() keeps what lasts in the store and what does not in the other', 
     directory: '/s/containers/abc',
     runtimeRoot: '/r/runt',
     names: '/s/names',
+    events: '/s/events',
   });
 });
 

@@ -21,7 +21,8 @@ export function resolveHealth(
   const [kind] = test;
   if (kind === 'NONE') return undefined;
   if ((kind !== 'CMD' && kind !== 'CMD-SHELL') || test.length < 2) {
-    if (wish?.test === undefined && ofImage !== undefined) return undefined;
+    if (wish === undefined) return undefined;
+    if (wish.test === undefined && ofImage !== undefined) return undefined;
     const text =
       'There is no health check to change: neither the image has one nor does --health-cmd name one';
     throw engineError('ENGINE_HEALTH_INVALID', text);
