@@ -35,12 +35,20 @@ function staticSuites() {
 }
 
 function unitSuites() {
-  const files = ['src/pure', 'src/node', 'scripts'].flatMap(testFiles);
   const aboutHost = testFiles('src/host').filter((file) => file.endsWith('.node.test.ts'));
-  const all = [...files, ...aboutHost];
+  const node = testFiles('src/node');
+  const others = [...['src/pure', 'scripts'].flatMap(testFiles), ...aboutHost];
+  const suite = (name, files) => ({ name, files, concurrency: 2 });
   return [
-    { name: 'unit', files: all.filter((file) => !isFuzzer(file)), concurrency: 2 },
-    { name: 'fuzz', files: all.filter(isFuzzer), concurrency: 2 },
+    suite(
+      'unit',
+      others.filter((file) => !isFuzzer(file)),
+    ),
+    suite(
+      'unit-node',
+      node.filter((file) => !isFuzzer(file)),
+    ),
+    suite('fuzz', [...others, ...node].filter(isFuzzer)),
   ];
 }
 
