@@ -15,8 +15,9 @@ function askedFor({ registry }: RemoteBox, { digest }: Blob): readonly number[] 
     .map((request) => Number(/bytes=(\d+)-/.exec(request)?.[1] ?? 0));
 }
 
+/** Without the lock, and what SQLite has beside it of a process that was killed, until the next one opens it. */
 function parts(engine: Engine): readonly string[] {
-  return readdirSync(join(engine.store, 'tmp')).filter((name) => name !== 'lock');
+  return readdirSync(join(engine.store, 'tmp')).filter((name) => !name.startsWith('lock'));
 }
 
 function upper({ layers }: RemoteBox): Blob {
