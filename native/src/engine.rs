@@ -105,7 +105,7 @@ pub unsafe fn namespace(ctx: *mut JSContext, name: &str) -> JSValue {
     }
 }
 
-/// The program whose memory counts for as long as a container lives.
+/// The programs whose memory counts for as long as a container lives.
 pub const RESIDENT: [&str; 2] = ["main/corten-monitor.js", "main/corten-forwarder.js"];
 static IS_LEAN: AtomicBool = AtomicBool::new(false);
 

@@ -58,7 +58,7 @@ function byTemplate<Row extends object>({ rows, headers }: List<Row>, format: st
 }
 
 /** One JSON object a line, with what is data in a row. */
-export function jsonLines(items: readonly object[]): string {
+function jsonLines(items: readonly object[]): string {
   return items.map((item) => `${JSON.stringify(item)}\n`).join('');
 }
 

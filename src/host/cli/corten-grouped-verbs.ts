@@ -5,6 +5,8 @@ export const GROUPED_VERBS: ReadonlyMap<string, string> = new Map([
   ['image-unmount', 'unmount images'],
   ['image-tree', 'show the layers of an image'],
   ['image-prune', 'remove images that have no name any more'],
+  ['artifact-push', 'keep files in a registry'],
+  ['artifact-pull', 'bring files that a registry keeps'],
   ['container-prune', 'remove containers that do not run'],
   ['system-df', 'show what takes how much of the disk'],
   ['system-prune', 'remove what nothing needs any more'],

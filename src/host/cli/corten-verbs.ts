@@ -44,55 +44,6 @@ export const VERBS: ReadonlyMap<string, string> = new Map([
   ['version', 'print the version'],
 ]);
 
-/** Verbs that stand in a group alone. */
-export const GROUPED_VERBS: ReadonlyMap<string, string> = new Map([
-  ['image-inspect', 'show all about images as JSON'],
-  ['image-mount', 'mount the files of images'],
-  ['image-unmount', 'unmount images'],
-  ['image-tree', 'show the layers of an image'],
-  ['image-prune', 'remove images that have no name any more'],
-  ['artifact-push', 'keep files in a registry'],
-  ['artifact-pull', 'bring files that a registry keeps'],
-  ['system-df', 'show what takes how much of the disk'],
-  ['system-prune', 'remove what nothing needs any more'],
-  ['system-check', 'compare the store with what it says of itself'],
-  ['registry-tags', 'list the tags of a repository'],
-  ['registry-rm', 'take tags and manifests away from a registry'],
-  ['registry-referrers', 'list what refers to an image, as signatures do'],
-  ['manifest-create', 'begin a list of images for several platforms'],
-  ['manifest-add', 'put images into a list'],
-  ['manifest-annotate', "change what a list says of an image's platform"],
-  ['manifest-remove', 'take an image out of a list'],
-  ['manifest-inspect', 'show a list, or what a registry has under a name'],
-  ['manifest-push', 'bring a list and its images to a registry'],
-  ['manifest-rm', 'forget lists'],
-  ['manifest-exists', 'whether there is such a list, by exit code'],
-  ['network-create', 'make a network'],
-  ['network-ls', 'list networks'],
-  ['network-inspect', 'show all about networks as JSON'],
-  ['network-connect', 'join a container with one more network'],
-  ['network-disconnect', 'take a container out of a network'],
-  ['network-rm', 'remove networks'],
-  ['network-prune', 'remove networks that no container is in'],
-  ['volume-create', 'make a volume'],
-  ['volume-ls', 'list volumes'],
-  ['volume-inspect', 'show all about volumes as JSON'],
-  ['volume-rm', 'remove volumes'],
-  ['volume-prune', 'remove volumes that no container has'],
-  ['generate-systemd', 'print a systemd unit that runs a container as a service'],
-]);
-
-/** Commands of the peers that are to come, and what serves meanwhile. */
-export const NOT_YET: ReadonlyMap<string, string> = new Map([
-  ['build', 'build the image with another tool, and bring it here by corten load or corten pull'],
-  ['buildx', 'build the image with another tool, and bring it here by corten load or corten pull'],
-  ['compose', 'start the containers of the file one by one with corten run'],
-  ['swarm', 'this engine is for one machine'],
-  ['service', 'this engine is for one machine: corten run starts a container'],
-  ['stack', 'this engine is for one machine: corten run starts a container'],
-  ['machine', 'corten runs on Linux itself, without a virtual machine'],
-]);
-
 /** Other names of verbs. */
 export const ALIASES: ReadonlyMap<string, string> = new Map([['ls', 'ps']]);
 

@@ -2,7 +2,7 @@ const CTRL_P = 0x10;
 const CTRL_Q = 0x11;
 
 /** Docker's keys to leave a container running: ctrl-p, then ctrl-q. */
-export const DEFAULT_DETACH_KEYS: readonly number[] = [CTRL_P, CTRL_Q];
+const DEFAULT_DETACH_KEYS: readonly number[] = [CTRL_P, CTRL_Q];
 
 /** Finds a sequence of keys in what is typed, however it is divided. */
 export class DetachKeys {

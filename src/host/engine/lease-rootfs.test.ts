@@ -17,6 +17,7 @@ import {
 } from './container-changes.ts';
 import { writeConfig, type ContainerConfig } from './container-config.ts';
 import { leaseRootfs } from './lease-rootfs.ts';
+import { NO_NETWORKING } from './networking.ts';
 import { placesOf, type Roots } from './roots.ts';
 
 const IMAGE = ['etc/', 'etc/passwd', 'bin'];
@@ -34,16 +35,7 @@ const CONFIG: ContainerConfig = {
   hostname: 'h',
   volumes: [],
   network: 'none',
-  networking: {
-    networks: [],
-    ports: [],
-    exposed: [],
-    isAllPublished: false,
-    dns: [],
-    dnsSearch: [],
-    dnsOptions: [],
-    hosts: [],
-  },
+  networking: NO_NETWORKING,
   isReadOnly: false,
   limits: {},
   labels: [],

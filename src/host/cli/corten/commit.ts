@@ -1,6 +1,7 @@
 import { commitContainer } from '../../engine/commit-container.ts';
 import { findContainer } from '../../engine/find-container.ts';
 import { usageError, type CortenContext } from '../corten-context.ts';
+import { IMAGE_CHANGE_FLAGS } from '../image-change-flags.ts';
 import { parseVerb } from '../verb.ts';
 
 const HELP = {
@@ -8,15 +9,8 @@ const HELP = {
   summary: 'Makes an image of what a container is now, and prints its ID.',
   flags: {
     author: { kind: 'text', short: 'a', value: 'TEXT', help: 'who made it' },
-    change: {
-      kind: 'list',
-      short: 'c',
-      value: 'INSTRUCTION',
-      help: 'as in a Dockerfile: \'CMD ["sh"]\', ENV, USER, …',
-    },
-    message: { kind: 'text', short: 'm', value: 'TEXT', help: "the comment in the image's history" },
     pause: { kind: 'switch', short: 'p', help: 'stand still meanwhile, as it does unless --pause=false' },
-    quiet: { kind: 'switch', short: 'q', help: 'taken for podman: only the ID is printed anyhow' },
+    ...IMAGE_CHANGE_FLAGS,
   },
 } as const;
 

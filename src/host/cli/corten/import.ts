@@ -1,20 +1,14 @@
 import { importImage } from '../../engine/import-image.ts';
 import { usageError, type CortenContext } from '../corten-context.ts';
+import { IMAGE_CHANGE_FLAGS } from '../image-change-flags.ts';
 import { parseVerb } from '../verb.ts';
 
 const HELP = {
   usage: 'import [flags] FILE|URL|- [NAME[:TAG]]',
   summary: 'Makes an image of the tar of a root file system, and prints its ID.',
   flags: {
-    change: {
-      kind: 'list',
-      short: 'c',
-      value: 'INSTRUCTION',
-      help: 'as in a Dockerfile: \'CMD ["sh"]\', ENV, USER, …',
-    },
-    message: { kind: 'text', short: 'm', value: 'TEXT', help: "the comment in the image's history" },
     platform: { kind: 'text', value: 'OS/ARCH', help: "what it is for, if not this machine's" },
-    quiet: { kind: 'switch', short: 'q', help: 'taken for podman: only the ID is printed anyhow' },
+    ...IMAGE_CHANGE_FLAGS,
   },
 } as const;
 

@@ -13,7 +13,7 @@ export const PROPAGATIONS: ReadonlySet<string> = new Set([
 /** About labels of SELinux, and consistency on other systems: nothing to do here. */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['z', 'Z', 'consistent', 'cached', 'delegated', 'rbind']);
 /** Flags of the mount itself. */
-export const MOUNT_FLAGS: ReadonlySet<string> = new Set([
+const MOUNT_FLAGS: ReadonlySet<string> = new Set([
   'exec',
   'noexec',
   'suid',

@@ -25,7 +25,7 @@ export function printed(value: Value): string {
 }
 
 /** A struct's fields that are data. */
-export function fieldsOf(struct: Readonly<Record<string, Value>>): readonly (readonly [string, Value])[] {
+function fieldsOf(struct: Readonly<Record<string, Value>>): readonly (readonly [string, Value])[] {
   return Object.entries(struct).filter(([, inner]) => typeof inner !== 'function');
 }
 
