@@ -149,6 +149,30 @@ for (const isDetached of [false, true]) {
   });
 }
 
+test('a container whose monitor is killed at any step of its end can be started again', () => {
+  using engine = new Engine();
+  let kills = 0;
+  for (const [call, most] of [
+    ['rmdir', 10],
+    ['unlink', 2],
+    ['unlinkat', 3],
+    ['fdatasync', 1],
+    ['fsync', 1],
+  ] as const) {
+    for (let number = 1; number <= most; number++) {
+      const blow = { call, number, what: 'signal=KILL' };
+      const outcome = struck(engine, blow, ['run', '--name', 'x', 'busybox', 'echo', 'hello']);
+      if (outcome !== undefined) kills++;
+      engine.noteAll();
+      const { code, stdout, stderr } = engine.call(['start', '-a', 'x']);
+      assert.deepEqual([code, String(stdout), stderr], [0, 'hello\n', ''], `${call} ${number}`);
+      engine.ok('rm', '-f', 'x');
+      assert.deepEqual(engine.traces(), [], `${call} ${number}`);
+    }
+  }
+  assert.ok(kills > 5, `${kills} kills`);
+});
+
 const CREATING: readonly (readonly [call: string, most: number])[] = [
   ['mkdir', 16],
   ['mkdirat', 3],

@@ -5,7 +5,7 @@ import { sleep } from '../kernel/process.ts';
 import { MonitorConnection } from '../monitor/connect-monitor.ts';
 import { readJournal } from '../monitor/journal.ts';
 import type { Places } from '../monitor/places.ts';
-import { releaseLost } from '../monitor/remove-container.ts';
+import { hasSocket, releaseLost } from '../monitor/remove-container.ts';
 import { startMonitor } from '../monitor/start-monitor.ts';
 import { readConfig, type ContainerConfig } from './container-config.ts';
 import { openContainer, statusOf } from './container-status.ts';
@@ -109,15 +109,17 @@ function seize(directory: Fd, places: Places): boolean {
 
 /**
  * Whoever holds the lock knows that no monitor lives. What a killed one has left is cleaned up, as after a reboot,
- * unless the program itself lives on.
+ * unless the program itself lives on. A monitor's socket is the first thing that it makes and the last that goes.
  */
 function endLost(directory: Fd, places: Places): void {
   const { name } = places;
   const { started, exited } = readJournal(directory.number);
-  if (started === undefined || exited !== undefined) return;
-  if (!isProcess(started.pid, started.startTime)) return releaseLost(places);
-  const text = `The monitor of the container ${name} was killed, and its program may still run: remove it with corten rm -f ${name}`;
-  throw engineError('ENGINE_CONTAINER_RUNNING', text);
+  const isLost = started !== undefined && exited === undefined;
+  if (isLost && isProcess(started.pid, started.startTime)) {
+    const text = `The monitor of the container ${name} was killed, and its program may still run: remove it with corten rm -f ${name}`;
+    throw engineError('ENGINE_CONTAINER_RUNNING', text);
+  }
+  if (isLost || hasSocket(places)) releaseLost(places);
 }
 
 /** Whether that very process lives: field 22 of proc_pid_stat(5), counted behind the name, is when it began. */

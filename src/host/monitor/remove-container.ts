@@ -30,6 +30,11 @@ export function removeContainer(places: Places, andVolumes: boolean): boolean {
   return releaseName(places);
 }
 
+/** Whether a monitor lives, or was killed before it had cleaned up. */
+export function hasSocket({ directory }: Places): boolean {
+  return attempt('access', `${directory}/${SOCKET_FILE}`, 0) === 0;
+}
+
 /** What a killed monitor left in the runtime and on the way to it, its program being gone. */
 export function releaseLost(places: Places): void {
   endInRuntime(places);
