@@ -1,4 +1,4 @@
-// `node bench/engine.mjs [ROUNDS] [--lone]`: `run --rm hello` and `ps` of corten against Debian's podman (on crun)
+// `node bench/engine.mjs [ROUNDS] [--lone]`: `run --rm hello`, `ps` and `--help` of corten against Debian's podman (on crun)
 // and docker, all without a network and with stores of their own; then what a monitor costs while its container
 // idles, against conmon. --lone pauses 150 ms before each command, as when a person types one.
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -34,6 +34,7 @@ async function main() {
       steps: [
         { name: 'run --rm hello', command: command('run', '--rm', '--network', 'none', 'hello') },
         { name: 'ps', command: command('ps') },
+        { name: '--help', command: command('--help') },
       ],
     }));
     print(interleave({ subjects, rounds, pause }), engines.map(({ name }) => name).slice(1));

@@ -1,6 +1,7 @@
 // `node bench/runt.mjs [ROUNDS] [--lone]`: runt against Debian's crun and runc: run of a static program that does
 // nothing, with all namespaces, cgroups and runc's default configuration, without seccomp and with podman's profile;
-// then create, start, exec, kill and delete one by one, and exec with the profile. --lone pauses 150 ms before each command, as when a person types one.
+// then create, start, exec, kill and delete one by one, and exec with the profile. Before the clock starts runt's
+// container is compared with crun's from inside. --lone pauses 150 ms before each command, as when a person types one.
 import { execFileSync } from 'node:child_process';
 import {
   existsSync,
@@ -13,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compareInside } from './inside.mjs';
 import { interleave, print } from './interleaved.mjs';
 import { hasPodmanProfile, podmanProfile } from './podman-profile.mjs';
 import { enterPrivateMounts } from './private-mounts.mjs';
@@ -38,6 +40,7 @@ function main() {
         : {}),
     };
     const programs = [RUNT, ...PEERS.filter((path) => existsSync(path))];
+    if (existsSync(PEERS[0])) compareInside(folder, [PEERS[0], RUNT]);
     const runs = programs.map((program) => runOnce(program, folder, bundles));
     const lives = programs.map((program) => lifecycle(program, folder, bundles));
     const confinedRuns = programs.map((program) => runConfined(program, folder, bundles));
