@@ -70,11 +70,11 @@ const SHAPE: Shape = {
   workingDirectory: '',
   user: '',
   hostname: '',
-  volumes: [{ destination: '' }],
+  volumes: [{ type: '', source: '', destination: '', mode: '' }],
   networking: {
-    networks: [{}],
-    ports: [{}],
-    exposed: [{}],
+    networks: [{ network: '', aliases: [''] }],
+    ports: [{ hostPorts: [0], port: 0, protocol: '' }],
+    exposed: [{ port: 0, protocol: '' }],
     dns: [''],
     dnsSearch: [''],
     dnsOptions: [''],
@@ -84,7 +84,7 @@ const SHAPE: Shape = {
   labels: [['']],
   stopSignal: '',
   'settings?': {},
-  'health?': {},
+  'health?': { test: [''] },
   'commandLine?': [''],
 };
 

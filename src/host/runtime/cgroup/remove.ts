@@ -42,6 +42,8 @@ function isRemoved(directory: string): boolean {
   const result = attempt('rmdir', directory);
   if (result === 0 || GONE.includes(result)) return true;
   if (!BUSY.includes(result)) throw new SysError('rmdir', -result, directory);
+  // A damaged record may name any directory: what is no cgroup is left alone.
+  if (attempt('access', `${directory}/cgroup.procs`, 0) !== 0) return true;
   const children = childrenOf(directory);
   if (children.length === 0 || !children.every(isRemoved)) return false;
   return attempt('rmdir', directory) === 0;
