@@ -106,7 +106,7 @@ pub unsafe fn namespace(ctx: *mut JSContext, name: &str) -> JSValue {
 }
 
 /// The programs whose memory counts for as long as a container lives.
-pub const RESIDENT: [&str; 2] = ["main/corten-monitor.js", "main/corten-forwarder.js"];
+pub const RESIDENT: [&str; 3] = ["main/corten-monitor.js", "main/corten-forwarder.js", "main/corten-pod.js"];
 static IS_LEAN: AtomicBool = AtomicBool::new(false);
 
 /// `load(chunk)`: its namespace. What is rarely needed need not be read at start.

@@ -49,6 +49,7 @@ function namesOf(sources) {
     ['main/corten.js'],
     ['main/corten-monitor.js'],
     ['main/corten-forwarder.js'],
+    ['main/corten-pod.js'],
     ...verbs.map(([program, name]) => [`main/${program}.js`, `cli/${program}/${name}`]),
   ];
 }

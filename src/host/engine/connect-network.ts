@@ -58,8 +58,8 @@ function requireOwnNetworks(places: Places): ContainerConfig {
   }
   const config = readConfig(directory.number, places.name);
   if (config.network === 'networks') return config;
-  const kind =
-    config.network === 'container' ? "another container's network" : `the network ${config.network}`;
+  const kinds = { container: "another container's network", pod: 'the network of its pod' };
+  const kind = kinds[config.network as keyof typeof kinds] ?? `the network ${config.network}`;
   const text = `The container ${places.name} has ${kind}, so that it can be in no other: run it with --network NAME`;
   throw engineError('ENGINE_NETWORK_FIXED', text);
 }
