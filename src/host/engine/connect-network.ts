@@ -2,12 +2,14 @@ import type { Places } from '../monitor/places.ts';
 import { connectNetwork as connect, disconnectNetwork as disconnect } from '../network/connect-network.ts';
 import { networkError } from '../network/errors.ts';
 import { findNetwork } from '../network/manage-networks.ts';
+import { networkEvent } from '../network/network-event.ts';
 import type { NetworkWish } from '../network/types.ts';
 import { readConfig, replaceConfig, type ContainerConfig } from './container-config.ts';
 import { openContainer } from './container-status.ts';
 import { engineError } from './errors.ts';
 import { addNameServer, removeNameServer } from './network/resolv-conf.ts';
 import { openNetworkNamespace } from './network/network-namespace.ts';
+import { recordStoreEvent } from './record-event.ts';
 import { networkRoots, type Roots } from './roots.ts';
 
 /**
@@ -16,7 +18,8 @@ import { networkRoots, type Roots } from './roots.ts';
  */
 export function connectNetwork(roots: Roots, places: Places, wanted: NetworkWish): void {
   const place = networkRoots(roots);
-  const wish = { ...wanted, network: findNetwork(place, wanted.network).name };
+  const record = findNetwork(place, wanted.network);
+  const wish = { ...wanted, network: record.name };
   const config = requireOwnNetworks(places);
   const { networks } = config.networking;
   if (networks.some(({ network }) => network === wish.network)) {
@@ -32,12 +35,14 @@ export function connectNetwork(roots: Roots, places: Places, wanted: NetworkWish
   }
   const networking = { ...config.networking, networks: [...networks, wish] };
   replaceConfig(places.directory, { ...config, networking });
+  recordStoreEvent(roots, networkEvent('connect', record, config.id));
 }
 
 /** Takes a container out of a network. Throws NETWORK_NOT_CONNECTED. */
 export function disconnectNetwork(roots: Roots, places: Places, wanted: string): void {
   const place = networkRoots(roots);
-  const { name } = findNetwork(place, wanted);
+  const record = findNetwork(place, wanted);
+  const { name } = record;
   const config = requireOwnNetworks(places);
   const networks = config.networking.networks.filter(({ network }) => network !== name);
   if (networks.length === config.networking.networks.length) {
@@ -49,6 +54,7 @@ export function disconnectNetwork(roots: Roots, places: Places, wanted: string):
     if (server !== undefined) removeNameServer(`${places.directory}/resolv.conf`, server);
   }
   replaceConfig(places.directory, { ...config, networking: { ...config.networking, networks } });
+  recordStoreEvent(roots, networkEvent('disconnect', record, config.id));
 }
 
 function requireOwnNetworks(places: Places): ContainerConfig {
