@@ -27,7 +27,8 @@ export class OrdinaryUser {
   readonly runtimeDirectory: string;
 
   constructor() {
-    this.folder = mkdtempSync(join(tmpdir(), 'ordinary-user-'));
+    // Short: podman's sockets lie below it, and their paths may have 107 bytes.
+    this.folder = mkdtempSync(join(tmpdir(), 'u-'));
     chmodSync(this.folder, 0o755);
     this.home = join(this.folder, 'home');
     this.runtimeDirectory = join(this.folder, 'run');
