@@ -29,6 +29,7 @@ export function shareWithPod(pod: JoinedPod, config: ContainerConfig): PreparedN
   return {
     namespace: pathOf(namespace, config),
     etc: new Map(),
+    events: [],
     files: new Map(names.map((name) => [name, `${directory}/${name}`])),
     spent: [],
     portText: network === undefined ? '' : networkModule().portText(network),
