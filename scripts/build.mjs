@@ -14,7 +14,8 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleHost, bundleNode, bundleTests } from './build/bundles.mjs';
-import { appendHeaps } from './build/heaps.mjs';
+import { arrangeHeaps } from './build/arrange-heaps.mjs';
+import { appendHeaps, makeHeaps } from './build/heaps.mjs';
 import { cargoTarget } from './build/target.mjs';
 import { rustEnvironment } from './setup/rust.mjs';
 
@@ -33,7 +34,7 @@ buildFree('stub');
 buildFree('hello');
 buildFree('init');
 buildHost();
-install();
+await install();
 
 /** A program without any library, from one file. */
 function buildFree(name) {
@@ -106,11 +107,13 @@ function place(from, to) {
   renameSync(`${to}.new`, to);
 }
 
-function install() {
+async function install() {
   mkdirSync('bin', { recursive: true });
   const corten = join(targetFolder, 'corten');
-  place(join(targetFolder, 'corten-host'), corten);
-  appendHeaps(corten, 'build/host');
+  const host = join(targetFolder, 'corten-host');
+  place(host, corten);
+  const heaps = makeHeaps(corten, 'build/host');
+  appendHeaps(corten, await arrangeHeaps(host, heaps, { targetFolder, environment }));
   place(corten, 'bin/corten');
   place(join(targetFolder, 'corten-test-host'), 'bin/corten-test');
   place(join(targetFolder, 'init'), 'bin/corten-init');

@@ -124,7 +124,7 @@ pub unsafe extern "C" fn load(ctx: *mut JSContext, _: JSValue, argc: c_int, argv
         if JS_IsUndefined(found) {
             return namespace(ctx, name.str());
         }
-        // All but the verb's own lie in the heap's cold part.
+        // What all but the verb's own write to is the heap's cold part.
         if name.str().ends_with(".chunk.js") {
             arena::warm();
         }
