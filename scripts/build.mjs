@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleHost, bundleNode, bundleTests } from './build/bundles.mjs';
 import { arrangeHeaps } from './build/arrange-heaps.mjs';
 import { appendHeaps, makeHeaps } from './build/heaps.mjs';
+import { OWN_MACHINE } from './build/machine.mjs';
 import { cargoTarget } from './build/target.mjs';
 import { rustEnvironment } from './setup/rust.mjs';
 
@@ -26,8 +27,8 @@ const environment = rustEnvironment();
 process.chdir(root);
 const isHostOnly = process.argv.includes('--host');
 await Promise.all([
-  bundleHost('build/host'),
-  bundleTests('build/test-host'),
+  bundleHost('build/host', OWN_MACHINE),
+  bundleTests('build/test-host', OWN_MACHINE),
   ...(isHostOnly ? [] : [bundleNode('build/node')]),
 ]);
 buildFree('stub');
