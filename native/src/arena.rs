@@ -14,7 +14,8 @@ const BASE: usize = 0x2000_0000_0000;
 /// Pages are asked for by so many bytes at a time: a fault for each page costs several times as much.
 const STEP: usize = 32 << 10;
 
-/// The arena's head, at the start of its first page.
+/// The arena's head, at the start of its first page. Read by scripts/build/heap-blocks.mjs, as are the blocks.
+#[repr(C)]
 struct Head {
     top: usize,
     populated: usize,
@@ -39,16 +40,17 @@ fn head() -> &'static mut Head {
 /// Each block is 8 bytes of class number, then the payload at a multiple of 16.
 fn class_of(size: usize) -> usize {
     let need = size + 8;
-    if need <= 1024 {
+    if need <= 1040 {
         return need.div_ceil(16).max(2);
     }
-    // Four classes for each power of two.
-    let shift = usize::BITS as usize - 1 - (need - 1).leading_zeros() as usize;
-    64 + (shift - 10) * 4 + ((need - 1) >> (shift - 2)) - 3
+    // Four classes for each power of two, which with its heads, QuickJS's and ours, fills a block.
+    let last = need - 16 - 1;
+    let shift = usize::BITS as usize - 1 - last.leading_zeros() as usize;
+    65 + (shift - 10) * 4 + (last >> (shift - 2)) - 3
 }
 
 fn block_size(class: usize) -> usize {
-    if class <= 64 { class * 16 } else { (5 + (class - 65) % 4) << ((class - 65) / 4 + 8) }
+    if class <= 65 { class * 16 } else { ((5 + (class - 66) % 4) << ((class - 66) / 4 + 8)) + 16 }
 }
 
 /// # Safety
@@ -190,7 +192,7 @@ pub fn runtime() -> *mut JSRuntime {
 }
 
 /// The stretch of addresses, at BASE unless something is there already; NULL without any.
-fn reserve() -> *mut c_void {
+pub fn reserve() -> *mut c_void {
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
     let access = libc::PROT_READ | libc::PROT_WRITE;
     // SAFETY: neither call touches a mapping that exists.

@@ -4,8 +4,8 @@ use rquickjs::qjs::*;
 use std::ffi::CString;
 use std::ptr::null_mut;
 
-/// `corten-heap PROGRAM [CHUNK...]`: writes the heap of a program with its verb's chunk evaluated and then, in a part that
-/// not every start touches, others that the verb may ask for.
+/// `corten-heap PROGRAM [CHUNK...]`, or `corten-heap-apart` for one at another address: writes the heap of a program with
+/// its verb's chunk evaluated and then, in a part that not every start touches, others that the verb may ask for.
 pub unsafe fn make_heap(program: &str, chunks: Vec<&str>) -> c_int {
     natives::seal();
     // SAFETY: the runtime and its one context live until the process ends.
@@ -22,6 +22,9 @@ pub unsafe fn make_heap(program: &str, chunks: Vec<&str>) -> c_int {
             JS_SetPropertyStr(ctx, ready, name.as_ptr(), JS_UNDEFINED);
         }
         JS_DefinePropertyValueStr(ctx, global, engine::READY.as_ptr(), ready, 0);
+        if names.is_empty() {
+            make_room(ctx);
+        }
         let mut hot = None;
         for (at, name) in names.iter().enumerate() {
             let chunk = engine::namespace(ctx, chunks[at]);
@@ -29,16 +32,25 @@ pub unsafe fn make_heap(program: &str, chunks: Vec<&str>) -> c_int {
                 return engine::die(ctx);
             }
             JS_RunGC(runtime);
-            if at == 0 && names.len() > 1 {
-                hot = Some(arena::begin_cold());
+            if at == 0 {
+                make_room(ctx);
+                hot = (names.len() > 1).then(|| arena::begin_cold());
             }
         }
         if let Some(hot) = hot {
             close_slabs(runtime, hot);
             arena::end_cold();
         }
-        // Memory counts more than time in a process that stays.
-        snapshot::write(ctx, main, if engine::RESIDENT.contains(&program) { Some(0) } else { hot })
+        snapshot::write(ctx, main, hot)
+    }
+}
+
+/// QuickJS's table of names grows when it is full, which writes to each: makes room in it for 512 more.
+unsafe fn make_room(ctx: *mut JSContext) {
+    // SAFETY: `ctx` is the live context; each atom is given back once.
+    unsafe {
+        let atoms: Vec<_> = (0..512).map(|at| JS_NewAtom(ctx, format!("{at} new\0").as_ptr().cast())).collect();
+        atoms.into_iter().rev().for_each(|atom| JS_FreeAtom(ctx, atom));
     }
 }
 
