@@ -19,11 +19,12 @@ const WHOLE = 'runtime/state/whole.chunk.js';
 /** Verbs that read a file of state, and are over in a moment. */
 const READERS = Object.fromEntries(['start', 'state', 'kill', 'delete', 'ps', 'list'].map((verb) => [verb, [WHOLE]]));
 /** Chunks that a verb may ask for, evaluated in its heap. */
-const COMPANIONS = new Map(
-  Object.entries({ run: [COMPILE, CONFINE, SYSCTL], create: [COMPILE, CONFINE, SYSCTL], exec: [CONFINE, WHOLE], ...READERS }).map(
+const COMPANIONS = new Map([
+  ['cli/corten/run.js', ['engine/network/prepare-network.chunk.js', 'network/network.chunk.js']],
+  ...Object.entries({ run: [COMPILE, CONFINE, SYSCTL], create: [COMPILE, CONFINE, SYSCTL], exec: [CONFINE, WHOLE], ...READERS }).map(
     ([verb, chunks]) => [`cli/runt/${verb}.js`, chunks],
   ),
-);
+]);
 const RESIDENT = ['main/corten-monitor.js', 'main/corten-forwarder.js'];
 /** Where a start counts. Others have the heap of their program alone. */
 const CORTEN_VERBS = ['run', 'ps', 'exec', 'logs', 'stop', 'kill', 'rm', 'wait', 'inspect', 'images'];
