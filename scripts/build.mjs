@@ -23,6 +23,16 @@ import { rustEnvironment } from './setup/rust.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const targetFolder = join(root, 'native-target');
 const environment = rustEnvironment();
+const UNUSED_OF_SQLITE = [
+  'SQLITE_ENABLE_DBSTAT_VTAB',
+  'SQLITE_ENABLE_FTS3',
+  'SQLITE_ENABLE_FTS3_PARENTHESIS',
+  'SQLITE_ENABLE_FTS5',
+  'SQLITE_ENABLE_LOAD_EXTENSION',
+  'SQLITE_ENABLE_RTREE',
+  'SQLITE_ENABLE_STAT4',
+  'SQLITE_SOUNDEX',
+];
 
 process.chdir(root);
 const isHostOnly = process.argv.includes('--host');
@@ -63,6 +73,13 @@ function buildHost() {
     CORTEN_STUB: join(targetFolder, 'stub'),
     // Nothing unwinds: a panic aborts.
     [`CFLAGS_${target.replaceAll('-', '_')}`]: '-fno-asynchronous-unwind-tables -fno-unwind-tables',
+    // Tables of functions that nobody calls would be words to move at every start.
+    LIBSQLITE3_FLAGS: [
+      '-DSQLITE_OMIT_LOAD_EXTENSION',
+      '-DSQLITE_OMIT_JSON',
+      '-DSQLITE_OMIT_DATETIME_FUNCS',
+      ...UNUSED_OF_SQLITE.map((name) => `-U${name}`),
+    ].join(' '),
     [`CARGO_TARGET_${target.toUpperCase().replaceAll('-', '_')}_RUSTFLAGS`]: flags,
   };
   const args = [

@@ -9,8 +9,19 @@ import { Bundle, cgroupsNamed, type Config } from './runtime/bundle.ts';
 import { RUNT, runCommand, type Outcome } from './runtime/programs.ts';
 
 const POWERS = [
-  ...['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID', 'SETPCAP', 'SETFCAP', 'KILL', 'MKNOD'],
-  ...['SYS_ADMIN', 'SYS_CHROOT', 'SYS_PTRACE', 'NET_ADMIN'],
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'SETGID',
+  'SETUID',
+  'SETPCAP',
+  'SETFCAP',
+  'KILL',
+  'MKNOD',
+  'SYS_ADMIN',
+  'SYS_CHROOT',
+  'SYS_PTRACE',
+  'NET_ADMIN',
 ].map((name) => `CAP_${name}`);
 
 /** A container that runs another one, which it has in /inner. */
@@ -73,7 +84,9 @@ test('in a privileged container its own cgroups are used', () => {
 
 test('where cgroups are read-only there is no limit, and one that is asked for is refused', () => {
   using outer = new Outer(INNER);
-  (outer.config.mounts.at(-1)?.['options'] as string[]).push('ro');
+  const options = outer.config.mounts.at(-1)?.['options'];
+  assert.ok(Array.isArray(options));
+  options.push('ro');
   const { code, stdout, stderr } = outer.runInner();
   assert.equal(code, 0, stderr);
   assert.match(stdout, /well\n$/);
@@ -117,7 +130,12 @@ test('in a chroot the root has to be a mount point, with and without pivot_root'
   writeFileSync(join(tree, 'inner/config.json'), JSON.stringify(bundle.config));
   const run = (before: string, ...flags: readonly string[]): Outcome =>
     runCommand([
-      ...['unshare', '-m', '--propagation', 'private', 'sh', '-c'],
+      'unshare',
+      '-m',
+      '--propagation',
+      'private',
+      'sh',
+      '-c',
       `${before}
        mount --bind ${RUNT} ${tree}/bin/runt && mount -t proc proc ${tree}/proc
        mount --rbind /dev ${tree}/dev && mount --rbind /sys ${tree}/sys

@@ -39,16 +39,17 @@ fn head() -> &'static mut Head {
 /// Each block is 8 bytes of class number, then the payload at a multiple of 16.
 fn class_of(size: usize) -> usize {
     let need = size + 8;
-    if need <= 1024 {
+    if need <= 1040 {
         return need.div_ceil(16).max(2);
     }
-    // Four classes for each power of two.
-    let shift = usize::BITS as usize - 1 - (need - 1).leading_zeros() as usize;
-    64 + (shift - 10) * 4 + ((need - 1) >> (shift - 2)) - 3
+    // Four classes for each power of two, which with its heads, QuickJS's and ours, fills a block.
+    let last = need - 16 - 1;
+    let shift = usize::BITS as usize - 1 - last.leading_zeros() as usize;
+    65 + (shift - 10) * 4 + (last >> (shift - 2)) - 3
 }
 
 fn block_size(class: usize) -> usize {
-    if class <= 64 { class * 16 } else { (5 + (class - 65) % 4) << ((class - 65) / 4 + 8) }
+    if class <= 65 { class * 16 } else { ((5 + (class - 66) % 4) << ((class - 66) / 4 + 8)) + 16 }
 }
 
 /// # Safety

@@ -98,6 +98,8 @@ pub fn restore(program: &str, args: &[*const c_char]) -> Option<(*mut JSContext,
     found.map(|entry| (entry.context, entry.main))
 }
 
+/// Never part of its caller, which a monitor never leaves: the list is three pages of the stack.
+#[inline(never)]
 fn choose(fd: c_int, program: &str, args: &[*const c_char]) -> Option<Listed> {
     // SAFETY: plain system call.
     let end = unsafe { libc::lseek(fd, 0, libc::SEEK_END) } as u64;

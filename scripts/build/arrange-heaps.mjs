@@ -60,19 +60,23 @@ function spreadOut(heap) {
   return { heap: { name: heap.name, ...moved }, byPage };
 }
 
-/** The blocks written to behind all others: those for a seccomp profile, those before a child began, those after. */
+/**
+ * The blocks written to behind all others: those for a seccomp profile, those before a child began, those after. Of a
+ * process that stays, those that it writes to before it waits come last. New blocks follow.
+ */
 function gather(heap, { byPage }, written) {
   const { blocks, single } = blocksIn(heap.heap);
   const at = (pages) => new Set([...pages].map((page) => byPage.get(page)));
-  const [any, shared, sealed] = [at(written.any), at(written.shared), at(written.sealed)];
+  const [any, shared, sealed, idle] = [written.any, written.shared, written.sealed, written.idle].map(at);
+  const { isResident } = heap;
+  const last = isResident ? idle : shared;
   const rare = single.filter((block) => sealed.has(block.at) && !any.has(block.at));
-  const early = single.filter((block) => any.has(block.at) && !shared.has(block.at));
-  const late = single.filter((block) => any.has(block.at) && shared.has(block.at));
-  const cold = placesFor(rare, heap.heap.length);
-  const hot = placesFor([...early, ...late], cold.end, { after: slabsSize() });
+  const early = single.filter((block) => any.has(block.at) && !last.has(block.at));
+  const late = single.filter((block) => any.has(block.at) && last.has(block.at));
+  const cold = placesFor(isResident ? early : rare, heap.heap.length);
+  const hot = placesFor(isResident ? late : [...early, ...late], cold.end, { after: slabsSize() });
   const places = new Map([...cold.places, ...hot.places]);
   const arranged = relocate(heap, { blocks, places, size: hot.end, slabs: hot.after });
-  const isResident = heap.entry[FIRST] === 0n; // memory counts more than time: a page is taken when it is needed
   const parts = isResident ? [0, 0, 0, 0, 0] : [ALWAYS, cold.end, hot.end, heap.heap.length, cold.end];
   arranged.entry.set(parts.map(BigInt), FIRST);
   return { name: heap.name, ...arranged };

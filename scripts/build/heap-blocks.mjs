@@ -29,13 +29,13 @@ export const SMALL = [
 /** arena.rs, class_of and block_size. */
 export function classOf(size) {
   const need = size + 8;
-  if (need <= 1024) return Math.max(2, Math.ceil(need / 16));
-  const shift = 31 - Math.clz32(need - 1);
-  return 64 + (shift - 10) * 4 + ((need - 1) >> (shift - 2)) - 3;
+  if (need <= 1040) return Math.max(2, Math.ceil(need / 16));
+  const shift = 31 - Math.clz32(need - 17);
+  return 65 + (shift - 10) * 4 + ((need - 17) >> (shift - 2)) - 3;
 }
 
 export function blockSize(kind) {
-  return kind <= 64 ? kind * 16 : (5 + ((kind - 65) % 4)) << (Math.floor((kind - 65) / 4) + 8);
+  return kind <= 65 ? kind * 16 : ((5 + ((kind - 66) % 4)) << (Math.floor((kind - 66) / 4) + 8)) + 16;
 }
 
 /**

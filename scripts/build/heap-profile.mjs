@@ -1,20 +1,21 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BASE } from './heap-blocks.mjs';
+import { BASE, PAGE } from './heap-blocks.mjs';
 
 /** A step takes milliseconds; what takes so long hangs. */
 const LIMIT = 20_000;
+const IDLE_AFTER = 300;
 const ID = 'corten-build';
 /** What a process wrote while another had the same pages. */
 const SHARED = new Set(['shared', 'child']);
 
 /**
  * Runs containers with an executable, and says which pages of its heaps were written to: for each, by its place in the
- * executable, `any` and, of these, `shared` by a process and its child, and `sealed` where a seccomp profile was asked
- * for. Needs what containers need: root, ptrace(2).
+ * executable, `any` and, of these, `shared` by a process and its child, `sealed` where a seccomp profile was asked
+ * for, and `idle` by a process that stays until it waits. Needs what containers need: root, ptrace(2).
  */
 export async function profile(executable, { tracer, hello, loadHello }) {
   const folder = mkdtempSync(join(tmpdir(), 'corten-build-'));
@@ -102,8 +103,7 @@ function stepsIn(folder, executable, tracer) {
 function gather(pages, text, isSealed) {
   for (const line of text.split('\n').filter((row) => row !== '')) {
     const [place, stage, ...written] = line.split(' ');
-    const known = pages.get(place) ?? { any: new Set(), shared: new Set(), sealed: new Set() };
-    pages.set(place, known);
+    const known = knownAt(pages, place);
     for (const page of written.map(Number)) {
       (isSealed ? known.sealed : known.any).add(page);
       if (SHARED.has(stage)) known.shared.add(page);
@@ -138,6 +138,8 @@ async function cortenSteps(run, folder, loadHello) {
   const rootfs = ['--rootfs', join(folder, 'plain/rootfs')];
   const monitored = run(['corten', 'run', '-d', '--name', ID, ...rootfs, '/wait']);
   await says(run, folder, ['corten', 'ps', '--filter', 'status=running'], ID);
+  await sleep(IDLE_AFTER);
+  lookAt(run.pages, monitorOf(run, folder));
   for (const words of [['ps'], ['exec', ID, '/hello'], ['logs', ID], ['inspect', ID], ['stop', '-t', '0', ID], ['wait', ID], ['rm', ID]]) {
     await run(['corten', ...words]);
   }
@@ -146,6 +148,32 @@ async function cortenSteps(run, folder, loadHello) {
   await says(run, folder, ['corten', 'ps', '--filter', 'status=running'], ID);
   await run(['corten', 'kill', ID]);
   await killed;
+}
+
+/** The process that stays with the container is its parent. */
+function monitorOf({ env }, folder) {
+  const words = ['inspect', '--format', '{{.State.Pid}}', ID];
+  const pid = execFileSync(join(folder, 'corten'), words, { env, encoding: 'utf8', timeout: LIMIT }).trim();
+  return /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1];
+}
+
+/** What an idle process has written to so far; the bits are those of Documentation/admin-guide/mm/pagemap.rst. */
+function lookAt(pages, pid) {
+  const first = BASE.toString(16);
+  const mapping = new RegExp(`^${first}-([0-9a-f]+) \\S+ ([0-9a-f]+)`, 'm').exec(readFileSync(`/proc/${pid}/maps`, 'utf8'));
+  const size = (parseInt(mapping[1], 16) - Number(BASE)) / PAGE;
+  const entries = new BigUint64Array(size);
+  const file = openSync(`/proc/${pid}/pagemap`, 'r');
+  readSync(file, entries, 0, size * 8, (BASE / BigInt(PAGE)) * 8n);
+  closeSync(file);
+  const isOwn = (entry) => entry >> 63n === 1n && ((entry >> 61n) & 1n) === 0n;
+  const { idle } = knownAt(pages, String(parseInt(mapping[2], 16)));
+  for (const [page, entry] of entries.entries()) if (isOwn(entry)) idle.add(page);
+}
+
+function knownAt(pages, place) {
+  if (!pages.has(place)) pages.set(place, { any: new Set(), shared: new Set(), sealed: new Set(), idle: new Set() });
+  return pages.get(place);
 }
 
 /** Waits until a command, which is not watched, says so. */

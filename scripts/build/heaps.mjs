@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 
 /** native/src/snapshot.rs: MAGIC, MOST, and the structures Entry, Listed and Footer in words of 8 bytes. */
 const MAGIC = 0x31_50_41_45_48_54_52_43n;
-const ENTRY = { words: 12, reference: 3, stack: 4, size: 6 };
+const ENTRY = { words: 12, reference: 3, stack: 4, size: 6, first: 7 };
 const NAME_SIZE = 96;
 const MOST_HEAPS = 64;
 const PAGE = 4096;
@@ -17,11 +17,14 @@ const WHOLE = 'runtime/state/whole.chunk.js';
 /** Verbs that read a file of state, and are over in a moment. */
 const READERS = Object.fromEntries(['start', 'state', 'kill', 'delete', 'ps', 'list'].map((verb) => [verb, [WHOLE]]));
 /** Chunks that a verb may ask for, evaluated in its heap. */
-const COMPANIONS = new Map(
-  Object.entries({ run: [COMPILE, CONFINE, SYSCTL], create: [COMPILE, CONFINE, SYSCTL], exec: [CONFINE, WHOLE], ...READERS }).map(
+const COMPANIONS = new Map([
+  ['cli/corten/run.js', ['engine/network/prepare-network.chunk.js', 'network/network.chunk.js']],
+  ...Object.entries({ run: [COMPILE, CONFINE, SYSCTL], create: [COMPILE, CONFINE, SYSCTL], exec: [CONFINE, WHOLE], ...READERS }).map(
     ([verb, chunks]) => [`cli/runt/${verb}.js`, chunks],
   ),
-);
+]);
+/** Programs that stay, where memory counts more than time: each page is taken when it is needed. */
+const RESIDENT = ['main/corten-monitor.js', 'main/corten-forwarder.js'];
 /** Where a start counts. Others have the heap of their program alone. */
 const CORTEN_VERBS = ['run', 'ps', 'exec', 'logs', 'stop', 'kill', 'rm', 'wait', 'inspect', 'images'];
 
@@ -34,10 +37,16 @@ export function makeHeaps(executable, sources) {
   rmSync(maker, { force: true });
   symlinkSync(basename(executable), maker);
   try {
-    return namesOf(sources).map((words) => ({ name: words.join(' '), ...makeHeap(maker, [...words, ...companionsOf(words)]) }));
+    return namesOf(sources).map((words) => nameHeap(words.join(' '), makeHeap(maker, [...words, ...companionsOf(words)])));
   } finally {
     rmSync(maker);
   }
+}
+
+function nameHeap(name, heap) {
+  const isResident = RESIDENT.includes(name);
+  if (isResident) heap.entry[ENTRY.first] = 0n;
+  return { name, isResident, ...heap };
 }
 
 function namesOf(sources) {
