@@ -24,7 +24,7 @@ const COMPANIONS = new Map([
   ),
 ]);
 /** Programs that stay, where memory counts more than time: each page is taken when it is needed. */
-const RESIDENT = ['main/corten-monitor.js', 'main/corten-forwarder.js'];
+const RESIDENT = ['main/corten-monitor.js', 'main/corten-forwarder.js', 'main/corten-pod.js'];
 /** Where a start counts. Others have the heap of their program alone. */
 const CORTEN_VERBS = ['run', 'ps', 'exec', 'logs', 'stop', 'kill', 'rm', 'wait', 'inspect', 'images'];
 
@@ -57,6 +57,7 @@ function namesOf(sources) {
     ['main/corten.js'],
     ['main/corten-monitor.js'],
     ['main/corten-forwarder.js'],
+    ['main/corten-pod.js'],
     ...verbs.map(([program, name]) => [`main/${program}.js`, `cli/${program}/${name}`]),
   ];
 }

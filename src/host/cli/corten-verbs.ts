@@ -85,6 +85,26 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
     ]),
   ],
   [
+    'pod',
+    new Map([
+      ['create', 'pod-create'],
+      ['ps', 'pod-ps'],
+      ['ls', 'pod-ps'],
+      ['list', 'pod-ps'],
+      ['inspect', 'pod-inspect'],
+      ['start', 'pod-start'],
+      ['stop', 'pod-stop'],
+      ['restart', 'pod-restart'],
+      ['kill', 'pod-kill'],
+      ['pause', 'pod-pause'],
+      ['unpause', 'pod-unpause'],
+      ['top', 'pod-top'],
+      ['exists', 'pod-exists'],
+      ['rm', 'pod-rm'],
+      ['prune', 'pod-prune'],
+    ]),
+  ],
+  [
     'artifact',
     new Map([
       ['push', 'artifact-push'],

@@ -101,7 +101,8 @@ function deviceOf(text: string): DeviceSetting {
   throw usageError(`The flag --device takes DEVICE, DEVICE:DEVICE or DEVICE:DEVICE:rwm, not "${text}"`);
 }
 
-function cgroupParentOf(options: Options): string | undefined {
+/** --cgroup-parent. */
+export function cgroupParentOf(options: Options): string | undefined {
   const parent = options.text('cgroup-parent');
   if (parent === undefined || parent === '') return undefined;
   const parts = parent.split('/').filter((part) => part !== '');

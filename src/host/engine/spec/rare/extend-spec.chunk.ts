@@ -7,6 +7,7 @@ import type { ContainerConfig } from '../../container-config.ts';
 import { engineError } from '../../errors.ts';
 import { initMount, INIT_PATH } from '../../files/init-program.ts';
 import type { Roots } from '../../roots.ts';
+import type { JoinedPod } from '../../pods/joined-pod.ts';
 import type { RunSettings, Ulimit } from '../../run-settings.ts';
 import { isId, readGroups } from '../../users/accounts.ts';
 import { defaultFilter } from '../../seccomp/filter-of.ts';
@@ -26,6 +27,8 @@ export interface Extending {
   readonly roots: Roots;
   /** The container's root file system, open. */
   readonly root: number;
+  /** What it has of its pod. */
+  readonly pod?: JoinedPod | undefined;
 }
 
 export interface Extended {
@@ -39,7 +42,7 @@ export interface Extended {
 }
 
 /** What a container's settings, which few have, make of the spec that all have. */
-export function extendSpec(base: Spec, { config, roots, root }: Extending): Extended {
+export function extendSpec(base: Spec, { config, roots, root, pod }: Extending): Extended {
   const { settings = {}, limits, id } = config;
   const limited = {
     ...base,
@@ -48,7 +51,7 @@ export function extendSpec(base: Spec, { config, roots, root }: Extending): Exte
   const secured = withDevices(withSecurity(limited, settings), settings);
   const held: Fd[] = [];
   const mounts = new Map<string, Fd>();
-  const spec = joinNamespaces(secured, settings.namespaces ?? {}, { roots, held, mounts });
+  const spec = joinNamespaces(secured, settings.namespaces ?? {}, { roots, held, mounts, pod });
   const { domainname, annotations = [], sysctls = [], cgroupParent, shmSize } = settings;
   const full: Spec = {
     ...spec,
