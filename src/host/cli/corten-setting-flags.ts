@@ -70,5 +70,9 @@ export const SETTING_FLAGS = {
   'log-opt': list('NAME=VALUE', 'max-size and max-file: 10m and 3 unless given, max-size=-1 for no limit'),
   timeout: text('SECONDS', 'kill the program after this time'),
   runtime: text('PROGRAM', 'run it by another OCI runtime: crun, runc or a path'),
+  secret: list(
+    'NAME[,OPTIONS]',
+    'show a secret, read-only, below /run/secrets; options type=mount|env, target, uid, gid, mode',
+  ),
   'volumes-from': list('CONTAINER[:ro]', "show another container's volumes too"),
 } as const;

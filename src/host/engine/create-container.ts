@@ -39,6 +39,7 @@ export function createContainer(roots: Roots, request: RunRequest): CreatedConta
   const { places, directory } = reserve(roots, id, request.name);
   try {
     const volumes = volumesFor(roots, request, image);
+    if (request.settings.secrets !== undefined) claimChunk().requireSecrets(roots, request.settings.secrets);
     if (volumes.some(({ type }) => type === 'volume')) {
       claimChunk().claimVolumes(roots, volumes, { id, path: places.directory });
     }

@@ -35,6 +35,7 @@ export interface RunSettings {
   readonly timeout?: number;
   /** The absolute path of an OCI runtime's program. */
   readonly runtime?: string;
+  readonly secrets?: readonly SecretSetting[];
   /** IDs or names of containers whose volumes are shown too, `:ro` behind. */
   readonly volumesFrom?: readonly string[];
 }
@@ -65,6 +66,17 @@ export interface DeviceSetting {
   readonly destination: string;
   /** Of `r`, `w` and `m`. */
   readonly access: string;
+}
+
+/** What a container sees of a secret, and where. */
+export interface SecretSetting {
+  readonly name: string;
+  readonly type: 'mount' | 'env';
+  /** An absolute path, or the name of a variable. */
+  readonly target: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
 }
 
 export interface Ulimit {

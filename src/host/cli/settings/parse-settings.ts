@@ -5,6 +5,7 @@ import { CAPABILITIES } from '../../kernel/capabilities.ts';
 import { toBytes } from '../binary-size.ts';
 import { usageError } from '../corten-context.ts';
 import type { Options } from '../options.ts';
+import { secretOf } from './parse-secrets.ts';
 import { parseSecurity } from './parse-security.ts';
 import { parseHealth, parseLog, parseRestart, parseRuntime } from './parse-supervision.ts';
 import { integerOf, isDefined, pairOf } from './values.ts';
@@ -41,6 +42,7 @@ export function parseSettings(options: Options): RunSettings {
     log: parseLog(options),
     timeout: integerOf(options, 'timeout', [0, 2 ** 31]) || undefined,
     runtime: parseRuntime(text('runtime')),
+    secrets: filled(options.list('secret').map(secretOf)),
     volumesFrom: filled(options.list('volumes-from')),
   });
 }

@@ -16,6 +16,7 @@ import { boundingOf, capabilitiesFrom } from './capabilities.ts';
 import { allDevices, devicesOf } from './devices.ts';
 import { withMoreLimits } from './limits.ts';
 import { joinNamespaces } from './namespaces.ts';
+import { withSecrets } from './secrets.ts';
 import { withSecurity } from './security.ts';
 import { withVolumes } from '../../volumes/show-volumes.ts';
 
@@ -79,7 +80,8 @@ export function extendSpec(base: Spec, { config, roots, root }: Extending): Exte
         : { sysctls: parseSysctls(Object.fromEntries(sysctls), 'sysctl', spec.linux.namespaces) }),
     },
   };
-  const mounted = withVolumes(full, { config, roots, root, mounts });
+  const shown = withVolumes(full, { config, roots, root, mounts });
+  const mounted = withSecrets(shown, { roots, secrets: settings.secrets ?? [], mounts });
   return { held, mounts, ...confined(mounted, settings) };
 }
 
