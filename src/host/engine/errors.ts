@@ -15,6 +15,8 @@ export const ENGINE_ERRORS = {
   ENGINE_DIRECTORY_NOT_EMPTY: 'failed_precondition',
   ENGINE_DEVICE_MISSING: 'not_found',
   ENGINE_SUBPATH_MISSING: 'not_found',
+  ENGINE_CDI_UNKNOWN: 'not_found',
+  ENGINE_CDI_INVALID: 'failed_precondition',
   ENGINE_SECRET_NOT_FOUND: 'not_found',
   ENGINE_SECRET_EXISTS: 'already_exists',
   ENGINE_SECRET_INVALID: 'invalid_argument',

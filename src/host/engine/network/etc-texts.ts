@@ -1,6 +1,7 @@
 import { parseAddress } from '../../../pure/base/ip-address.ts';
 import { readTextIfThere } from '../../kernel/files.ts';
 import type { ContainerNetwork } from '../../network/types.ts';
+import type { Link } from './links.ts';
 import type { ContainerConfig } from '../container-config.ts';
 
 /** As Docker writes them. */
@@ -29,20 +30,26 @@ export interface EtcNetwork {
 export function etcTexts(
   config: ContainerConfig,
   { network, resolvers }: EtcNetwork,
+  links: readonly Link[] = [],
 ): ReadonlyMap<string, string> {
   return new Map([
-    ['hosts', hostsText(config, network)],
+    ['hosts', hostsText(config, network, links)],
     ['resolv.conf', resolvText(config, network, resolvers)],
   ]);
 }
 
-function hostsText({ networking, hostname }: ContainerConfig, { endpoints }: ContainerNetwork): string {
+function hostsText(
+  { networking, hostname }: ContainerConfig,
+  { endpoints }: ContainerNetwork,
+  links: readonly Link[],
+): string {
   const gateway = gatewayOf(endpoints);
   const extra = networking.hosts.map(
     ([name, address]) => `${address === HOST_GATEWAY ? gateway : address}\t${name}`,
   );
+  const linked = links.map(({ address, names }) => `${address}\t${names.join(' ')}`);
   const own = endpoints.flatMap(({ addresses }) => addresses.map(({ address }) => `${address}\t${hostname}`));
-  return `${[...LOCAL_HOSTS, ...extra, ...own].join('\n')}\n`;
+  return `${[...LOCAL_HOSTS, ...extra, ...linked, ...own].join('\n')}\n`;
 }
 
 /** The host, as containers of an internal network see it too. */

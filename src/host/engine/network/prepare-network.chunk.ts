@@ -6,6 +6,7 @@ import type { ContainerConfig } from '../container-config.ts';
 import { findContainer } from '../find-container.ts';
 import { networkRoots, type Roots } from '../roots.ts';
 import { etcTexts } from './etc-texts.ts';
+import { linksOf } from './links.ts';
 import { requireNetworkNamespace } from './network-namespace.ts';
 import type { PreparedNetwork } from './prepare-network.ts';
 
@@ -25,7 +26,7 @@ export function prepareNetwork(roots: Roots, config: ContainerConfig, places: Pl
   });
   return {
     namespace: pathOf(joined.namespace, config),
-    etc: etcTexts(config, joined),
+    etc: etcTexts(config, joined, linksOf(roots, config)),
     events: joined.network.endpoints.map((one) =>
       network.networkEvent(
         'connect',
