@@ -14,26 +14,38 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleHost, bundleNode, bundleTests } from './build/bundles.mjs';
-import { appendHeaps } from './build/heaps.mjs';
+import { arrangeHeaps } from './build/arrange-heaps.mjs';
+import { appendHeaps, makeHeaps } from './build/heaps.mjs';
+import { OWN_MACHINE } from './build/machine.mjs';
 import { cargoTarget } from './build/target.mjs';
 import { rustEnvironment } from './setup/rust.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const targetFolder = join(root, 'native-target');
 const environment = rustEnvironment();
+const UNUSED_OF_SQLITE = [
+  'SQLITE_ENABLE_DBSTAT_VTAB',
+  'SQLITE_ENABLE_FTS3',
+  'SQLITE_ENABLE_FTS3_PARENTHESIS',
+  'SQLITE_ENABLE_FTS5',
+  'SQLITE_ENABLE_LOAD_EXTENSION',
+  'SQLITE_ENABLE_RTREE',
+  'SQLITE_ENABLE_STAT4',
+  'SQLITE_SOUNDEX',
+];
 
 process.chdir(root);
 const isHostOnly = process.argv.includes('--host');
 await Promise.all([
-  bundleHost('build/host'),
-  bundleTests('build/test-host'),
+  bundleHost('build/host', OWN_MACHINE),
+  bundleTests('build/test-host', OWN_MACHINE),
   ...(isHostOnly ? [] : [bundleNode('build/node')]),
 ]);
 buildFree('stub');
 buildFree('hello');
 buildFree('init');
 buildHost();
-install();
+await install();
 
 /** A program without any library, from one file. */
 function buildFree(name) {
@@ -61,6 +73,13 @@ function buildHost() {
     CORTEN_STUB: join(targetFolder, 'stub'),
     // Nothing unwinds: a panic aborts.
     [`CFLAGS_${target.replaceAll('-', '_')}`]: '-fno-asynchronous-unwind-tables -fno-unwind-tables',
+    // Tables of functions that nobody calls would be words to move at every start.
+    LIBSQLITE3_FLAGS: [
+      '-DSQLITE_OMIT_LOAD_EXTENSION',
+      '-DSQLITE_OMIT_JSON',
+      '-DSQLITE_OMIT_DATETIME_FUNCS',
+      ...UNUSED_OF_SQLITE.map((name) => `-U${name}`),
+    ].join(' '),
     [`CARGO_TARGET_${target.toUpperCase().replaceAll('-', '_')}_RUSTFLAGS`]: flags,
   };
   const args = [
@@ -106,11 +125,13 @@ function place(from, to) {
   renameSync(`${to}.new`, to);
 }
 
-function install() {
+async function install() {
   mkdirSync('bin', { recursive: true });
   const corten = join(targetFolder, 'corten');
-  place(join(targetFolder, 'corten-host'), corten);
-  appendHeaps(corten, 'build/host');
+  const host = join(targetFolder, 'corten-host');
+  place(host, corten);
+  const heaps = makeHeaps(corten, 'build/host');
+  appendHeaps(corten, await arrangeHeaps(host, heaps, { targetFolder, environment }));
   place(corten, 'bin/corten');
   place(join(targetFolder, 'corten-test-host'), 'bin/corten-test');
   place(join(targetFolder, 'init'), 'bin/corten-init');

@@ -18,7 +18,8 @@ export function createNetwork(roots: Roots, wanted: NewNetwork): NetworkRecord {
 }
 
 export function removeNetwork(roots: Roots, wanted: string): void {
-  recordStoreEvent(roots, networkEvent('destroy', remove(networkRoots(roots), wanted)));
+  const removed = remove(networkRoots(roots), wanted); // of a damaged one nothing is known to tell
+  if (removed !== undefined) recordStoreEvent(roots, networkEvent('destroy', removed));
 }
 
 /** The names of those that went. */

@@ -24,7 +24,7 @@ export function pruneImages(roots: Roots, isAll: boolean): PrunedImages {
     const removed = listImages(db)
       .filter(({ id, references }) => !used.has(id) && (isAll || references.length === 0))
       .flatMap(({ id, references }) => (references.length === 0 ? [id] : references))
-      .map((name) => removeImage(db, files, name));
+      .map((reference) => removeImage(db, files, { reference }));
     return { removed, reclaimed: before - filesSize(db) };
   });
   sweepLayers(roots);

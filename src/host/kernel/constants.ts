@@ -1,23 +1,8 @@
-// Constants of the kernel's interface on x86-64; each family names its header.
+// Constants of the kernel's interface, the same on x86-64 and aarch64 but for O; each family names its header.
 
-/** include/uapi/asm-generic/fcntl.h, with x86-64's values. */
-export const O = {
-  RDONLY: 0,
-  WRONLY: 1,
-  RDWR: 2,
-  CREAT: 0o100,
-  EXCL: 0o200,
-  NOCTTY: 0o400,
-  TRUNC: 0o1000,
-  APPEND: 0o2000,
-  NONBLOCK: 0o4000,
-  DIRECTORY: 0o200000,
-  NOFOLLOW: 0o400000,
-  CLOEXEC: 0o2000000,
-  PATH: 0o10000000,
-  /** With DIRECTORY, which it needs. */
-  TMPFILE: 0o20200000,
-} as const;
+import { O } from './open-flags.ts';
+
+export { O };
 
 /** include/uapi/linux/fcntl.h */
 export const AT = {

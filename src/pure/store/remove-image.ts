@@ -16,14 +16,24 @@ export interface RemovedImage {
   readonly deleted: Digest | undefined;
 }
 
+export interface Removal {
+  readonly reference: string;
+  /** Of an image that is given by its ID. */
+  readonly andAllNames?: boolean;
+}
+
 /**
  * Takes a name from an image, and deletes the image with the files that no other needs when that was its last.
- * An image given by its ID loses its only name with it; one with more names is refused, as Docker does. Whether
- * a container uses the image is the caller's question.
+ * An image given by its ID loses its only name with it; one with more names is refused unless `andAllNames`, as
+ * Docker does. Whether a container uses the image is the caller's question.
  */
-export function removeImage(db: Database, files: StoreFiles, reference: string): RemovedImage {
+export function removeImage(
+  db: Database,
+  files: StoreFiles,
+  { reference, andAllNames = false }: Removal,
+): RemovedImage {
   const removed = inWriteTransaction(db, () => {
-    const result = untag(db, reference);
+    const result = untag(db, reference, andAllNames);
     files.replace(INDEX_FILE, formatIndex(db));
     return result;
   });
@@ -32,12 +42,12 @@ export function removeImage(db: Database, files: StoreFiles, reference: string):
   return removed;
 }
 
-function untag(db: Database, reference: string): RemovedImage {
+function untag(db: Database, reference: string, andAllNames: boolean): RemovedImage {
   const { id } = requireImage(db, reference);
   const names = namesOf(db, id);
   const named = fullNames(reference).find((name) => names.includes(name));
-  if (named === undefined && names.length > 1) {
-    const text = `Image ${reference} has ${names.length} names: remove each (${names.join(', ')})`;
+  if (named === undefined && names.length > 1 && !andAllNames) {
+    const text = `Image ${reference} has ${names.length} names: remove each (${names.join(', ')}), or all with -f`;
     throw storeError('IMAGE_AMBIGUOUS', text);
   }
   const gone = named === undefined ? names : [named];
