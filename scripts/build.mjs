@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleHost, bundleNode, bundleTests } from './build/bundles.mjs';
 import { appendHeaps } from './build/heaps.mjs';
+import { OWN_MACHINE } from './build/machine.mjs';
 import { cargoTarget } from './build/target.mjs';
 import { rustEnvironment } from './setup/rust.mjs';
 
@@ -25,8 +26,8 @@ const environment = rustEnvironment();
 process.chdir(root);
 const isHostOnly = process.argv.includes('--host');
 await Promise.all([
-  bundleHost('build/host'),
-  bundleTests('build/test-host'),
+  bundleHost('build/host', OWN_MACHINE),
+  bundleTests('build/test-host', OWN_MACHINE),
   ...(isHostOnly ? [] : [bundleNode('build/node')]),
 ]);
 buildFree('stub');
