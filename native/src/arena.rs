@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 const SIZE: usize = 1 << 30; // addresses reserved, not memory committed
 
 /// Far from where the kernel puts anything by itself. Heaps that the build made ahead must lie where they were made.
-const BASE: usize = 0x2000_0000_0000;
+/// Some machines have 39 bits of addresses.
+const BASE: usize = 0x20_0000_0000;
 
 /// Pages are asked for by so many bytes at a time: a fault for each page costs several times as much.
 const STEP: usize = 32 << 10;

@@ -27,14 +27,15 @@ const CORTEN_VERBS = ['run', 'ps', 'exec', 'logs', 'stop', 'kill', 'rm', 'wait',
 
 /**
  * Appends to an executable the heaps that it starts from: of each program, and of its verbs with their modules
- * evaluated. A heap is made twice, and the words that differ are those that point into the executable.
+ * evaluated. A heap is made twice, and the words that differ are those that point into the executable. `runners`
+ * are the words before a command that have it run, at one address and at another.
  */
-export function appendHeaps(executable, sources) {
+export function appendHeaps(executable, sources, runners) {
   const maker = join(executable, '../corten-heap');
   rmSync(maker, { force: true });
   symlinkSync(basename(executable), maker);
   try {
-    const heaps = namesOf(sources).map((words) => ({ name: words.join(' '), ...makeHeap(maker, [...words, ...companionsOf(words)]) }));
+    const heaps = namesOf(sources).map((words) => ({ name: words.join(' '), ...makeHeap(runners, [maker, ...words, ...companionsOf(words)]) }));
     append(executable, heaps);
   } finally {
     rmSync(maker);
@@ -57,14 +58,14 @@ function companionsOf(words) {
   return words.flatMap((word) => COMPANIONS.get(word) ?? []);
 }
 
-function makeHeap(maker, words) {
-  const make = () => execFileSync(maker, words, { maxBuffer: 64 << 20 });
-  const first = make();
+function makeHeap([here, elsewhere], command) {
+  const make = ([program, ...words]) => execFileSync(program, words, { maxBuffer: 64 << 20 });
+  const first = make([...here, ...command]);
   for (let tries = 0; tries < TRIES; tries++) {
-    const heap = compare(toWords(first), toWords(make()));
+    const heap = compare(toWords(first), toWords(make([...elsewhere, ...command])));
     if (heap !== undefined) return heap;
   }
-  throw new Error(`The heap ${words.join(' ')} can't be made: the kernel gives every process the same addresses`);
+  throw new Error(`The heap ${command.join(' ')} can't be made: the kernel gives every process the same addresses`);
 }
 
 function toWords(bytes) {
