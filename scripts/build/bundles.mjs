@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
+import { builtins } from './builtins.mjs';
 import { constants } from './constants.mjs';
 import { machineFiles } from './machine.mjs';
 import { residentTables } from './resident.mjs';
@@ -77,6 +78,7 @@ export function bundleNode(outdir) {
     sourcemap: 'linked',
     chunkNames: 'chunk-[hash]',
     entryPoints: ['src/node/main/corten-node.ts'],
+    plugins: [builtins],
   });
 }
 

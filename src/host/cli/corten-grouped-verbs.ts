@@ -47,5 +47,10 @@ export const GROUPED_VERBS: ReadonlyMap<string, string> = new Map([
   ['volume-inspect', 'show all about volumes as JSON'],
   ['volume-rm', 'remove volumes'],
   ['volume-prune', 'remove volumes that no container has'],
+  ['secret-create', 'keep a secret for containers'],
+  ['secret-ls', 'list secrets'],
+  ['secret-inspect', 'show all about secrets as JSON, but for what they are'],
+  ['secret-rm', 'remove secrets'],
+  ['secret-exists', 'whether there is such a secret, by exit code'],
   ['generate-systemd', 'print a systemd unit that runs a container as a service'],
 ]);

@@ -145,5 +145,17 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['prune', 'volume-prune'],
     ]),
   ],
+  [
+    'secret',
+    new Map([
+      ['create', 'secret-create'],
+      ['ls', 'secret-ls'],
+      ['list', 'secret-ls'],
+      ['inspect', 'secret-inspect'],
+      ['rm', 'secret-rm'],
+      ['remove', 'secret-rm'],
+      ['exists', 'secret-exists'],
+    ]),
+  ],
   ['generate', new Map([['systemd', 'generate-systemd']])],
 ]);

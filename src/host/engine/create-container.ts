@@ -52,6 +52,7 @@ function create(roots: Roots, request: RunRequest, pod?: string): CreatedContain
   });
   try {
     const volumes = volumesFor(roots, request, image);
+    if (request.settings.secrets !== undefined) claimChunk().requireSecrets(roots, request.settings.secrets);
     if (volumes.some(({ type }) => type === 'volume')) {
       claimChunk().claimVolumes(roots, volumes, { id, path: places.directory });
     }

@@ -39,30 +39,12 @@ export function prepareContainer(roots: Roots, onRecord: OnRecord): Prepared {
   const spec = containerSpec(config, { user, etc, networkNamespace: network?.namespace });
   const held = [...spent, ...(network?.spent ?? []), ...(pod?.shared.values() ?? [])];
   const more = network === undefined ? {} : { network };
-  const events = [...mountEvents(config), ...(network?.events ?? [])];
+  const events = network?.events ?? [];
   const layerFiles = layersOf(roots, config);
-  const prepared = {
-    rootfs: root,
-    lease,
-    layerFiles,
-    layers,
-    kept: [lock, ...(pod?.kept ?? [])],
-    spent: held,
-    events,
-    ...more,
-  };
+  const kept = [lock, ...(pod?.kept ?? [])];
+  const prepared = { rootfs: root, lease, layerFiles, layers, kept, spent: held, events, ...more };
   if (isCommon(config)) return { ...prepared, spec, filter: defaultFilter() };
-  return { ...prepared, ...extended(spec, { roots, onRecord, root, pod, spent: held }) };
-}
-
-function mountEvents({ id, volumes }: ContainerConfig): readonly NewEvent[] {
-  return volumes
-    .filter(({ type }) => type === 'volume')
-    .map(({ source, destination, isReadOnly, propagation }) => {
-      const place = { container: id, destination, driver: 'local' };
-      const attributes = { ...place, propagation, 'read/write': String(!isReadOnly) };
-      return { type: 'volume', action: 'mount', id: source, attributes };
-    });
+  return { ...prepared, ...extended(spec, { roots, onRecord, root, pod, spent: held, events }) };
 }
 
 /** Whether what all containers get is all that it wants. */
@@ -80,17 +62,18 @@ interface Extending {
   readonly root: Fd;
   readonly pod: JoinedPod | undefined;
   readonly spent: readonly Fd[];
+  readonly events: readonly NewEvent[];
 }
 
 function extended(
   base: Spec,
-  { roots, onRecord: { config }, root, pod, spent }: Extending,
-): Pick<Prepared, 'spec' | 'filter' | 'mounts' | 'spent'> {
+  { roots, onRecord: { config }, root, pod, spent, events }: Extending,
+): Pick<Prepared, 'spec' | 'filter' | 'mounts' | 'spent' | 'events'> {
   const { extendSpec } = load(
     'engine/spec/rare/extend-spec.chunk.js',
   ) as typeof import('./spec/rare/extend-spec.chunk.ts');
-  const { spec, filter, mounts, held } = extendSpec(base, { config, roots, root: root.number, pod });
-  return { spec, filter, mounts, spent: [...spent, ...held] };
+  const { spec, filter, mounts, held, mounted } = extendSpec(base, { config, roots, root: root.number, pod });
+  return { spec, filter, mounts, spent: [...spent, ...held], events: [...mounted, ...events] };
 }
 
 function mountImage(roots: Roots, config: ContainerConfig, directory: number): MountedRootfs {

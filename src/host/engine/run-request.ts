@@ -14,6 +14,8 @@ export interface RunRequest {
   readonly entrypoint: string | undefined;
   /** `NAME=value` each. */
   readonly env: readonly string[];
+  /** Names of variables of the image's that are left out. */
+  readonly unsetEnv?: readonly string[] | 'all' | undefined;
   readonly workingDirectory: string | undefined;
   /** A name or number, and a group's after a colon. */
   readonly user: string | undefined;

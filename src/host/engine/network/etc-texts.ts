@@ -1,6 +1,7 @@
 import { parseAddress } from '../../../pure/base/ip-address.ts';
 import { readTextIfThere } from '../../kernel/files.ts';
 import type { ContainerNetwork } from '../../network/types.ts';
+import type { Link } from './links.ts';
 import type { ContainerConfig } from '../container-config.ts';
 
 /** As Docker writes them. */
@@ -31,9 +32,10 @@ export interface EtcNetwork {
 export function etcTexts(
   config: Pick<ContainerConfig, 'networking' | 'hostname'>,
   { network, resolvers }: EtcNetwork,
+  links: readonly Link[] = [],
 ): ReadonlyMap<string, string> {
   return new Map([
-    ['hosts', hostsText(config, network)],
+    ['hosts', hostsText(config, network, links)],
     ['resolv.conf', resolvText(config, network, resolvers)],
   ]);
 }
@@ -41,14 +43,16 @@ export function etcTexts(
 function hostsText(
   { networking, hostname }: Pick<ContainerConfig, 'networking' | 'hostname'>,
   { endpoints }: ContainerNetwork,
+  links: readonly Link[],
 ): string {
   const gateway = gatewayOf(endpoints);
   const extra = networking.hosts.map(
     ([name, address]) => `${address === HOST_GATEWAY ? gateway : address}\t${name}`,
   );
+  const linked = links.map(({ address, names }) => `${address}\t${names.join(' ')}`);
   const addresses = endpoints.flatMap((endpoint) => endpoint.addresses.map(({ address }) => address));
   const own = (addresses.length === 0 ? [LOOPBACK] : addresses).map((address) => `${address}\t${hostname}`);
-  return `${[...LOCAL_HOSTS, ...extra, ...own].join('\n')}\n`;
+  return `${[...LOCAL_HOSTS, ...extra, ...linked, ...own].join('\n')}\n`;
 }
 
 /** The host, as containers of an internal network see it too. */

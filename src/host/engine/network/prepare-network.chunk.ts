@@ -6,6 +6,7 @@ import { findContainer } from '../find-container.ts';
 import { pathOf } from './namespace-path.ts';
 import { networkRoots, type Roots } from '../roots.ts';
 import { etcTexts } from './etc-texts.ts';
+import { linksOf } from './links.ts';
 import { requireNetworkNamespace } from './network-namespace.ts';
 import type { NetworkOf, PreparedNetwork } from './prepare-network.ts';
 import { shareWithPod } from './share-with-pod.ts';
@@ -31,7 +32,7 @@ export function prepareNetwork(
   });
   return {
     namespace: pathOf(joined.namespace, config),
-    etc: etcTexts(config, joined),
+    etc: etcTexts(config, joined, linksOf(roots, config)),
     events: joined.network.endpoints.map((one) =>
       network.networkEvent(
         'connect',

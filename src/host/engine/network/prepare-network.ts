@@ -12,10 +12,10 @@ export interface PreparedNetwork extends Served {
   readonly namespace: string;
   /** Texts of files below /etc, by name, where they are other than without a network. */
   readonly etc: ReadonlyMap<string, string>;
-  /** Files of others that it sees below /etc, by name, instead of its own. */
-  readonly files?: ReadonlyMap<string, string>;
   /** That it is connected, as docker tells it. */
   readonly events: readonly NewEvent[];
+  /** Files of others that it sees below /etc, by name, instead of its own. */
+  readonly files?: ReadonlyMap<string, string>;
   /** To close as soon as it runs. */
   readonly spent: readonly Fd[];
 }
