@@ -157,6 +157,8 @@ function quiet([program, ...args]) {
 
 /** All processes of the host that came with the containers: proportional memory, since most is shared. */
 function printCosts({ name, keeper, others }, what, count) {
+  // Pages of a file just written count as dirty.
+  execFileSync('sync');
   const costs = [keeper, ...others].flatMap(processesCalled).map(memoryOf);
   const sum = (key) => costs.reduce((total, cost) => total + cost[key], 0) / count;
   console.log(
