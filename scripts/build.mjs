@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleHost, bundleNode, bundleTests } from './build/bundles.mjs';
 import { appendHeaps } from './build/heaps.mjs';
+import { OWN_MACHINE } from './build/machine.mjs';
 import { cargoTarget } from './build/target.mjs';
 import { rustEnvironment } from './setup/rust.mjs';
 
@@ -35,8 +36,8 @@ const UNUSED_OF_SQLITE = [
 process.chdir(root);
 const isHostOnly = process.argv.includes('--host');
 await Promise.all([
-  bundleHost('build/host'),
-  bundleTests('build/test-host'),
+  bundleHost('build/host', OWN_MACHINE),
+  bundleTests('build/test-host', OWN_MACHINE),
   ...(isHostOnly ? [] : [bundleNode('build/node')]),
 ]);
 buildFree('stub');

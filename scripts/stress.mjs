@@ -6,6 +6,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleHost, bundleTests } from './build/bundles.mjs';
+import { OWN_MACHINE } from './build/machine.mjs';
 import { cargoTarget } from './build/target.mjs';
 import { ROOT } from './setup/checkout.mjs';
 import { rustEnvironment } from './setup/rust.mjs';
@@ -28,7 +29,7 @@ const name = process.argv[2] ?? '';
 const variant = VARIANTS[name];
 if (variant === undefined)
   throw new Error(`"${name}" is no variant: give ${Object.keys(VARIANTS).join(' or ')}`);
-await Promise.all([bundleHost('build/host'), bundleTests('build/test-host')]);
+await Promise.all([bundleHost('build/host', OWN_MACHINE), bundleTests('build/test-host', OWN_MACHINE)]);
 process.exitCode = runAll(buildVariant());
 
 function buildVariant() {
