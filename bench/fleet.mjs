@@ -43,7 +43,7 @@ async function main() {
     }
     for (const engine of engines) await printBusy(engine);
     for (const engine of engines) await printPublished(engine);
-    for (const engine of engines) await startAll(engine, 'idle', IDLE);
+    for (const engine of engines) await startAll(engine, 'idle', { count: IDLE });
     await sleep(SETTLED_MS);
     for (const engine of engines) printCosts(engine, `${IDLE} idle`, IDLE);
     const subjects = engines.map(({ name, command }) => ({
@@ -92,7 +92,7 @@ function pythonFiles() {
 async function printBusy(engine) {
   emptyCache();
   const before = usedMemory();
-  await startAll(engine, 'python', BUSY);
+  await startAll(engine, 'python', { count: BUSY });
   await sleep(SETTLED_MS);
   const each = (usedMemory() - before) / BUSY / 1024;
   console.log(`${BUSY} with Python: ${engine.name}: ${each.toFixed(2)} MiB of the machine a container`);
@@ -101,7 +101,7 @@ async function printBusy(engine) {
 
 async function printPublished(engine) {
   execFileSync(...quiet(engine.command('network', 'create', 'bench')));
-  await startAll(engine, 'idle', BUSY, ['--network', 'bench', '-p', '127.0.0.1::80']);
+  await startAll(engine, 'idle', { count: BUSY, options: ['--network', 'bench', '-p', '127.0.0.1::80'] });
   await sleep(SETTLED_MS);
   printCosts(engine, `${BUSY} with a published port`, BUSY);
   await removeAll(engine);
@@ -122,7 +122,7 @@ function usedMemory() {
   return total - free;
 }
 
-async function startAll({ name, command }, image, count, options = ['--network', 'none']) {
+async function startAll({ name, command }, image, { count, options = ['--network', 'none'] }) {
   const ids = Array.from({ length: count }, (_, at) => `bench-${image}-${at}`);
   const start = async (id) => {
     const [program, args, how] = quiet(command('run', '-d', ...options, '--name', id, image));
