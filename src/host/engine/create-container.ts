@@ -6,6 +6,7 @@ import { lockDirectory, lockNames, readName, type Places } from '../monitor/plac
 import { removeContainer } from '../monitor/remove-container.ts';
 import { writeConfig, type ContainerConfig } from './container-config.ts';
 import { engineError } from './errors.ts';
+import { chooseIdsModule } from './ids/ids.ts';
 import { resolveImage, type ResolvedImage } from './images/resolve-image.ts';
 import { withExposed } from './networking.ts';
 import { checkName, randomName } from './names/container-name.ts';
@@ -13,7 +14,8 @@ import { randomId } from './names/random.ts';
 import { recordEvent } from './record-event.ts';
 import { containersFolder, placesOf, type Roots } from './roots.ts';
 import type { RunRequest, Volume } from './run-request.ts';
-import type { HealthWish } from './run-settings.ts';
+import type { HealthWish, IdsWish } from './run-settings.ts';
+import { setting } from './settings.ts';
 import { processOf } from './spec/process-of.ts';
 
 const PRIVATE = 0o700;
@@ -42,8 +44,7 @@ export function createContainer(roots: Roots, request: RunRequest): CreatedConta
     if (volumes.some(({ type }) => type === 'volume')) {
       claimChunk().claimVolumes(roots, volumes, { id, path: places.directory });
     }
-    const config = configOf({ request, image, process, id, name: places.name, volumes });
-    writeConfig(places.directory, config);
+    const config = record(roots, places, { request, image, process, id, name: places.name, volumes });
     const command = [...config.entrypoint, ...config.command].join(' ');
     const shown = config.image?.reference ?? config.rootfs ?? '';
     appendRecord(
@@ -58,6 +59,21 @@ export function createContainer(roots: Roots, request: RunRequest): CreatedConta
     directory.close();
     throw error;
   }
+}
+
+/** Its ids are chosen under a lock that holds until others can read which they are. */
+function record(roots: Roots, places: Places, parts: Parts): ContainerConfig {
+  const wish = parts.request.settings.ids ?? standardIds();
+  const chosen = wish && chooseIdsModule().chooseIds(roots, wish);
+  using _lock = chosen?.lock;
+  const config = { ...configOf(parts), ...(chosen?.ids === undefined ? {} : { ids: chosen.ids }) };
+  writeConfig(places.directory, config);
+  return config;
+}
+
+/** What corten.toml has for containers without a flag of their own. */
+function standardIds(): IdsWish | undefined {
+  return setting('containers.userns') === 'auto' ? { kind: 'auto' } : undefined;
 }
 
 /**

@@ -33,6 +33,8 @@ export interface Prepared {
   readonly kept: readonly Fd[];
   /** Descriptors to close as soon as it runs. */
   readonly spent: readonly Fd[];
+  /** Whose the container's ends of its pipes become; the caller's unless given. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
   readonly network?: PreparedNetwork;
 }
 
@@ -56,8 +58,11 @@ export interface Life {
 /** Makes the container and starts its program; whoever is connected hears of it. */
 export function begin(life: Life, lasting: LastingState): MonitorState {
   const { places, directory, clients, supervision } = lasting;
-  const { spec, filter, mounts, rootfs, lease, layerFiles, layers, kept, spent, network } = life.prepare();
+  const { spec, filter, mounts, rootfs, lease, layerFiles, layers, kept, spent, network, owner } =
+    life.prepare();
   const streams = openStreams(life);
+  if (owner !== undefined)
+    for (const fd of streams.inner) attempt('fchown', fd > 2 ? fd : -1, owner.uid, owner.gid);
   const created = handlerOf(supervision?.runtime).create({
     places,
     spec,

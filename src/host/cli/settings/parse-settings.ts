@@ -5,6 +5,7 @@ import { CAPABILITIES } from '../../kernel/capabilities.ts';
 import { toBytes } from '../binary-size.ts';
 import { usageError } from '../corten-context.ts';
 import type { Options } from '../options.ts';
+import { parseIds } from './parse-ids.ts';
 import { parseSecurity } from './parse-security.ts';
 import { parseHealth, parseLog, parseRestart, parseRuntime } from './parse-supervision.ts';
 import { integerOf, isDefined, pairOf } from './values.ts';
@@ -25,6 +26,7 @@ export function parseSettings(options: Options): RunSettings {
     capDrop: filled(capabilitiesOf(options, 'cap-drop')),
     security: parseSecurity(options.list('security-opt')),
     namespaces: namespacesOf(options),
+    ids: parseIds(options),
     devices: filled(options.list('device').map(deviceOf)),
     cgroupParent: cgroupParentOf(options),
     ulimits: filled(options.list('ulimit').map(ulimitOf)),
@@ -65,7 +67,6 @@ const CHOICES: Readonly<Record<string, RegExp>> = {
   pid: /^(?:host|private|container:.+)$/,
   ipc: /^(?:host|private|shareable|none|container:.+)$/,
   uts: /^(?:host|private|container:.+)$/,
-  userns: /^host$/,
   cgroupns: /^(?:host|private)$/,
 };
 

@@ -1,16 +1,18 @@
 import { sys } from '../../kernel/call.ts';
 import { readTextIfThere, type Fd } from '../../kernel/files.ts';
-import type { Places } from '../../monitor/places.ts';
 import { networkModule } from '../../network/networks.ts';
 import type { ContainerConfig } from '../container-config.ts';
 import { findContainer } from '../find-container.ts';
 import { networkRoots, type Roots } from '../roots.ts';
 import { etcTexts } from './etc-texts.ts';
 import { requireNetworkNamespace } from './network-namespace.ts';
-import type { PreparedNetwork } from './prepare-network.ts';
+import type { PreparedNetwork, WantedNetwork } from './prepare-network.ts';
 
 /** Makes the container's network, publishes its ports, and writes what it finds of it below /etc. */
-export function prepareNetwork(roots: Roots, config: ContainerConfig, places: Places): PreparedNetwork {
+export function prepareNetwork(
+  roots: Roots,
+  { config, places, userNamespace }: WantedNetwork,
+): PreparedNetwork {
   if (config.network === 'container') return shareNetwork(roots, config);
   const { networks, ports, dns } = config.networking;
   const network = networkModule();
@@ -22,6 +24,7 @@ export function prepareNetwork(roots: Roots, config: ContainerConfig, places: Pl
     networks,
     ports,
     dns,
+    userNamespace,
   });
   return {
     namespace: pathOf(joined.namespace, config),

@@ -14,15 +14,19 @@ export interface PreparedNetwork extends Served {
   readonly spent: readonly Fd[];
 }
 
+export interface WantedNetwork {
+  readonly config: ContainerConfig;
+  readonly places: Places;
+  /** Whose a new network namespace is, if not the caller's. */
+  readonly userNamespace: Fd | undefined;
+}
+
 type Chunk = typeof import('./prepare-network.chunk.ts');
 
 /** In the monitor. undefined where the container has no network that would have to be made. */
-export function prepareNetwork(
-  roots: Roots,
-  config: ContainerConfig,
-  places: Places,
-): PreparedNetwork | undefined {
+export function prepareNetwork(roots: Roots, wanted: WantedNetwork): PreparedNetwork | undefined {
+  const { config } = wanted;
   if (config.network === 'none' || config.network === 'host') return undefined;
   const chunk = load('engine/network/prepare-network.chunk.js') as Chunk;
-  return chunk.prepareNetwork(roots, config, places);
+  return chunk.prepareNetwork(roots, wanted);
 }

@@ -17,6 +17,7 @@ import { allDevices, devicesOf } from './devices.ts';
 import { withMoreLimits } from './limits.ts';
 import { joinNamespaces } from './namespaces.ts';
 import { withSecurity } from './security.ts';
+import type { MappedBy } from '../../../snapshot/rootfs-request.ts';
 import { withVolumes } from '../../volumes/show-volumes.ts';
 
 const UNLIMITED = 2n ** 64n - 1n;
@@ -26,6 +27,8 @@ export interface Extending {
   readonly roots: Roots;
   /** The container's root file system, open. */
   readonly root: number;
+  /** Where the container has ids of its own. */
+  readonly mapped: MappedBy | undefined;
 }
 
 export interface Extended {
@@ -39,7 +42,7 @@ export interface Extended {
 }
 
 /** What a container's settings, which few have, make of the spec that all have. */
-export function extendSpec(base: Spec, { config, roots, root }: Extending): Extended {
+export function extendSpec(base: Spec, { config, roots, root, mapped }: Extending): Extended {
   const { settings = {}, limits, id } = config;
   const limited = {
     ...base,
@@ -79,7 +82,7 @@ export function extendSpec(base: Spec, { config, roots, root }: Extending): Exte
         : { sysctls: parseSysctls(Object.fromEntries(sysctls), 'sysctl', spec.linux.namespaces) }),
     },
   };
-  const mounted = withVolumes(full, { config, roots, root, mounts });
+  const mounted = withVolumes(full, { config, roots, root, mounts, mapped });
   return { held, mounts, ...confined(mounted, settings) };
 }
 
