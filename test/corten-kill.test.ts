@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { CORTEN, Engine, outcomeOf, until } from './engine/engine.ts';
+import { Engine, outcomeOf, until } from './engine/engine.ts';
+import { struck, textOf } from './engine/strike.ts';
 
 /** The pid of a container's monitor, a child of nobody that we know. */
 function monitorOf(id: string): number | undefined {
@@ -12,14 +11,6 @@ function monitorOf(id: string): number | undefined {
     if (parts[0] === 'corten-monitor' && parts[1]?.includes(id) === true) return Number(pid);
   }
   return undefined;
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 test('a container whose monitor was killed is called lost, refused to rm, and taken by rm -f', async () => {
@@ -82,34 +73,6 @@ test('SIGKILL at any step of rm -f leaves what another rm -f removes', () => {
   }
   assert.ok(kills > 10, `${kills} kills`);
 });
-
-interface Blow {
-  readonly call: string;
-  /** The n-th call of any one process. */
-  readonly number: number;
-  /** `signal=KILL` or `error=NAME`, as strace has it. */
-  readonly what: string;
-}
-
-/** Runs corten under strace, which strikes whichever process makes that call; what came, if any was struck. */
-function struck(
-  engine: Engine,
-  { call, number, what }: Blow,
-  args: readonly string[],
-): { readonly code: number | null } | undefined {
-  const trace = join(engine.folder, 'trace');
-  const injection = `inject=${call}:${what}:when=${number}`;
-  const { status } = spawnSync(
-    'strace',
-    ['-f', '-o', trace, '-e', `trace=${call}`, '-e', injection, CORTEN, ...args],
-    {
-      env: engine.env,
-      timeout: 20_000,
-      input: '',
-    },
-  );
-  return /killed by SIGKILL|\(INJECTED\)/.test(textOf(trace)) ? { code: status } : undefined;
-}
 
 const CALLS: readonly (readonly [call: string, most: number])[] = [
   ['symlinkat', 3],
@@ -209,4 +172,42 @@ test('whatever call fails on the way to a container, nothing is left of it, and 
     }
   }
   assert.ok(failures > 30, `${failures} failures`);
+});
+
+test('a container with --rm whose monitor was killed is started again, copied from and committed as any other', async () => {
+  using engine = new Engine();
+  const script = 'test -e /seen && cat /seen && exit; echo before >/seen; sleep 1000';
+  const id = engine.note(engine.ok('run', '-d', '--rm', '--name', 'gone', 'busybox', 'sh', '-c', script));
+  const pid = Number(engine.ok('inspect', '-f', '{{.State.Pid}}', 'gone'));
+  await until('what it writes', () => engine.call(['exec', 'gone', 'test', '-e', '/seen']).code === 0);
+  process.kill(await until('the second life', () => monitorOf(id)), 'SIGKILL');
+  await until('the state', () => engine.ok('inspect', '-f', '{{.State.Status}}', 'gone') === 'lost');
+  process.kill(pid, 'SIGKILL');
+  await until('its end', () => / [ZX] |^$/.test(textOf(`/proc/${pid}/stat`)));
+  assert.equal(engine.call(['cp', 'gone:/seen', '-']).code, 0);
+  assert.equal(engine.ok('start', '-a', 'gone'), 'before');
+  assert.deepEqual(engine.traces(), []);
+});
+
+test('SIGKILL at any step of start leaves a container that can be started', () => {
+  using engine = new Engine();
+  let kills = 0;
+  for (const [call, most] of [
+    ['symlink', 1],
+    ['rename', 1],
+    ['mkdir', 8],
+    ['write', 8],
+    ['clone3', 1],
+  ] as const) {
+    for (let number = 1; number <= most; number += 1 + (number >> 1)) {
+      engine.ok('create', '--name', 'x', 'busybox', 'echo', 'hello');
+      engine.noteAll();
+      if (struck(engine, { call, number, what: 'signal=KILL' }, ['start', 'x']) !== undefined) kills++;
+      const { code, text, stderr } = engine.call(['start', '-a', 'x']);
+      assert.deepEqual([code, text, stderr], [0, 'hello\n', ''], `${call} ${number}`);
+      engine.ok('rm', '-f', 'x');
+      assert.deepEqual(engine.traces(), [], `${call} ${number}`);
+    }
+  }
+  assert.ok(kills > 4, `${kills} kills`);
 });

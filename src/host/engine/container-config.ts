@@ -43,6 +43,8 @@ export interface ContainerConfig {
   readonly settings?: RunSettings;
   /** The words of the command that made it, the program's own name left out. */
   readonly commandLine?: readonly string[];
+  /** ID of the pod that it is in. */
+  readonly pod?: string;
 }
 
 export interface ConfigImage {
@@ -90,6 +92,7 @@ const SHAPE: Shape = {
   'ids?': { uid: [{ containerID: 0, hostID: 0, size: 0 }], gid: [{ containerID: 0, hostID: 0, size: 0 }] },
   'health?': { test: [''] },
   'commandLine?': [''],
+  'pod?': '',
 };
 
 /** Puts another in its place, whole. */

@@ -1,11 +1,13 @@
 import type { IdMaps } from '../../pure/spec/id-shift.ts';
 import type { Spec } from '../../pure/spec/runtime.ts';
 import type { Fd } from '../kernel/files.ts';
+import type { NewEvent } from '../monitor/events.ts';
 import type { Prepared } from '../monitor/start-monitor.ts';
 import type { Places } from '../monitor/places.ts';
 import { bindRootfs, lockRootfs, mountRootfs } from '../snapshot/mount-rootfs.ts';
 import type { LayerMount, MappedBy, MountedRootfs } from '../snapshot/rootfs-request.ts';
 import type { ContainerConfig } from './container-config.ts';
+import { joinPodOf, type JoinedPod } from './pods/joined-pod.ts';
 import { prepareNetwork } from './network/prepare-network.ts';
 import { makeEtcFiles } from './files/etc-files.ts';
 import { requireSkeleton } from './files/skeleton.ts';
@@ -36,15 +38,21 @@ export function prepareContainer(roots: Roots, onRecord: OnRecord): Prepared {
       ? mountImage(roots, { config, directory, mapped })
       : bindDirectory(config.rootfs, mapped);
   const user = resolveUser(root.number, config.user);
-  const network = prepareNetwork(roots, { config, places, userNamespace: mapped?.own });
+  const pod = joinPodOf(roots, config.pod);
+  const network = prepareNetwork(roots, { config, places, userNamespace: mapped?.own }, pod);
   const etc = makeEtcFiles(config, places.directory, { root: root.number, network });
   const spec = containerSpec(config, { user, etc, networkNamespace: network?.namespace });
-  const held = [...spent, ...(network?.spent ?? [])];
+  const held = [...spent, ...(network?.spent ?? []), ...(pod?.shared.values() ?? [])];
   const more = network === undefined ? {} : { network };
+  const events = network?.events ?? [];
   const layerFiles = layersOf(roots, config);
-  const prepared = { rootfs: root, lease, layerFiles, layers, kept: [lock], spent: held, ...more };
+  const kept = [lock, ...(pod?.kept ?? [])];
+  const prepared = { rootfs: root, lease, layerFiles, layers, kept, spent: held, events, ...more };
   if (isCommon(config)) return { ...prepared, spec, filter: defaultFilter() };
-  const rare = { ...prepared, ...extended(spec, { roots, onRecord, root, spent: held, mapped }) };
+  const rare = {
+    ...prepared,
+    ...extended(spec, { roots, onRecord, root, pod, spent: held, events, mapped }),
+  };
   return config.ids === undefined || mapped === undefined
     ? rare
     : withIds(rare, { ids: config.ids, mapped, onRecord });
@@ -86,19 +94,27 @@ interface Extending {
   readonly roots: Roots;
   readonly onRecord: OnRecord;
   readonly root: Fd;
+  readonly pod: JoinedPod | undefined;
   readonly spent: readonly Fd[];
   readonly mapped: MappedBy | undefined;
+  readonly events: readonly NewEvent[];
 }
 
 function extended(
   base: Spec,
-  { roots, onRecord: { config }, root, spent, mapped }: Extending,
-): Pick<Prepared, 'spec' | 'filter' | 'mounts' | 'spent'> {
+  { roots, onRecord: { config }, root, pod, spent, events, mapped }: Extending,
+): Pick<Prepared, 'spec' | 'filter' | 'mounts' | 'spent' | 'events'> {
   const { extendSpec } = load(
     'engine/spec/rare/extend-spec.chunk.js',
   ) as typeof import('./spec/rare/extend-spec.chunk.ts');
-  const { spec, filter, mounts, held } = extendSpec(base, { config, roots, root: root.number, mapped });
-  return { spec, filter, mounts, spent: [...spent, ...held] };
+  const { spec, filter, mounts, held, mounted } = extendSpec(base, {
+    config,
+    roots,
+    root: root.number,
+    pod,
+    mapped,
+  });
+  return { spec, filter, mounts, spent: [...spent, ...held], events: [...mounted, ...events] };
 }
 
 interface Mounting {

@@ -1,3 +1,4 @@
+import { isCortenError } from '../../pure/base/errors.ts';
 import type { Process } from '../../pure/spec/runtime.ts';
 import { attempt, sys } from '../kernel/call.ts';
 import { CLONE, O, PR, SIGNAL } from '../kernel/constants.ts';
@@ -20,7 +21,7 @@ import { ALL_CAPABILITIES, planProcess, type ProcessPlan } from './plan/process.
 import type { Filter } from './seccomp/filter.ts';
 import { openDirectory, requireFilter, requireRecord } from './state/directory.ts';
 import { readStateFile, type ContainerRecord, type InitRecord } from './state/record.ts';
-import { isAlive } from './state/status.ts';
+import { isAlive, isEntered } from './state/status.ts';
 import { userNamespaces } from './user-namespace/user-namespaces.ts';
 
 export interface ExecOptions {
@@ -59,12 +60,7 @@ export function execProcess(options: ExecOptions): ExecutedProcess {
   const record = requireRecord(state, id);
   const { init } = state;
   using target = init === undefined ? undefined : openLiving(init);
-  if (init === undefined || target === undefined) {
-    throw runtimeError(
-      'RUNTIME_NOT_RUNNING',
-      `The container ${id} is not running: nothing can be executed in it`,
-    );
-  }
+  if (init === undefined || target === undefined) throw notRunning(id);
   if (options.ignorePaused !== true && isFrozen(record.cgroups)) {
     throw runtimeError('RUNTIME_PAUSED', `The container ${id} is paused: resume it, or use --ignore-paused`);
   }
@@ -72,7 +68,22 @@ export function execProcess(options: ExecOptions): ExecutedProcess {
   const permitted = record.isMapped ? ALL_CAPABILITIES : readPermitted();
   const plan = { ...planProcess(wanted, permitted, options.warn), personality: record.personality };
   const filter = requireFilter(state, record);
-  return join(options, { directory, record, init, filter, target, wanted, plan });
+  try {
+    return join(options, { directory, record, init, filter, target, wanted, plan });
+  } catch (error) {
+    // Its end takes along whatever is on the way into it, by ESRCH or SIGKILL.
+    if (isAboutProgram(error) || isEntered(init)) throw error;
+    throw notRunning(id, error);
+  }
+}
+
+function notRunning(id: string, cause?: unknown): Error {
+  const text = `The container ${id} is not running: nothing can be executed in it`;
+  return runtimeError('RUNTIME_NOT_RUNNING', text, cause);
+}
+
+function isAboutProgram(error: unknown): boolean {
+  return isCortenError(error) && error.code.startsWith('RUNTIME_EXEC_');
 }
 
 /** The descriptor is opened first: what it names can't become another process. */
