@@ -17,13 +17,23 @@ export function layeredImage(folder, { name, layers, kilobytes }) {
   for (let index = 0; index < layers; index++) {
     const list = join(folder, 'names');
     const tar = join(folder, 'layer.tar');
-    writeFileSync(list, `${names.slice(index * each, (index + 1) * each).join('\n')}\n`);
+    writeFileSync(list, `${[...withParents(names.slice(index * each, (index + 1) * each))].join('\n')}\n`);
     run('sh', '-c', `tar -c -C / --no-recursion -f ${tar} -T ${list} 2>/dev/null`);
     run('umoci', 'raw', 'add-layer', '--image', `${layout}:${name}`, tar);
     run('rm', tar, list);
   }
   run('umoci', 'config', '--image', `${layout}:${name}`, '--config.cmd', '/bin/true');
   return { source: `oci:${layout}:${name}`, files: names.length };
+}
+
+/** The names with all directories above them, each before what it holds, as whatever builds images writes them. */
+function withParents(names) {
+  const all = new Set();
+  for (const name of names) {
+    for (let at = name.indexOf('/'); at > 0; at = name.indexOf('/', at + 1)) all.add(name.slice(0, at));
+    all.add(name);
+  }
+  return all;
 }
 
 function someFiles(kilobytes) {

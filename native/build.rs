@@ -78,7 +78,9 @@ impl Table {
         format!(
             "#[unsafe(link_section = \".chunks\")]\nstatic {name}_BYTES: [u8; {}] = *include_bytes!({path:?});\n\
              pub static {name}: engine::Table = engine::Table {{ names: {:?}, bytes: &{name}_BYTES, index: &{:?} }};\n",
-            self.bytes.len(), self.names, self.index
+            self.bytes.len(),
+            self.names,
+            self.index
         )
     }
 }

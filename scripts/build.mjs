@@ -15,7 +15,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bundleHost, bundleNode, bundleTests } from './build/bundles.mjs';
-import { appendHeaps } from './build/heaps.mjs';
+import { arrangeHeaps } from './build/arrange-heaps.mjs';
+import { appendHeaps, makeHeaps } from './build/heaps.mjs';
 import { OWN_MACHINE } from './build/machine.mjs';
 import { cargoTarget, crossCompiler, freeTarget } from './build/target.mjs';
 import { muslHeaders, prepareMachine, runnersFor } from './setup/foreign-machine.mjs';
@@ -33,6 +34,16 @@ const bin = isOwn ? 'bin' : join(built, 'bin');
 const targetFolder = join(root, 'native-target');
 const programs = isOwn ? targetFolder : join(targetFolder, machine);
 const environment = rustEnvironment();
+const UNUSED_OF_SQLITE = [
+  'SQLITE_ENABLE_DBSTAT_VTAB',
+  'SQLITE_ENABLE_FTS3',
+  'SQLITE_ENABLE_FTS3_PARENTHESIS',
+  'SQLITE_ENABLE_FTS5',
+  'SQLITE_ENABLE_LOAD_EXTENSION',
+  'SQLITE_ENABLE_RTREE',
+  'SQLITE_ENABLE_STAT4',
+  'SQLITE_SOUNDEX',
+];
 
 process.chdir(root);
 if (!isOwn) prepareMachine(machine);
@@ -43,7 +54,7 @@ await Promise.all([
 ]);
 for (const name of ['stub', 'hello', 'init']) buildFree(name);
 buildHost();
-install();
+await install();
 
 /** A program without any library, from one file. */
 function buildFree(name) {
@@ -64,6 +75,13 @@ function buildHost() {
     CORTEN_STUB: join(programs, 'stub'),
     // Nothing unwinds: a panic aborts.
     [`CFLAGS_${key}`]: `-fno-asynchronous-unwind-tables -fno-unwind-tables ${cross[`CFLAGS_${key}`] ?? ''}`,
+    // Tables of functions that nobody calls would be words to move at every start.
+    LIBSQLITE3_FLAGS: [
+      '-DSQLITE_OMIT_LOAD_EXTENSION',
+      '-DSQLITE_OMIT_JSON',
+      '-DSQLITE_OMIT_DATETIME_FUNCS',
+      ...UNUSED_OF_SQLITE.map((name) => `-U${name}`),
+    ].join(' '),
     [`CARGO_TARGET_${key.toUpperCase()}_RUSTFLAGS`]: flags.join(' '),
   };
   const args = [
@@ -109,11 +127,15 @@ function place(from, to) {
   renameSync(`${to}.new`, to);
 }
 
-function install() {
+async function install() {
   mkdirSync(bin, { recursive: true });
   const corten = join(programs, 'corten');
-  place(join(programs, 'corten-host'), corten);
-  appendHeaps(corten, join(built, 'host'), isOwn ? [[], []] : runnersFor(machine));
+  const host = join(programs, 'corten-host');
+  place(host, corten);
+  const heaps = makeHeaps(corten, join(built, 'host'), isOwn ? [[], []] : runnersFor(machine));
+  // Which of their pages are written to only containers show, which another machine's programs can't make here.
+  const arranged = isOwn ? await arrangeHeaps(host, heaps, { targetFolder, environment }) : heaps;
+  appendHeaps(corten, arranged);
   place(corten, join(bin, 'corten'));
   place(join(programs, 'corten-test-host'), join(bin, 'corten-test'));
   place(join(programs, 'init'), join(bin, 'corten-init'));

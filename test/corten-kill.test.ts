@@ -210,3 +210,41 @@ test('whatever call fails on the way to a container, nothing is left of it, and 
   }
   assert.ok(failures > 30, `${failures} failures`);
 });
+
+test('a container with --rm whose monitor was killed is started again, copied from and committed as any other', async () => {
+  using engine = new Engine();
+  const script = 'test -e /seen && cat /seen && exit; echo before >/seen; sleep 1000';
+  const id = engine.note(engine.ok('run', '-d', '--rm', '--name', 'gone', 'busybox', 'sh', '-c', script));
+  const pid = Number(engine.ok('inspect', '-f', '{{.State.Pid}}', 'gone'));
+  await until('what it writes', () => engine.call(['exec', 'gone', 'test', '-e', '/seen']).code === 0);
+  process.kill(await until('the second life', () => monitorOf(id)), 'SIGKILL');
+  await until('the state', () => engine.ok('inspect', '-f', '{{.State.Status}}', 'gone') === 'lost');
+  process.kill(pid, 'SIGKILL');
+  await until('its end', () => / [ZX] |^$/.test(textOf(`/proc/${pid}/stat`)));
+  assert.equal(engine.call(['cp', 'gone:/seen', '-']).code, 0);
+  assert.equal(engine.ok('start', '-a', 'gone'), 'before');
+  assert.deepEqual(engine.traces(), []);
+});
+
+test('SIGKILL at any step of start leaves a container that can be started', () => {
+  using engine = new Engine();
+  let kills = 0;
+  for (const [call, most] of [
+    ['symlink', 1],
+    ['rename', 1],
+    ['mkdir', 8],
+    ['write', 8],
+    ['clone3', 1],
+  ] as const) {
+    for (let number = 1; number <= most; number += 1 + (number >> 1)) {
+      engine.ok('create', '--name', 'x', 'busybox', 'echo', 'hello');
+      engine.noteAll();
+      if (struck(engine, { call, number, what: 'signal=KILL' }, ['start', 'x']) !== undefined) kills++;
+      const { code, text, stderr } = engine.call(['start', '-a', 'x']);
+      assert.deepEqual([code, text, stderr], [0, 'hello\n', ''], `${call} ${number}`);
+      engine.ok('rm', '-f', 'x');
+      assert.deepEqual(engine.traces(), [], `${call} ${number}`);
+    }
+  }
+  assert.ok(kills > 4, `${kills} kills`);
+});

@@ -1,7 +1,7 @@
 // Networks that a user makes, and what containers in them see, on a host that is a network namespace of the test's own.
 
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { until } from './engine/engine.ts';
@@ -281,4 +281,20 @@ test('a macvlan network shares an interface of the host', async () => {
   host.ok('rm', '-f', one);
   host.ok('network', 'rm', 'lan');
   assert.deepEqual(await host.leftovers(), []);
+});
+
+test('what a killed command left of a network is in nobody’s way, and a damaged record can be removed', async () => {
+  await using host = await NetworkHost.make();
+  const record = (name: string): string => join(host.store, 'networks', name, 'network.json');
+  for (const name of ['half', 'empty', 'pruned', 'damaged', 'other']) host.ok('network', 'create', name);
+  for (const name of ['half', 'pruned']) rmSync(record(name));
+  writeFileSync(record('empty'), '');
+  writeFileSync(record('damaged'), '{"version":1}');
+  for (const name of ['half', 'empty']) host.ok('network', 'create', name);
+  assert.equal(host.script('true', '--network', 'half').code, 0);
+  assert.match(host.call(['network', 'inspect', 'damaged']).stderr, /is damaged: remove the network by/);
+  assert.match(host.ok('network', 'ls', '--format', '{{.Name}}'), /^bridge\nempty\nhalf\nhost\nnone\nother$/);
+  host.ok('network', 'rm', 'damaged');
+  host.ok('network', 'prune', '-f');
+  assert.deepEqual(readdirSync(join(host.store, 'networks')), ['bridge']);
 });

@@ -204,6 +204,9 @@ test('what a killed command leaves of volumes is mended: users that are gone do 
   mkdirSync(join(engine.store, 'volumes/.gone-w/_data'), { recursive: true });
   engine.ok('volume', 'prune', '-f');
   assert.equal(existsSync(join(engine.store, 'volumes/.gone-w')), false);
+  mkdirSync(join(engine.store, 'volumes/.new-w/_data'), { recursive: true });
+  engine.ok('volume', 'prune', '-f');
+  assert.equal(existsSync(join(engine.store, 'volumes/.new-w')), false);
   engine.ok('volume', 'create', 'damaged');
   writeFileSync(join(engine.store, 'volumes/damaged/volume.json'), '{');
   assert.match(engine.call(['volume', 'inspect', 'damaged']).stderr, /has no readable volume\.json/);

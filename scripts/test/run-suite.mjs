@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inCheckout, ROOT } from '../setup/checkout.mjs';
 
-const LIMIT_SECONDS = 90;
+/** A machine of software takes longer. */
+const LIMIT_SECONDS = Number(process.env.CORTEN_SUITE_LIMIT ?? 90);
 const NODE = inCheckout('bin/node');
 
 /** Runs one suite: counts of its tests, the skipped ones by name, and whether all was well. */
@@ -22,6 +23,8 @@ async function runCommands({ commands }) {
 
 async function runTests({ files, concurrency }) {
   const folder = mkdtempSync(join(tmpdir(), 'corten-test-'));
+  // Tests of users other than root have folders in it.
+  chmodSync(folder, 0o711);
   const outcome = await run(['scripts/test/node-tests.mjs', String(concurrency), ...files], {
     TMPDIR: folder,
   });

@@ -11,7 +11,7 @@ import { openContainer, statusOf } from './container-status.ts';
 import { describeContainer } from './describe-container.ts';
 import { engineError } from './errors.ts';
 import { randomId } from './names/random.ts';
-import { pauseContainer, unpauseContainer } from './pause-container.ts';
+import { pauseContainer, thawIfPaused } from './pause-container.ts';
 import { isPaused } from './paused.ts';
 import { recordEvent } from './record-event.ts';
 import type { Roots } from './roots.ts';
@@ -74,18 +74,18 @@ function temporaryFile({ store }: Roots): Fd {
 }
 
 function whileStill(places: Places, isWanted: boolean, work: () => void): void {
-  if (!isWanted || !isRunning(places)) return work();
+  using directory = openContainer(places);
+  if (!isWanted || directory === undefined || !mayPause(directory)) return work();
   pauseContainer(places);
   try {
     work();
   } finally {
-    unpauseContainer(places);
+    // It may have been killed meanwhile.
+    thawIfPaused(directory, places);
   }
 }
 
-function isRunning(places: Places): boolean {
-  using directory = openContainer(places);
-  if (directory === undefined) return false;
+function mayPause(directory: Fd): boolean {
   return statusOf(directory.number).state === 'running' && !isPaused(directory.number);
 }
 

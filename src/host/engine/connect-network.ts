@@ -1,13 +1,16 @@
+import { isCortenError } from '../../pure/base/errors.ts';
 import type { Places } from '../monitor/places.ts';
 import { connectNetwork as connect, disconnectNetwork as disconnect } from '../network/connect-network.ts';
-import { networkError } from '../network/errors.ts';
+import { networkError, type NetworkErrorCode } from '../network/errors.ts';
 import { findNetwork } from '../network/manage-networks.ts';
+import { networkEvent } from '../network/network-event.ts';
 import type { NetworkWish } from '../network/types.ts';
-import { readConfig, replaceConfig, type ContainerConfig } from './container-config.ts';
-import { openContainer } from './container-status.ts';
+import { changeConfig } from './change-config.ts';
+import type { ContainerConfig } from './container-config.ts';
 import { engineError } from './errors.ts';
 import { addNameServer, removeNameServer } from './network/resolv-conf.ts';
 import { openNetworkNamespace } from './network/network-namespace.ts';
+import { recordStoreEvent } from './record-event.ts';
 import { networkRoots, type Roots } from './roots.ts';
 
 /**
@@ -16,50 +19,74 @@ import { networkRoots, type Roots } from './roots.ts';
  */
 export function connectNetwork(roots: Roots, places: Places, wanted: NetworkWish): void {
   const place = networkRoots(roots);
-  const wish = { ...wanted, network: findNetwork(place, wanted.network).name };
-  const config = requireOwnNetworks(places);
-  const { networks } = config.networking;
-  if (networks.some(({ network }) => network === wish.network)) {
-    throw networkError(
-      'NETWORK_CONNECTED',
-      `The container ${places.name} is in the network ${wish.network} already`,
-    );
-  }
-  using namespace = openNetworkNamespace(places);
-  if (namespace !== undefined) {
-    const server = connect({ roots: place, directory: places.directory, namespace }, wish);
+  const record = findNetwork(place, wanted.network);
+  const wish = { ...wanted, network: record.name };
+  const id = changeNetworks(places, (networks) => {
+    if (networks.some(({ network }) => network === wish.network)) {
+      throw networkError(
+        'NETWORK_CONNECTED',
+        `The container ${places.name} is in the network ${wish.network} already`,
+      );
+    }
+    using namespace = openNetworkNamespace(places);
+    const running = namespace && { roots: place, directory: places.directory, namespace };
+    const server = running && unlessDone('NETWORK_CONNECTED', () => connect(running, wish));
     if (server !== undefined) addNameServer(`${places.directory}/resolv.conf`, server);
-  }
-  const networking = { ...config.networking, networks: [...networks, wish] };
-  replaceConfig(places.directory, { ...config, networking });
+    return [...networks, wish];
+  });
+  recordStoreEvent(roots, networkEvent('connect', record, id));
 }
 
 /** Takes a container out of a network. Throws NETWORK_NOT_CONNECTED. */
 export function disconnectNetwork(roots: Roots, places: Places, wanted: string): void {
   const place = networkRoots(roots);
-  const { name } = findNetwork(place, wanted);
-  const config = requireOwnNetworks(places);
-  const networks = config.networking.networks.filter(({ network }) => network !== name);
-  if (networks.length === config.networking.networks.length) {
-    throw networkError('NETWORK_NOT_CONNECTED', `The container ${places.name} is not in the network ${name}`);
-  }
-  using namespace = openNetworkNamespace(places);
-  if (namespace !== undefined) {
-    const server = disconnect({ roots: place, directory: places.directory, namespace }, name);
+  const record = findNetwork(place, wanted);
+  const { name } = record;
+  const id = changeNetworks(places, (networks) => {
+    const left = networks.filter(({ network }) => network !== name);
+    if (left.length === networks.length) {
+      throw networkError(
+        'NETWORK_NOT_CONNECTED',
+        `The container ${places.name} is not in the network ${name}`,
+      );
+    }
+    using namespace = openNetworkNamespace(places);
+    const running = namespace && { roots: place, directory: places.directory, namespace };
+    const server = running && unlessDone('NETWORK_NOT_CONNECTED', () => disconnect(running, name));
     if (server !== undefined) removeNameServer(`${places.directory}/resolv.conf`, server);
-  }
-  replaceConfig(places.directory, { ...config, networking: { ...config.networking, networks } });
+    return left;
+  });
+  recordStoreEvent(roots, networkEvent('disconnect', record, id));
 }
 
-function requireOwnNetworks(places: Places): ContainerConfig {
-  using directory = openContainer(places);
-  if (directory === undefined) {
-    throw engineError('ENGINE_CONTAINER_NOT_FOUND', `There is no container "${places.name}" any more`);
+/** A command that was killed has done it in what runs, and not put it on record. */
+function unlessDone<T>(code: NetworkErrorCode, work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (!isCortenError(error) || error.code !== code) throw error;
+    return undefined;
   }
-  const config = readConfig(directory.number, places.name);
-  if (config.network === 'networks') return config;
-  const kind =
-    config.network === 'container' ? "another container's network" : `the network ${config.network}`;
-  const text = `The container ${places.name} has ${kind}, so that it can be in no other: run it with --network NAME`;
+}
+
+/** The container's ID. */
+function changeNetworks(
+  places: Places,
+  change: (networks: readonly NetworkWish[]) => readonly NetworkWish[],
+): string {
+  let id = '';
+  changeConfig(places, (config) => {
+    refuseFixed(config);
+    const { networking } = config;
+    id = config.id;
+    return { ...config, networking: { ...networking, networks: change(networking.networks) } };
+  });
+  return id;
+}
+
+function refuseFixed({ network, name }: ContainerConfig): void {
+  if (network === 'networks') return;
+  const kind = network === 'container' ? "another container's network" : `the network ${network}`;
+  const text = `The container ${name} has ${kind}, so that it can be in no other: run it with --network NAME`;
   throw engineError('ENGINE_NETWORK_FIXED', text);
 }

@@ -9,9 +9,10 @@ import { lockRootfs } from '../snapshot/mount-rootfs.ts';
 import { usageOf, type TreeUsage } from '../snapshot/tree-usage.ts';
 import { readConfig, type ContainerConfig } from './container-config.ts';
 import { openContainer } from './container-status.ts';
-import { engineError } from './errors.ts';
+import { engineError, noSuchContainer } from './errors.ts';
 import { leaseRootfs } from './lease-rootfs.ts';
 import type { Roots } from './roots.ts';
+import { whileThere } from './while-there.ts';
 
 /** Two blocks of zeros. */
 const EMPTY_TAR = new Uint8Array(1024);
@@ -19,7 +20,7 @@ const NO_USAGE: TreeUsage = { size: 0, allocated: 0, files: 0 };
 
 /** What a container changed in its image's files, in the order of the tree. For `diff`. */
 export function containerChanges(roots: Roots, places: Places): readonly Change[] {
-  return withChanges(roots, places, changesOf) ?? [];
+  return whileThere(places, () => withChanges(roots, places, changesOf)) ?? [];
 }
 
 /**
@@ -27,7 +28,9 @@ export function containerChanges(roots: Roots, places: Places): readonly Change[
  * pauses the container first. The answer: bytes.
  */
 export function writeContainerLayer(roots: Roots, places: Places, output: number): number {
-  const written = withChanges(roots, places, (source) => writeLayer(source, output));
+  const written = whileThere(places, () =>
+    withChanges(roots, places, (source) => writeLayer(source, output)),
+  );
   if (written !== undefined) return written;
   writeAll(output, EMPTY_TAR);
   return EMPTY_TAR.length;
@@ -35,8 +38,10 @@ export function writeContainerLayer(roots: Roots, places: Places, output: number
 
 /** Writes all files of a container as a tar, for `export`. The answer: bytes. */
 export function exportContainer(roots: Roots, places: Places, output: number): number {
-  using lease = leaseRootfs(roots, places, 'read');
-  return writeTree(lease.root.number, output);
+  return whileThere(places, () => {
+    using lease = leaseRootfs(roots, places, 'read');
+    return writeTree(lease.root.number, output);
+  });
 }
 
 /** What a container has written, without its image. */
@@ -51,12 +56,7 @@ export function containerUsage(places: Places): TreeUsage {
 /** undefined for a container that was never started. */
 function withChanges<T>(roots: Roots, places: Places, work: (source: DiffSource) => T): T | undefined {
   using directory = openContainer(places);
-  if (directory === undefined) {
-    throw engineError(
-      'ENGINE_CONTAINER_NOT_FOUND',
-      `There is no container "${places.name}": corten ps -a lists them`,
-    );
-  }
+  if (directory === undefined) throw noSuchContainer(places.name);
   const config = readConfig(directory.number, places.name);
   if (config.rootfs !== undefined) {
     const text = `The container ${places.name} has the directory ${config.rootfs} for its files, so nothing tells what it changed there`;

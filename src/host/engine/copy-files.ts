@@ -10,6 +10,7 @@ import { TreePlacer } from './copy/tree-placer.ts';
 import { engineError } from './errors.ts';
 import { recordEvent } from './record-event.ts';
 import type { Roots } from './roots.ts';
+import { whileThere } from './while-there.ts';
 
 const PIECE = 1 << 17;
 
@@ -35,6 +36,14 @@ export interface CopyRequest {
  * leaseRootfs() throws. What was copied before a failure stays.
  */
 export function copyFiles(roots: Roots, request: CopyRequest): void {
+  const { from, to } = request;
+  const copy = (): void => copyBetween(roots, request);
+  const andTo = to.kind === 'container' ? () => whileThere(to.places, copy) : copy;
+  if (from.kind === 'container') whileThere(from.places, andTo);
+  else andTo();
+}
+
+function copyBetween(roots: Roots, request: CopyRequest): void {
   const { from, to } = request;
   using opened = new OpenedSpaces(roots);
   note(from, 'archive-path');

@@ -65,7 +65,7 @@ function stateOf(directory: number, { state, journal }: ContainerStatus, config:
     Running: state === 'running' || state === 'restarting',
     Paused: isFrozen,
     Restarting: state === 'restarting',
-    OOMKilled: false,
+    OOMKilled: exited?.isOomKilled === true,
     Dead: state === 'lost',
     Pid: state === 'running' ? (started?.pid ?? 0) : 0,
     ExitCode: exited?.code ?? 0,

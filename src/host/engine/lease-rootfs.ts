@@ -8,7 +8,7 @@ import { bindRootfs, lockRootfs, mountRootfs } from '../snapshot/mount-rootfs.ts
 import type { MountedRootfs } from '../snapshot/rootfs-request.ts';
 import { readConfig, type ContainerConfig } from './container-config.ts';
 import { openContainer } from './container-status.ts';
-import { engineError } from './errors.ts';
+import { engineError, noSuchContainer } from './errors.ts';
 import { requireSkeleton } from './files/skeleton.ts';
 import type { Roots } from './roots.ts';
 
@@ -31,12 +31,7 @@ export interface RootfsLease {
 /** Throws ENGINE_CONTAINER_NOT_FOUND, ENGINE_CONTAINER_BUSY, and what mountRootfs() throws. */
 export function leaseRootfs(roots: Roots, places: Places, access: 'read' | 'write'): RootfsLease {
   const directory = openContainer(places);
-  if (directory === undefined) {
-    throw engineError(
-      'ENGINE_CONTAINER_NOT_FOUND',
-      `There is no container "${places.name}": corten ps -a lists them`,
-    );
-  }
+  if (directory === undefined) throw noSuchContainer(places.name);
   try {
     const config = readConfig(directory.number, places.name);
     for (let tries = 0; tries < TRIES; tries++) {

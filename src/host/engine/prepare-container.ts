@@ -1,5 +1,6 @@
 import type { Spec } from '../../pure/spec/runtime.ts';
 import type { Fd } from '../kernel/files.ts';
+import type { NewEvent } from '../monitor/events.ts';
 import type { Prepared } from '../monitor/start-monitor.ts';
 import type { Places } from '../monitor/places.ts';
 import { bindRootfs, lockRootfs, mountRootfs } from '../snapshot/mount-rootfs.ts';
@@ -36,10 +37,21 @@ export function prepareContainer(roots: Roots, onRecord: OnRecord): Prepared {
   const spec = containerSpec(config, { user, etc, networkNamespace: network?.namespace });
   const held = [...spent, ...(network?.spent ?? [])];
   const more = network === undefined ? {} : { network };
+  const events = [...mountEvents(config), ...(network?.events ?? [])];
   const layerFiles = layersOf(roots, config);
-  const prepared = { rootfs: root, lease, layerFiles, layers, kept: [lock], spent: held, ...more };
+  const prepared = { rootfs: root, lease, layerFiles, layers, kept: [lock], spent: held, events, ...more };
   if (isCommon(config)) return { ...prepared, spec, filter: defaultFilter() };
   return { ...prepared, ...extended(spec, { roots, onRecord, root, spent: held }) };
+}
+
+function mountEvents({ id, volumes }: ContainerConfig): readonly NewEvent[] {
+  return volumes
+    .filter(({ type }) => type === 'volume')
+    .map(({ source, destination, isReadOnly, propagation }) => {
+      const place = { container: id, destination, driver: 'local' };
+      const attributes = { ...place, propagation, 'read/write': String(!isReadOnly) };
+      return { type: 'volume', action: 'mount', id: source, attributes };
+    });
 }
 
 /** Whether what all containers get is all that it wants. */

@@ -2,6 +2,7 @@ import { filesSize } from '../../pure/store/files-size.ts';
 import { listImages } from '../../pure/store/list-images.ts';
 import { removeImage, type RemovedImage } from '../../pure/store/remove-image.ts';
 import { recordRemoved } from './images/record-removed.ts';
+import { recordPrune } from './record-event.ts';
 import { usedImages } from './images/used-images.ts';
 import { writingImages } from './images/host-database.ts';
 import { sweepLayers } from './images/sweep-layers.ts';
@@ -23,10 +24,11 @@ export function pruneImages(roots: Roots, isAll: boolean): PrunedImages {
     const removed = listImages(db)
       .filter(({ id, references }) => !used.has(id) && (isAll || references.length === 0))
       .flatMap(({ id, references }) => (references.length === 0 ? [id] : references))
-      .map((name) => removeImage(db, files, name));
+      .map((reference) => removeImage(db, files, { reference }));
     return { removed, reclaimed: before - filesSize(db) };
   });
   sweepLayers(roots);
   for (const removed of pruned.removed) recordRemoved(roots, removed);
+  recordPrune(roots, 'image', pruned.reclaimed);
   return pruned;
 }

@@ -1,4 +1,4 @@
-import { appendEvent, type NewEvent } from '../monitor/events.ts';
+import { appendEvent, type EventType, type NewEvent } from '../monitor/events.ts';
 import type { Places } from '../monitor/places.ts';
 import { eventsFolder, type Roots } from './roots.ts';
 
@@ -10,6 +10,15 @@ export function recordEvent(
 ): void {
   const event: NewEvent = { type: 'container', action, id: places.id };
   appendEvent(places.events, attributes === undefined ? event : { ...event, attributes });
+}
+
+export function recordVolume(roots: Roots, action: 'create' | 'destroy', name: string): void {
+  recordStoreEvent(roots, { type: 'volume', action, id: name, attributes: { driver: 'local' } });
+}
+
+/** `reclaimed` is in bytes. */
+export function recordPrune(roots: Roots, type: EventType, reclaimed: number): void {
+  recordStoreEvent(roots, { type, action: 'prune', id: '', attributes: { reclaimed: String(reclaimed) } });
 }
 
 /** Puts what happened to something else on record. */

@@ -12,14 +12,14 @@ import { usedImages } from './images/used-images.ts';
 import type { Roots } from './roots.ts';
 
 /**
- * Takes a name from an image, and deletes the image with its last name. One that a container was made from is
+ * Takes a name from an image, and deletes the image with its last name; by an ID and `isForced` with all of them. One that a container was made from is
  * refused (ENGINE_IMAGE_IN_USE) unless `isForced`; a container that runs keeps its files either way.
  */
 export function removeImage(roots: Roots, reference: string, isForced: boolean): RemovedImage {
   const removed = writingImages(roots, undefined, (db) => {
     const { id } = requireImage(db, reference);
     if (!isForced) refuseUsed(roots, reference, id);
-    return removeFrom(db, storeFiles(roots.store), reference);
+    return removeFrom(db, storeFiles(roots.store), { reference, andAllNames: isForced });
   });
   sweepLayers(roots);
   if (removed !== undefined) {

@@ -1,19 +1,13 @@
 import { isCortenError } from '../../pure/base/errors.ts';
 import type { JsonObject } from '../../pure/base/json.ts';
-import { retry } from '../kernel/call.ts';
-import { LOCK, O } from '../kernel/constants.ts';
-import { keptAfter, openAt, type Fd } from '../kernel/files.ts';
 import type { Places } from '../monitor/places.ts';
 import { updateContainer as updateIn } from '../runtime/update.ts';
-import { readConfig, replaceConfig, type ContainerConfig } from './container-config.ts';
-import { openContainer } from './container-status.ts';
-import { engineError } from './errors.ts';
+import { changeConfig } from './change-config.ts';
+import type { ContainerConfig } from './container-config.ts';
 import { recordEvent } from './record-event.ts';
 import type { Limits } from './run-request.ts';
 import type { RestartSetting } from './run-settings.ts';
 import { resourcesOf } from './spec/container-spec.ts';
-
-const LOCK_FILE = 'config.lock';
 
 export interface ContainerChange {
   /** Limits in place of those that it has; others stay. */
@@ -28,20 +22,11 @@ export interface ContainerChange {
  * nothing of what is wanted.
  */
 export function updateContainer(places: Places, change: ContainerChange): void {
-  using directory = openContainer(places);
-  if (directory === undefined) {
-    throw engineError('ENGINE_CONTAINER_DAMAGED', `The container ${places.name} was never created whole`);
-  }
-  using _lock = lockConfig(directory);
-  const config = readConfig(directory.number, places.name);
-  applyIfRunning(places, change);
-  replaceConfig(places.directory, changed(config, change));
+  changeConfig(places, (config) => {
+    applyIfRunning(places, change);
+    return changed(config, change);
+  });
   recordEvent(places, 'update');
-}
-
-function lockConfig(directory: Fd): Fd {
-  const file = openAt(directory.number, LOCK_FILE, O.RDWR | O.CREAT | O.NOFOLLOW, 0o600);
-  return keptAfter(file, () => void retry('flock', file.number, LOCK.EX));
 }
 
 function applyIfRunning({ runtimeRoot, id }: Places, { limits, hasUnlimitedPids }: ContainerChange): void {

@@ -126,7 +126,7 @@ export const PR = {
 /** include/uapi/linux/prctl.h: PR_CAP_AMBIENT's operations. */
 export const CAP_AMBIENT = { RAISE: 2, CLEAR_ALL: 4 } as const;
 
-export const POLL = { IN: 1, OUT: 4, ERR: 8, HUP: 16, NVAL: 32 } as const;
+export const POLL = { IN: 1, PRI: 2, OUT: 4, ERR: 8, HUP: 16, NVAL: 32 } as const;
 
 /** include/uapi/asm-generic/ioctls.h */
 export const TIOC = {

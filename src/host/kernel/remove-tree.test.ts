@@ -71,3 +71,20 @@ test('removeTree() goes into no mount', () => {
   removeTree(AT.FDCWD, PLACE);
   assert.ok(isGone());
 });
+
+test('removeTree() removes what another process makes meanwhile', () => {
+  for (let round = 0; round < 20; round++) {
+    makeDirectories(`${PLACE}/inner`);
+    const pid = fork();
+    if (pid === 0) {
+      for (let number = 0; number < 200; number++) {
+        for (const folder of [PLACE, `${PLACE}/inner`])
+          attempt('close', attempt('open', `${folder}/${number}`, O.WRONLY | O.CREAT, 0o600));
+      }
+      exit(0);
+    }
+    removeTree(AT.FDCWD, PLACE);
+    waitFor(pid);
+    assert.ok(isGone());
+  }
+});

@@ -6,6 +6,8 @@ import { Fd } from './files.ts';
 
 /** Directories that are open at once; what lies deeper is moved up first. */
 const MAX_DEPTH = 64;
+/** At a tree in which another process goes on making files. */
+const MOST_LOOKS = 100;
 /** include/uapi/linux/fs.h */
 const FS_IOC_GETFLAGS = 0x80086601;
 const FS_IOC_SETFLAGS = 0x40086602;
@@ -34,10 +36,13 @@ export function removeTree(directory: number, name: string | Uint8Array): void {
   if (tryUnlink(directory, name)) return;
   {
     using top = openHere(directory, name);
-    // What was moved up is found at the next look.
-    while (empty(top.number, top.number, 0) > 0);
+    // What was moved up, or made meanwhile, is found at the next look.
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+      while (empty(top.number, top.number, 0) > 0);
+      if (tryRemoveEmpty(directory, name)) return;
+    }
   }
-  removeEmpty(directory, name);
+  throw new SysError('unlinkat', ERRNO.ENOTEMPTY, typeof name === 'string' ? name : '');
 }
 
 /** The number of names that were there. */
@@ -53,7 +58,8 @@ function empty(directory: number, top: number, depth: number): number {
       using inner = openHere(directory, name);
       empty(inner.number, top, depth + 1);
     }
-    removeEmpty(directory, name);
+    // What somebody makes in it meanwhile is found at the next look.
+    tryRemoveEmpty(directory, name);
   }
   sys('lseek', directory, 0, 0);
   return entries.length;
@@ -67,9 +73,12 @@ function tryUnlink(directory: number, name: string | Uint8Array): boolean {
   throw new SysError('unlinkat', -result, typeof name === 'string' ? name : '');
 }
 
-function removeEmpty(directory: number, name: string | Uint8Array): void {
+/** False where somebody else has made something in it. */
+function tryRemoveEmpty(directory: number, name: string | Uint8Array): boolean {
   const result = unlink(directory, name, AT.REMOVEDIR);
+  if (result === -ERRNO.ENOTEMPTY) return false;
   if (result < 0) throw new SysError('unlinkat', -result, typeof name === 'string' ? name : '');
+  return true;
 }
 
 /** unlinkat(2), though chattr(1) protects the file or its directory. */

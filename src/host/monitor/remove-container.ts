@@ -5,7 +5,7 @@ import { openFile, readDirectoryAt, readText } from '../kernel/files.ts';
 import { removeTree } from '../kernel/remove-tree.ts';
 import { isInNetworks, networkModule } from '../network/networks.ts';
 import { cgroupsAt, deleteCgroups } from '../runtime/delete-cgroups.ts';
-import { appendEvent } from './events.ts';
+import { appendEvents, type NewEvent } from './events.ts';
 import { handlerOf } from './handlers/handler-of.ts';
 import { CLAIMS_FILE } from '../volume/claims-file.ts';
 import {
@@ -57,7 +57,7 @@ export function releaseEnded(places: Places, cgroups: readonly string[], runtime
 function endInRuntime(places: Places): void {
   const wanted = readWanted(places);
   const isThere = handlerOf(wanted.runtime).remove(places);
-  leaveNetworks(places);
+  appendEvents(places.events, leaveNetworks(places));
   // The runtime's state lies where it may be lost; who is in a cgroup of this name is the container's.
   // Another runtime may leave some.
   if (isThere && wanted.runtime === undefined) return;
@@ -68,12 +68,27 @@ function endInRuntime(places: Places): void {
 export function releaseRuntime(places: Places, cgroups: readonly string[], runtime?: string): void {
   const isDone = handlerOf(runtime).release(places, cgroups);
   if (!isDone || runtime !== undefined) deleteCgroups(cgroups);
-  leaveNetworks(places);
+  appendEvents(places.events, [...leaveNetworks(places), ...unmounted(places)]);
 }
 
-/** What a container has of networks, if anything. */
-function leaveNetworks({ directory }: Places): void {
-  if (isInNetworks(directory)) networkModule().leaveNetworks(directory);
+/** What a container has of networks, if anything; the events of it. */
+function leaveNetworks({ directory, id }: Places): readonly NewEvent[] {
+  if (!isInNetworks(directory)) return [];
+  const network = networkModule();
+  return network
+    .leaveNetworks(directory)
+    .map((one) =>
+      network.networkEvent('disconnect', { name: one.network, id: one.networkId, driver: one.driver }, id),
+    );
+}
+
+/** Of an ended container's volumes. */
+function unmounted({ directory, id }: Places): readonly NewEvent[] {
+  if (!exists(`${directory}/${CLAIMS_FILE}`)) return [];
+  const attributes = { container: id, driver: 'local' };
+  return volumeChunk()
+    .readClaims(directory)
+    .map(({ name }) => ({ type: 'volume', action: 'unmount', id: name, attributes }) as const);
 }
 
 interface Wanted {
@@ -95,23 +110,29 @@ function readWanted({ directory }: Places): Wanted {
 
 function removeDirectory({ directory, id, events }: Places, andVolumes: boolean): void {
   try {
-    if (exists(`${directory}/${CLAIMS_FILE}`)) releaseVolumes(directory, andVolumes);
+    // The containers' folder lies in the store.
+    const store = directory.split('/').slice(0, -2).join('/');
+    const gone = exists(`${directory}/${CLAIMS_FILE}`)
+      ? volumeChunk().releaseVolumes(store, directory, andVolumes)
+      : [];
     using parent = openFile(directory.slice(0, directory.lastIndexOf('/')), O.RDONLY | O.DIRECTORY);
     // Without its journal it is no container any more, for whoever lists them meanwhile.
     const isWhole = attempt('unlinkat', parent.number, `${id}/${JOURNAL_FILE}`, 0) === 0;
     removeTree(parent.number, id);
-    if (isWhole) appendEvent(events, { type: 'container', action: 'destroy', id });
+    const attributes = { driver: 'local' };
+    appendEvents(events, [
+      ...(isWhole ? [{ type: 'container', action: 'destroy', id } as const] : []),
+      ...gone.map((name) => ({ type: 'volume', action: 'destroy', id: name, attributes }) as const),
+    ]);
   } catch (error) {
     if (!isSysError(error, 'ENOENT')) throw error;
   }
 }
 
-function releaseVolumes(directory: string, andRemove: boolean): void {
-  const chunk = load(
-    'volume/release-volumes.chunk.js',
-  ) as typeof import('../volume/release-volumes.chunk.ts');
-  // The containers' folder lies in the store.
-  chunk.releaseVolumes(directory.split('/').slice(0, -2).join('/'), directory, andRemove);
+type VolumeChunk = typeof import('../volume/release-volumes.chunk.ts');
+
+function volumeChunk(): VolumeChunk {
+  return load('volume/release-volumes.chunk.js') as VolumeChunk;
 }
 
 /** False where the container's directory is there (again): then its name has to stay. */

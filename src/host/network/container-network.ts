@@ -4,10 +4,18 @@ import { openFile, readTextIfThere, replaceFile } from '../kernel/files.ts';
 import type { ContainerNetwork } from './types.ts';
 import { CONTAINER_FILE } from './networks.ts';
 
-/** What a container, by its directory, has of networks; undefined where that is nothing. */
+/**
+ * What a container, by its directory, has of networks; undefined where that is nothing, or what the machine's end cut
+ * short: addresses of one that doesn't run go with the next sweep.
+ */
 export function readContainerNetwork(directory: string): ContainerNetwork | undefined {
   const text = readTextIfThere(`${directory}/${CONTAINER_FILE}`);
-  return text === undefined ? undefined : (JSON.parse(text) as ContainerNetwork);
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as ContainerNetwork);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 export function writeContainerNetwork(directory: string, network: ContainerNetwork): void {

@@ -1,3 +1,4 @@
+import { isCortenError } from '../../pure/base/errors.ts';
 import { NETLINK } from '../kernel/constants.ts';
 import { networkError } from './errors.ts';
 import { readContainerNetwork } from './container-network.ts';
@@ -7,7 +8,13 @@ import { NetlinkSocket } from './netlink/socket.ts';
 import { isUnused, reservedAddresses } from './records/addresses.ts';
 import { createNetwork as create, requireDefaultNetwork, type NewNetwork } from './records/create-network.ts';
 import { lockNetworks } from './records/lock.ts';
-import { allNetworks, deleteNetwork, readNetwork, requireNetwork } from './records/network-records.ts';
+import {
+  allNetworks,
+  deleteNetwork,
+  readNetwork,
+  requireNetwork,
+  sweepUnmade,
+} from './records/network-records.ts';
 import { removeUnused, sweep } from './sweep-networks.ts';
 import type { ContainerNetwork, Endpoint, NetworkRecord, NetworkRoots } from './types.ts';
 
@@ -54,10 +61,14 @@ export function membersOf(roots: NetworkRoots, { name, id }: NetworkRecord): rea
   });
 }
 
-/** Removes a network that no container is in. Throws NETWORK_IN_USE. */
-export function removeNetwork(roots: NetworkRoots, wanted: string): NetworkRecord {
+/** Removes a network that no container is in; undefined for one whose record is damaged. Throws NETWORK_IN_USE. */
+export function removeNetwork(roots: NetworkRoots, wanted: string): NetworkRecord | undefined {
   using _unlocked = lockNetworks(roots);
-  const record = requireNetwork(roots, wanted);
+  const record = unlessDamaged(roots, wanted);
+  if (record === undefined) {
+    deleteNetwork(roots, wanted);
+    return undefined;
+  }
   if (record.name === DEFAULT_NETWORK) {
     throw networkError('NETWORK_IN_USE', `The network ${DEFAULT_NETWORK} is the default one, and stays`);
   }
@@ -71,6 +82,15 @@ export function removeNetwork(roots: NetworkRoots, wanted: string): NetworkRecor
   return record;
 }
 
+function unlessDamaged(roots: NetworkRoots, wanted: string): NetworkRecord | undefined {
+  try {
+    return requireNetwork(roots, wanted);
+  } catch (error) {
+    if (isCortenError(error) && error.code === 'NETWORK_DAMAGED') return undefined;
+    throw error;
+  }
+}
+
 /** Removes all networks that no container is in, but for the default one and those that `isKept`. */
 export function pruneNetworks(
   roots: NetworkRoots,
@@ -78,6 +98,7 @@ export function pruneNetworks(
 ): readonly NetworkRecord[] {
   using _unlocked = lockNetworks(roots);
   sweep(roots);
+  sweepUnmade(roots);
   const unused = allNetworks(roots).filter(
     (record) => record.name !== DEFAULT_NETWORK && isUnused(roots, record.name) && !isKept(record),
   );

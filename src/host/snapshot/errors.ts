@@ -13,6 +13,7 @@ export const SNAPSHOT_ERRORS = {
   SNAPSHOT_ID_UNMAPPED: 'failed_precondition',
   SNAPSHOT_UNPACK_FAILED: 'internal',
   SNAPSHOT_HELPER_DIED: 'internal',
+  SNAPSHOT_VOLATILE_LOST: 'data_loss',
   SNAPSHOT_STORE_UNSUITABLE: 'failed_precondition',
 } as const satisfies Readonly<Record<string, ErrorKind>>;
 

@@ -25,6 +25,7 @@ export function mountRootfs(request: RootfsRequest): MountedRootfs {
     return (load(OTHER_FORMS) as typeof import('./forms/other-forms.chunk.ts')).mountOtherwise(
       request,
       error,
+      mountByDescriptors,
     );
   }
 }

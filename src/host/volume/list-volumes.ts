@@ -1,5 +1,5 @@
-import { isSysError } from '../kernel/call.ts';
-import { O } from '../kernel/constants.ts';
+import { attempt, isSysError } from '../kernel/call.ts';
+import { LOCK, O } from '../kernel/constants.ts';
 import { openFile, readDirectoryAt } from '../kernel/files.ts';
 import { removeTree } from '../kernel/remove-tree.ts';
 import { usersOf } from './use-volume.ts';
@@ -47,12 +47,13 @@ export function requireVolume(store: string, name: string): ListedVolume {
   throw volumeError('VOLUME_NOT_FOUND', `There is no volume "${name}": corten volume ls lists them`);
 }
 
-/** Removes what removals that were killed have left. */
+/** Removes what commands that were killed have left of volumes, be they half removed or half made. */
 export function sweepVolumes(store: string): void {
-  const left = namesIn(store).filter((name) => name.startsWith('.gone-'));
+  const left = namesIn(store).filter((name) => /^\.(?:gone|new)-/.test(name));
   if (left.length === 0) return;
   using folder = openFile(volumesFolder(store), O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
-  for (const name of left) removeTree(folder.number, name);
+  const isNobodyMaking = attempt('flock', folder.number, LOCK.EX | LOCK.NB) === 0;
+  for (const name of left) if (isNobodyMaking || name.startsWith('.gone-')) removeTree(folder.number, name);
 }
 
 function namesIn(store: string): readonly string[] {

@@ -1,6 +1,6 @@
-import { isSysError, sys } from '../kernel/call.ts';
-import { AT } from '../kernel/constants.ts';
-import { createFile, makeDirectories } from '../kernel/files.ts';
+import { isSysError, retry, sys } from '../kernel/call.ts';
+import { AT, LOCK, O } from '../kernel/constants.ts';
+import { createFile, makeDirectories, openFile } from '../kernel/files.ts';
 import { removeTree } from '../kernel/remove-tree.ts';
 import {
   DATA_FOLDER,
@@ -20,6 +20,9 @@ export function makeVolume(store: string, record: VolumeRecord, unique: string):
   const temporary = `.new-${unique}`;
   const path = `${volumesFolder(store)}/${temporary}`;
   makeDirectories(volumesFolder(store), PRIVATE);
+  // Whoever sweeps what killed commands left leaves ours alone.
+  using folder = openFile(volumesFolder(store), O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
+  retry('flock', folder.number, LOCK.SH);
   try {
     sys('mkdir', path, PRIVATE);
     sys('mkdir', `${path}/${DATA_FOLDER}`, OPEN);

@@ -191,7 +191,8 @@ test('removeImage() takes one of two names and keeps the files', () => {
   const db = openMemory();
   const files = recordingFiles();
   add(db, image('1', '3', ['docker.io/library/a:1', 'docker.io/library/b:1']));
-  assert.deepEqual(removeImage(db, files, 'a:1'), {
+  assert.deepEqual(removeImage(db, files, { reference: 'a:1' }), {
+    id: digest('1'),
     untagged: ['docker.io/library/a:1'],
     deleted: undefined,
   });
@@ -206,7 +207,7 @@ test('removeImage() of the last name unlinks what no other image needs', () => {
   const files = recordingFiles();
   add(db, image('1', '34', ['docker.io/library/a:1']));
   add(db, image('2', '45', ['docker.io/library/b:1']));
-  assert.deepEqual(removeImage(db, files, 'a:1').deleted, digest('1'));
+  assert.deepEqual(removeImage(db, files, { reference: 'a:1' }).deleted, digest('1'));
   assert.deepEqual(files.unlinked.toSorted(), [
     blobFile(digest('1')),
     blobFile(digest('3')),
@@ -216,22 +217,27 @@ test('removeImage() of the last name unlinks what no other image needs', () => {
   assert.equal(findImage(db, 'b:1')?.layers.length, 2);
 });
 
-test('removeImage() takes an ID where that means one name or none, and refuses it for two', () => {
+test('removeImage() takes an ID where that means one name or none, and for two refuses it or takes both', () => {
   const db = openMemory();
   const files = recordingFiles();
   add(db, image('1', '3', []));
   add(db, image('2', '3', ['docker.io/library/b:1']));
   add(db, image('3', '3', ['docker.io/library/c:1', 'docker.io/library/d:1']));
-  assert.equal(removeImage(db, files, '11').deleted, digest('1'));
-  assert.equal(removeImage(db, files, digest('2')).deleted, digest('2'));
-  assert.throws(() => removeImage(db, files, '33'), { code: 'IMAGE_AMBIGUOUS', message: /c:1.*d:1/ });
+  assert.equal(removeImage(db, files, { reference: '11' }).deleted, digest('1'));
+  assert.equal(removeImage(db, files, { reference: digest('2') }).deleted, digest('2'));
+  assert.throws(() => removeImage(db, files, { reference: '33' }), {
+    code: 'IMAGE_AMBIGUOUS',
+    message: /c:1.*d:1/,
+  });
   assert.equal(listImages(db).length, 1);
+  assert.equal(removeImage(db, files, { reference: '33', andAllNames: true }).untagged.length, 2);
+  assert.equal(listImages(db).length, 0);
 });
 
 test('removeImage() of an unknown image changes nothing', () => {
   const db = openMemory();
   const files = recordingFiles();
-  assert.throws(() => removeImage(db, files, 'nix'), { code: 'IMAGE_NOT_FOUND' });
+  assert.throws(() => removeImage(db, files, { reference: 'nix' }), { code: 'IMAGE_NOT_FOUND' });
   assert.equal(files.written.size, 0);
   // The transaction is over: another may begin.
   inWriteTransaction(db, () => undefined);

@@ -12,7 +12,7 @@ const HELP = {
     force: {
       kind: 'switch',
       short: 'f',
-      help: 'though a container was made from it; one that is not there is no error',
+      help: 'though a container was made from it, and with all names of an ID; one that is not there is no error',
     },
   },
 } as const;

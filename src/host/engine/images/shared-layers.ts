@@ -1,4 +1,4 @@
-import { attempt, sys } from '../../kernel/call.ts';
+import { attempt } from '../../kernel/call.ts';
 import { makeDirectories, type Fd } from '../../kernel/files.ts';
 import type { LayerMount } from '../../snapshot/rootfs-request.ts';
 import { layerHoldersFolder, type Roots } from '../roots.ts';
@@ -27,10 +27,18 @@ export function announceLayers(roots: Roots, id: string, layers: readonly LayerM
   makeDirectories(folder, PRIVATE);
   for (const { file } of layers) {
     const others = holdersOf(roots, file).filter((holder) => holder !== id);
-    const temporary = `${folder}/${id}`;
-    sys('symlink', [id, ...others].slice(0, MAX_HOLDERS).join(' '), temporary);
-    sys('rename', temporary, linkOf(roots, file));
+    replaceLink(linkOf(roots, file), [id, ...others].slice(0, MAX_HOLDERS).join(' '));
   }
+}
+
+/** Whoever comes at the same time, or was killed here, costs nobody more than a mount of his own. */
+function replaceLink(path: string, text: string): void {
+  const temporary = `${path}.new`;
+  if (attempt('symlink', text, temporary) < 0) {
+    attempt('unlink', temporary);
+    attempt('symlink', text, temporary);
+  }
+  attempt('rename', temporary, path);
 }
 
 function holdersOf(roots: Roots, file: string): readonly string[] {

@@ -26,6 +26,13 @@ export function prepareNetwork(roots: Roots, config: ContainerConfig, places: Pl
   return {
     namespace: pathOf(joined.namespace, config),
     etc: etcTexts(config, joined),
+    events: joined.network.endpoints.map((one) =>
+      network.networkEvent(
+        'connect',
+        { name: one.network, id: one.networkId, driver: one.driver },
+        config.id,
+      ),
+    ),
     spent: [joined.namespace],
     portText: network.portText(joined.network),
     serve: () => ({ helpers: network.startForwarder(joined), watch: network.watchFirewall() }),
@@ -47,6 +54,7 @@ function shareNetwork(roots: Roots, config: ContainerConfig): PreparedNetwork {
   return {
     namespace: path,
     etc: new Map(texts),
+    events: [],
     spent: [namespace],
     portText: '',
     serve: () => ({ helpers: [], watch: undefined }),

@@ -1,4 +1,5 @@
 import type { Fd } from '../../kernel/files.ts';
+import type { NewEvent } from '../../monitor/events.ts';
 import type { Places } from '../../monitor/places.ts';
 import type { PreparedNetwork as Served } from '../../monitor/start-monitor.ts';
 import type { ContainerConfig } from '../container-config.ts';
@@ -10,6 +11,8 @@ export interface PreparedNetwork extends Served {
   readonly namespace: string;
   /** Texts of files below /etc, by name, where they are other than without a network. */
   readonly etc: ReadonlyMap<string, string>;
+  /** That it is connected, as docker tells it. */
+  readonly events: readonly NewEvent[];
   /** To close as soon as it runs. */
   readonly spent: readonly Fd[];
 }

@@ -5,6 +5,7 @@ import { openContainer } from '../container-status.ts';
 import { engineError } from '../errors.ts';
 import { findContainer } from '../find-container.ts';
 import { randomId } from '../names/random.ts';
+import { recordVolume } from '../record-event.ts';
 import type { Roots } from '../roots.ts';
 import type { Volume } from '../run-request.ts';
 
@@ -87,7 +88,7 @@ export function claimVolumes(
     while (!useVolume(roots.store, name, id)) {
       const created = new Date().toISOString();
       const record = { version: 1, name, created, labels: [], options: [], isAnonymous } as const;
-      makeVolume(roots.store, record, randomId());
+      if (makeVolume(roots.store, record, randomId())) recordVolume(roots, 'create', name);
     }
   }
 }

@@ -4,6 +4,7 @@ import { WNOHANG } from '../../kernel/constants.ts';
 import { exitCode } from '../../kernel/process.ts';
 import type { Supervision } from '../supervision.ts';
 import { appendRecord } from '../journal.ts';
+import type { Watch } from '../poll.ts';
 import type { Exited } from '../packets.ts';
 import type { Client } from './client.ts';
 import { takeEnd } from './open-end.ts';
@@ -35,6 +36,15 @@ export function closeStreams(
   // A terminal is one descriptor for both.
   if (!hasTerminal && stdin?.isOpen === true) attempt('close', stdin.fd);
   attempt('close', pidfd);
+}
+
+/** `told` is below 0 where nothing comes any more. */
+export function memoryWatches({ memory }: MonitorState, told: number, ready: () => void): readonly Watch[] {
+  return memory === undefined || told < 0 ? [] : [{ ...memory, ready }];
+}
+
+export function exitedOf(code: number, isRestarting: boolean, isOomKilled: boolean): Exited {
+  return { code, ...(isRestarting ? { isRestarting } : {}), ...(isOomKilled ? { isOomKilled } : {}) };
 }
 
 /** On the disk before anybody hears of it; of a container that goes with its end nothing is kept. */

@@ -35,6 +35,16 @@ export interface NetworkState {
   readonly watch: number | undefined;
 }
 
+/** What tells that a container runs out of memory. */
+export interface MemoryState {
+  /** An eventfd, or in cgroup v2 a file; among those kept. */
+  readonly fd: number;
+  /** POLL flags. */
+  readonly events: number;
+  /** How many kills are on record already. */
+  readonly told: number;
+}
+
 /** All that a monitor knows of its container. */
 export interface MonitorState extends LastingState {
   /** Whether the container is removed when it ends. */
@@ -43,6 +53,8 @@ export interface MonitorState extends LastingState {
   readonly pid: number;
   /** Of a container in networks. */
   readonly network?: NetworkState;
+  /** In the second life, where there is a memory controller. */
+  readonly memory?: MemoryState;
   /** Readable when it has ended. */
   readonly pidfd: number;
   /** The container's directory in each cgroup hierarchy. */

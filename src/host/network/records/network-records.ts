@@ -1,3 +1,5 @@
+import { isCortenError } from '../../../pure/base/errors.ts';
+import { fits, type Shape } from '../../../pure/base/shape.ts';
 import { attempt, isSysError, sys } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
 import {
@@ -16,6 +18,17 @@ import { networkFolder, RECORD_FILE } from './places.ts';
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
 const RESERVED: ReadonlySet<string> = new Set(['none', 'host', 'container', 'default']);
 
+/** What later commands rely on; a damaged disk may have left JSON that is no such record. */
+const SHAPE: Shape = {
+  version: 1,
+  id: '',
+  name: '',
+  driver: '',
+  subnets: [{ subnet: '', gateway: '' }],
+  labels: [['']],
+  options: [['']],
+};
+
 export function checkNetworkName(name: string): void {
   if (RESERVED.has(name)) {
     throw networkError(
@@ -28,14 +41,17 @@ export function checkNetworkName(name: string): void {
   throw networkError('NETWORK_NAME_INVALID', text);
 }
 
-/** undefined where there is no such network, or none that was made whole. */
+/** undefined where there is no such network, or none that was made whole. Throws NETWORK_DAMAGED. */
 export function readNetwork(roots: NetworkRoots, name: string): NetworkRecord | undefined {
   if (!NAME.test(name)) return undefined;
   const path = `${networkFolder(roots, name)}/${RECORD_FILE}`;
   const text = readTextIfThere(path);
-  if (text === undefined) return undefined;
+  // What the machine's end may leave of a file.
+  if (text === undefined || text === '') return undefined;
   try {
-    return JSON.parse(text) as NetworkRecord;
+    const record: unknown = JSON.parse(text);
+    if (fits(record, SHAPE)) return record as NetworkRecord;
+    throw new TypeError('another shape');
   } catch (error) {
     throw networkError(
       'NETWORK_DAMAGED',
@@ -58,23 +74,50 @@ function byId(roots: NetworkRoots, wanted: string): NetworkRecord | undefined {
   return found.length === 1 ? found[0] : undefined;
 }
 
-/** All networks by name. */
+/** All networks by name, without those whose record is damaged. */
 export function allNetworks(roots: NetworkRoots): readonly NetworkRecord[] {
+  return folders(roots)
+    .toSorted()
+    .flatMap((name) => whole(roots, name) ?? []);
+}
+
+/** Removes what a killed command left of a network in the making, or half removed. The caller holds the lock. */
+export function sweepUnmade(roots: NetworkRoots): void {
+  for (const name of folders(roots)) {
+    const path = `${networkFolder(roots, name)}/${RECORD_FILE}`;
+    if (NAME.test(name) && (readTextIfThere(path) ?? '') === '') deleteNetwork(roots, name);
+  }
+}
+
+function exists(path: string): boolean {
+  return attempt('access', path, 0) === 0;
+}
+
+function folders(roots: NetworkRoots): readonly string[] {
   try {
-    return readDirectory(roots.store)
-      .toSorted()
-      .flatMap((name) => readNetwork(roots, name) ?? []);
+    return readDirectory(roots.store);
   } catch (error) {
     if (isSysError(error, 'ENOENT')) return [];
     throw error;
   }
 }
 
-/** Throws EEXIST where the name is taken. */
+function whole(roots: NetworkRoots, name: string): NetworkRecord | undefined {
+  try {
+    return readNetwork(roots, name);
+  } catch (error) {
+    if (isCortenError(error) && error.code === 'NETWORK_DAMAGED') return undefined;
+    throw error;
+  }
+}
+
+/** Throws EEXIST where the name is taken. The caller holds the lock. */
 export function writeNetwork(roots: NetworkRoots, record: NetworkRecord): void {
   const folder = networkFolder(roots, record.name);
   makeDirectories(roots.store, 0o700);
-  sys('mkdir', folder, 0o700);
+  const isLeft = exists(folder) && readNetwork(roots, record.name) === undefined;
+  // A folder without a record is what a killed command left.
+  if (!isLeft) sys('mkdir', folder, 0o700);
   replaceFile(`${folder}/${RECORD_FILE}`, JSON.stringify(record));
 }
 

@@ -7,6 +7,7 @@ import type { InitRecord } from './record.ts';
 
 const ENOENT = -2;
 const ENXIO = -6;
+const PF_EXITING = 4;
 
 /** What the kernel says, whatever the files wanted. */
 export function statusOf(directory: Fd, init: InitRecord | undefined): ContainerStatus {
@@ -21,8 +22,16 @@ export function isAlive({ pid, startTime }: InitRecord): boolean {
   return stat !== undefined && stat.startTime === startTime && stat.state !== 'Z' && stat.state !== 'X';
 }
 
+/** As isAlive(), but one on its way out does not: it has left its namespaces, though it is no zombie yet. */
+export function isEntered({ pid, startTime }: InitRecord): boolean {
+  const stat = readStat(pid);
+  return stat !== undefined && stat.startTime === startTime && (Number(stat.flags) & PF_EXITING) === 0;
+}
+
 export interface ProcessStat {
   readonly state: string;
+  /** include/linux/sched.h, PF_ */
+  readonly flags: string;
   readonly startTime: string;
 }
 
@@ -36,7 +45,7 @@ export function readStat(pid: number): ProcessStat | undefined {
     const content = readAll(file.number);
     const text = utf8(content, 0, content.length);
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ', 20);
-    return { state: fields[0] ?? '', startTime: fields[19] ?? '' };
+    return { state: fields[0] ?? '', flags: fields[6] ?? '', startTime: fields[19] ?? '' };
   } catch {
     // ESRCH: it ended between the two calls.
     return undefined;

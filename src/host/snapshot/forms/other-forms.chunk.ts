@@ -6,14 +6,26 @@ import { sweepTrees } from './directory-layers.ts';
 import { findForm } from './find-form.ts';
 import { mountImageAs } from './mount-image.ts';
 import { mountRootfsAs } from './mount-as.ts';
+import { endVolatile } from './volatile-mark.ts';
 import { recordedForm, type StoreForm } from './store-form.ts';
 
 /** What no other form would make better. */
 const FINAL: ReadonlySet<string> = new Set(['SNAPSHOT_LAYER_MISSING', 'SNAPSHOT_LAYER_DAMAGED']);
 
-/** mountRootfs() where layers by file and an overlay by descriptors gave an error. */
-export function mountOtherwise(request: RootfsRequest, error: unknown): MountedRootfs {
+/** mountRootfs() where layers by file and an overlay by descriptors, which is `usual`, gave an error. */
+export function mountOtherwise(
+  request: RootfsRequest,
+  error: unknown,
+  usual: (request: RootfsRequest) => MountedRootfs,
+): MountedRootfs {
   if (!isSysError(error) && (!isCortenError(error) || FINAL.has(error.code))) throw error;
+  if (endVolatile(request.directory)) {
+    try {
+      return usual(request);
+    } catch (failure) {
+      if (isCortenError(failure) && FINAL.has(failure.code)) throw failure;
+    }
+  }
   const recorded = recordedForm(request.store);
   if (recorded !== undefined && !isUsual(recorded)) {
     try {
