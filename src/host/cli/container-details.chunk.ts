@@ -4,7 +4,7 @@ import { describeContainer, imageOfContainers } from '../engine/describe-contain
 import type { ListedContainer } from '../engine/list-containers.ts';
 import { placesOf, type Roots } from '../engine/roots.ts';
 import type { Row } from './container-row.ts';
-import { sizeText } from './human-size.ts';
+import { sizeText } from '../../pure/base/size-text.ts';
 
 export { testFrom } from './container-filters.ts';
 
