@@ -122,7 +122,7 @@ pub unsafe extern "C" fn load(ctx: *mut JSContext, _: JSValue, argc: c_int, argv
         if JS_IsUndefined(found) {
             return namespace(ctx, name.str());
         }
-        // All but the verb's own lie in the heap's cold part.
+        // What all but the verb's own write to is the heap's cold part.
         if name.str().ends_with(".chunk.js") {
             arena::warm();
         }
@@ -219,10 +219,7 @@ pub fn run(args: &[*const c_char]) -> c_int {
     unsafe {
         let words = args.iter().map(|a| CStr::from_ptr(*a).to_str().unwrap_or(""));
         let name = words.clone().next().unwrap_or("").rsplit('/').next().unwrap_or("");
-        if let "corten-heap" | "corten-heap-apart" = name {
-            if name != "corten-heap" {
-                arena::reserve();
-            }
+        if name == "corten-heap" {
             return heap_maker::make_heap(words.clone().nth(1).unwrap_or(""), words.skip(2).collect());
         }
         // What is put in runc's place is runt.

@@ -1,222 +1,104 @@
-import { baseOf, BLOCK_HEAD, blockSize, CELL_SIZES, classOf, FIRST_BLOCK, HEAD, listsOf, NO_CELL, PAGE, readBlocks, SLAB, viewOf, writeCell, writeSlab } from './heap-blocks.mjs';
-import { hashOf, isStaleLink, prototypeOf, readShapes, storedHash, wordsOf, writeShapes } from './heap-shapes.mjs';
+import { BASE, HEAD, HEADER, PAGE, blockSize, blocksOf, classOf, isShape } from './heap-blocks.mjs';
+import { replaceSlabs } from './heap-slabs.mjs';
+import { checkHashes, hashedShapes, rehash } from './heap-shapes.mjs';
 
-/** The rank of what no idle process writes to. */
-export const COLD = 2;
-/** Bytes that a heap may have. */
-const MOST = 64 << 20;
-/** Of the cells that new values fill, as many more. */
-const RESERVE = 1.25;
+/** JSShape: a flag, and a number that is never an address though an old one's half may stand there. */
+const SHAPE_HASH = 24;
+/** A block of this size or more is rarely worth a place of its own. */
+const BIGGEST_MOVED = 4000;
 
-/**
- * Lays a heap out anew: what is written to comes first, by the rank that `ranks` has for its place, so that few pages
- * become a process's own. `fresh` says how many new cells of each size a process makes.
- */
-export function layOut(heap, { ranks, fresh }) {
-  return place(heap, (blocks) => partsOf(blocks, ranks, fresh));
+/** All blocks, and of them those that may get another place: QuickJS's own. */
+export function blocksIn(heap) {
+  const blocks = blocksOf(heap);
+  return { blocks, single: blocks.filter((block) => isSingle(block)) };
 }
 
-/** A heap with each block and cell on a page of its own, and where on which page's place was what. */
-export function spread(heap) {
-  return place(heap, ({ large, cells }) => [
-    ...large.map((block, index) => ({ block, isApart: index > 0 })),
-    ...[...cells].flatMap(([size, list]) => list.filter(({ isFree }) => !isFree).map((cell) => ({ size, cells: [cell], count: 1, isApart: true }))),
-  ]);
+function isSingle({ kind, size }) {
+  return kind === 'small' || (kind === 'large' && size < BIGGEST_MOVED);
 }
 
-/** Each part moves to the place that its turn gives it, and with it the words that `pointers` marks. */
-function place({ entry, heap, moved, pointers, odd }, choose) {
-  const base = baseOf(heap);
-  const blocks = readBlocks(heap, base);
-  const shapes = checkedShapes(heap, { blocks, base });
-  const image = new Image(base);
-  image.copyHead(heap);
-  const parts = choose(blocks).map((part) => ({ ...part, at: image.take(part) }));
-  const pieces = parts.flatMap(piecesOf).toSorted((a, b) => a.from - b.from);
-  const moves = new Moves(pieces, base);
-  checkOdd(odd, { heap, moves, shapes });
-  for (const piece of pieces) image.copy(heap, piece, (word) => (pointers[word] === 1 ? moves.address(heap[word]) : heap[word]));
-  image.writeSlabs(parts, moves.place(blocks.runtime));
-  const { at, shapes: all, ...table } = shapes;
-  writeShapes(image.view, { ...table, at: moves.place(at), shapes: all.map((shape) => moves.place(shape)) }, (place) => base + BigInt(place));
-  const words = image.finish();
-  const newEntry = entry.slice();
-  newEntry[0] = moves.address(entry[0]);
-  newEntry[1] = moves.address(entry[1]);
-  newEntry[6] = BigInt(words.byteLength);
-  return { entry: newEntry, heap: words, moved: moves.words(moved), pieces };
-}
-
-/** What depends on the heap's address without being one is made anew, or nobody reads it. */
-function checkOdd(odd, { heap, moves, shapes }) {
-  const rewritten = wordsOf(shapes);
-  const view = viewOf(heap);
-  const strange = odd.find((word) => {
-    const block = moves.blockOf(word * 8);
-    return block !== undefined && !rewritten.has(word) && !isStaleLink(view, block, word * 8);
-  });
-  if (strange !== undefined) throw new Error(`Word ${strange} of the heap depends on its address and isn't one`);
-}
-
-function checkedShapes(heap, { blocks, base }) {
-  const view = viewOf(heap);
-  const [{ at: runtime, length }] = blocks.large;
-  const place = (at) => {
-    const offset = heap[at / 8] - base;
-    return offset > 0n && offset < BigInt(heap.byteLength) ? Number(offset) : undefined;
-  };
-  const shapes = readShapes(view, { runtime, length, place });
-  for (const shape of shapes.shapes) {
-    if (hashOf(view, shape, prototypeOf(view, shape)) !== storedHash(view, shape)) throw new Error(`The shape at ${shape} isn't hashed as quickjs.c does`);
-  }
-  return shapes;
-}
-
-/** Large blocks and slabs of cells, in their new order. */
-function partsOf({ large, cells }, ranks, fresh) {
-  const rankOf = ({ at }) => ranks.get(at) ?? COLD;
-  const [runtime, ...others] = large.map((block) => ({ rank: rankOf(block), block }));
-  const slabs = [...cells].flatMap(([size, list]) => slabsOf(size, list.map((cell) => ({ ...cell, rank: rankOf(cell) })), fresh.get(size) ?? 0));
-  return [runtime, ...[...others, ...slabs].toSorted((a, b) => a.rank - b.rank)];
-}
-
-/** New slabs of the used cells: those that are written to, with room for new ones, and full ones of the others. */
-function slabsOf(size, cells, fresh) {
-  const most = Math.floor((SLAB.most - SLAB.cells) / size);
-  const used = cells.filter(({ isFree }) => !isFree).toSorted((a, b) => a.rank - b.rank);
-  const hot = used.filter(({ rank }) => rank < COLD);
-  const parts = chunks(hot, most).map((list) => ({ rank: list[0].rank, size, cells: list, count: list.length }));
-  const room = fresh === 0 ? 0 : Math.ceil(fresh * RESERVE) + 1;
-  const last = parts.at(-1);
-  const inLast = last === undefined ? 0 : Math.min(room, most - last.count);
-  if (last !== undefined) last.count = roomy(size, last.count + inLast, most);
-  for (let rest = room - inLast; rest > 0; rest -= most) parts.push({ rank: 0, size, cells: [], count: roomy(size, Math.min(rest, most), most) });
-  const cold = chunks(used.slice(hot.length), most);
-  return [...parts, ...cold.map((list) => ({ rank: COLD, size, cells: list, count: list.length }))];
-}
-
-/** As many cells as the arena's block for so many holds. */
-function roomy(size, count, most) {
-  const length = blockSize(classOf(SLAB.cells + count * size)) - BLOCK_HEAD;
-  return Math.min(most, Math.floor((length - SLAB.cells) / size));
-}
-
-function chunks(list, most) {
-  return Array.from({ length: Math.ceil(list.length / most) }, (_, at) => list.slice(at * most, (at + 1) * most));
-}
-
-/** What is copied, from where to where. */
-function piecesOf({ block, cells, size, at }) {
-  if (block !== undefined) return [{ from: block.at, to: at, length: block.length }];
-  return cells.map((cell, number) => ({ from: cell.at, to: at + SLAB.cells + number * size, length: size }));
-}
-
-class Image {
-  #end = FIRST_BLOCK;
-
-  constructor(base) {
-    this.base = base;
-    this.words = new BigUint64Array(MOST / 8);
-    this.view = viewOf(this.words);
-  }
-
-  copyHead(heap) {
-    this.words.set(heap.subarray(0, HEAD.free / 8));
-  }
-
-  /** Takes a block of the arena for a part: where it is. */
-  take({ block, size, count, isApart }) {
-    const number = classOf(block?.length ?? SLAB.cells + count * size);
-    if (isApart) this.#end = Math.ceil(this.#end / PAGE) * PAGE + 8;
-    this.words[this.#end / 8] = BigInt(number);
-    const at = this.#end + BLOCK_HEAD;
-    this.#end += blockSize(number);
-    return at;
-  }
-
-  copy(heap, { from, to, length }, valueOf) {
-    for (let offset = 0; offset < length; offset += 8) this.words[(to + offset) / 8] = valueOf((from + offset) / 8);
-  }
-
-  /** Heads of slabs and cells, and QuickJS's lists of them. */
-  writeSlabs(parts, runtime) {
-    const slabs = parts.filter(({ cells }) => cells !== undefined);
-    for (const { at, size, cells, count } of slabs) {
-      writeSlab(this.view, at, { size, used: cells.length, count });
-      for (let number = 0; number < count; number++) {
-        const following = number === count - 1 ? NO_CELL : number + 1;
-        const head = { size, number: number < cells.length ? number : following };
-        writeCell(this.view, at + SLAB.cells + number * size, head);
-      }
-    }
-    for (const size of CELL_SIZES) {
-      const ofSize = slabs.filter((slab) => slab.size === size);
-      const { all, free } = listsOf(runtime, size);
-      this.#link(all, ofSize.map(({ at }) => at + SLAB.link));
-      this.#link(free, ofSize.filter(({ cells, count }) => cells.length < count).map(({ at }) => at + SLAB.freeLink));
-    }
-  }
-
-  /** struct list_head: the one before, the one after. */
-  #link(head, members) {
-    const ring = [head, ...members];
-    ring.forEach((at, index) => {
-      this.words[at / 8] = this.base + BigInt(ring.at(index - 1));
-      this.words[at / 8 + 1] = this.base + BigInt(ring[(index + 1) % ring.length]);
-    });
-  }
-
-  /** The heap, to the end of a page. */
-  finish() {
-    const size = Math.ceil((this.#end + 8) / PAGE) * PAGE;
-    this.words[HEAD.populated / 8] = this.base + BigInt(size);
-    this.words[HEAD.top / 8] = this.base + BigInt(size) + 8n;
-    return this.words.slice(0, size / 8);
-  }
-}
-
-/** From old places to new ones. */
-class Moves {
-  #pieces;
-  #base;
-
-  constructor(pieces, base) {
-    this.#pieces = pieces;
-    this.#base = base;
-  }
-
-  address(old) {
-    const at = Number(old - this.#base);
-    // The heap's own head stays; an address of nothing that lives is one that nobody follows.
-    if (at < this.#pieces[0].from) return old;
-    const place = this.place(at);
-    return place === undefined ? 0n : this.#base + BigInt(place);
-  }
-
-  /** Undefined for what is no part of the new layout. */
-  place(at) {
-    const piece = this.#pieces[this.#before(at)];
-    // One beyond the end, too, where nothing else begins: of an empty table behind a value.
-    return piece !== undefined && at <= piece.from + piece.length ? at - piece.from + piece.to : undefined;
-  }
-
-  /** Where what lives there begins, with QuickJS's head. */
-  blockOf(at) {
-    const piece = this.#pieces[this.#before(at)];
-    return piece !== undefined && at < piece.from + piece.length ? piece.from : undefined;
-  }
-
-  words(list) {
-    return Uint32Array.from([...list].map((word) => this.place(word * 8)).filter((at) => at !== undefined).map((at) => at / 8).toSorted((a, b) => a - b));
-  }
-
-  #before(at) {
-    let [low, high] = [0, this.#pieces.length];
+/** The block that an address belongs to. The end of a block is its own, its start is not, for nothing names a header. */
+function finder(blocks) {
+  const starts = blocks.map(({ at }) => at);
+  return (address) => {
+    if (address <= BASE || address >= BASE + (1n << 30n)) return undefined;
+    const place = Number(address - BASE);
+    let [low, high] = [0, starts.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#pieces[middle].from <= at) low = middle + 1;
+      if (starts[middle] < place) low = middle + 1;
       else high = middle;
     }
-    return low - 1;
+    const block = blocks[low - 1];
+    return block !== undefined && place <= block.at + block.size ? block : undefined;
+  };
+}
+
+/**
+ * Gives blocks places one behind the other from `start` on, a whole page for each where `isSpread`. `after` more bytes
+ * lie behind them.
+ */
+export function placesFor(blocks, start, { isSpread = false, after = 0 } = {}) {
+  const places = new Map();
+  let end = start;
+  for (const block of blocks) {
+    places.set(block, end + 16);
+    end += isSpread ? PAGE : blockSize(classOf(block.size));
   }
+  return { places, after: end, end: Math.ceil((end + after) / PAGE) * PAGE };
+}
+
+/**
+ * A heap of `size` bytes whose blocks lie where `places` says, and all that names them says so too. A small block
+ * leaves its slab for good: in its new place it is a large one to QuickJS. New slabs lie at `slabs`, if it is given.
+ */
+export function relocate({ entry, heap, moved }, { blocks, places, size, slabs }) {
+  const source = Buffer.from(Uint8Array.from(heap).buffer);
+  const owner = finder([...places.keys()].toSorted((one, other) => one.at - other.at));
+  const relocated = (address) => {
+    const block = owner(address);
+    return block === undefined ? address : address + BigInt(places.get(block) - block.at);
+  };
+  const shapes = blocks.filter((block) => isShape(heap, block));
+  const hashes = new Set(shapes.map(({ at }) => at + SHAPE_HASH));
+  const hashed = hashedShapes(heap, shapes);
+  checkHashes(heap, hashed);
+  for (const place of addressesIn(source)) {
+    if (!hashes.has(place)) source.writeBigUInt64LE(relocated(source.readBigUInt64LE(place)), place);
+  }
+  const result = Buffer.alloc(size);
+  source.copy(result);
+  for (const [block, place] of places) move(source, result, block, place);
+  rehash(result, hashed.map((shape) => Number(relocated(BASE + BigInt(shape)) - BASE)));
+  if (slabs !== undefined) replaceSlabs(result, blocks, slabs + 8);
+  setHead(result, size);
+  const head = entry.slice();
+  [head[0], head[1], head[6]] = [relocated(entry[0]), relocated(entry[1]), BigInt(size)];
+  const moves = [...moved].map((word) => Number(relocated(BASE + BigInt(word * 8 + 1)) - BASE - 1n) / 8);
+  return { entry: head, heap: result, moved: Uint32Array.from(moves).sort() };
+}
+
+/** The places of words that lie in the gigabyte of the heap. */
+function* addressesIn(heap) {
+  const halves = new Uint32Array(heap.buffer, heap.byteOffset, heap.length / 4);
+  const high = Number(BASE >> 32n);
+  for (let half = 1; half < halves.length; half += 2) {
+    if (halves[half] === high) yield half * 4 - 4;
+  }
+}
+
+function move(source, result, block, place) {
+  result.fill(0, block.at + HEADER, block.at + block.size);
+  source.copy(result, place, block.at, block.at + block.size);
+  result.writeBigUInt64LE(BigInt(classOf(block.size)), place - 8);
+  if (block.kind === 'large') return;
+  result.writeUInt16LE(0xff_ff, place);
+  result[place + 2] = 0xff;
+}
+
+/** What is free stays so, and new blocks come after all others. */
+function setHead(heap, size) {
+  heap.fill(0, HEAD.free, HEAD.free + 8 * HEAD.lists);
+  heap.writeBigUInt64LE(BASE + BigInt(size + 8), HEAD.top);
+  heap.writeBigUInt64LE(BASE + BigInt(size), HEAD.populated);
 }

@@ -1,15 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, copyFileSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { appendFileSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { PAGE } from './heap-blocks.mjs';
-import { layOut, spread } from './heap-layout.mjs';
-import { usesOf } from './heap-use.mjs';
 
 /** native/src/snapshot.rs: MAGIC, MOST, and the structures Entry, Listed and Footer in words of 8 bytes. */
 const MAGIC = 0x31_50_41_45_48_54_52_43n;
-const ENTRY = { words: 8, reference: 3, stack: 4, size: 6, hot: 7 };
+const ENTRY = { words: 12, reference: 3, stack: 4, size: 6, first: 7 };
 const NAME_SIZE = 96;
 const MOST_HEAPS = 64;
+const PAGE = 4096;
 /** Two runs at the same address show nothing: the kernel draws another. */
 const TRIES = 8;
 const COMPILE = 'runtime/seccomp/seccomp.chunk.js';
@@ -25,66 +23,31 @@ const COMPANIONS = new Map([
     ([verb, chunks]) => [`cli/runt/${verb}.js`, chunks],
   ),
 ]);
-const RESIDENT = ['main/corten-monitor.js', 'main/corten-forwarder.js'];
+/** Programs that stay, where memory counts more than time: each page is taken when it is needed. */
+const RESIDENT = ['main/corten-monitor.js', 'main/corten-forwarder.js', 'main/corten-pod.js'];
 /** Where a start counts. Others have the heap of their program alone. */
 const CORTEN_VERBS = ['run', 'ps', 'exec', 'logs', 'stop', 'kill', 'rm', 'wait', 'inspect', 'images'];
 
 /**
- * Appends to an executable the heaps that it starts from: of each program, and of its verbs with their modules
- * evaluated. A heap is made twice, and the words that differ are those that point into the executable.
+ * The heaps that an executable starts from: of each program, and of its verbs with their modules evaluated. A heap is
+ * made twice, and the words that differ are those that point into the executable. `runners` are the words before a
+ * command that have it run, at one address and at another.
  */
-export async function appendHeaps(executable, sources) {
-  const [maker, apart] = ['corten-heap', 'corten-heap-apart'].map((name) => join(executable, '..', name));
-  for (const link of [maker, apart]) {
-    rmSync(link, { force: true });
-    symlinkSync(basename(executable), link);
-  }
+export function makeHeaps(executable, sources, runners) {
+  const maker = join(executable, '../corten-heap');
+  rmSync(maker, { force: true });
+  symlinkSync(basename(executable), maker);
   try {
-    const heaps = namesOf(sources).map((words) => ({ name: words.join(' '), ...makeHeap(maker, [...words, ...companionsOf(words)]) }));
-    const resident = heaps.filter(({ name }) => RESIDENT.includes(name));
-    const others = heaps.filter((heap) => !resident.includes(heap));
-    append(executable, [...others, ...(await layOutAll(resident, { executable, apart }))]);
+    return namesOf(sources).map((words) => nameHeap(words.join(' '), makeHeap(runners, [maker, ...words, ...companionsOf(words)])));
   } finally {
-    for (const link of [maker, apart]) rmSync(link);
+    rmSync(maker);
   }
 }
 
-/** Heaps of programs that stay, laid out by what an idle process writes to. */
-async function layOutAll(heaps, { executable, apart }) {
-  // Memory counts more than time in a process that stays: no page is asked for ahead.
-  for (const { entry } of heaps) entry[ENTRY.hot] = 0n;
-  const known = heaps.map((heap) => ({ ...heap, ...pointersOf(heap, toWords(make(apart, [heap.name]))) }));
-  const trials = known.map((heap) => ({ name: heap.name, ...spread(heap) }));
-  const trial = `${executable}.trial`;
-  copyFileSync(executable, trial);
-  const done = [];
-  try {
-    append(trial, trials);
-    for (const [at, heap] of known.entries()) {
-      const use = await usesOf(trial, basename(heap.name, '.js'), trials[at]);
-      if (use === undefined) console.log(`${heap.name} can't be tried on this machine: its processes will have more memory`);
-      done.push(use === undefined ? heap : { name: heap.name, ...layOut(heap, use) });
-    }
-  } finally {
-    rmSync(trial);
-  }
-  return done;
-}
-
-/** Which words are addresses in the heap: those that differ by as much as the address of one made elsewhere; and which else depend on it. */
-function pointersOf({ entry, heap, moved }, apart) {
-  const difference = BigInt.asUintN(64, apart[0] - entry[0]);
-  if (difference === 0n) throw new Error('A heap apart has the same address');
-  const pointers = new Uint8Array(heap.length);
-  const odd = [];
-  const others = new Set(moved);
-  heap.forEach((word, at) => {
-    const other = apart[at + ENTRY.words];
-    if (word === other || word === 0n || others.has(at)) return;
-    if (BigInt.asUintN(64, other - word) === difference) pointers[at] = 1;
-    else if (BigInt.asUintN(32, other) !== BigInt.asUintN(32, word) && BigInt.asUintN(16, other) !== word) odd.push(at);
-  });
-  return { pointers, odd };
+function nameHeap(name, heap) {
+  const isResident = RESIDENT.includes(name);
+  if (isResident) heap.entry[ENTRY.first] = 0n;
+  return { name, isResident, ...heap };
 }
 
 function namesOf(sources) {
@@ -95,6 +58,7 @@ function namesOf(sources) {
     ['main/corten.js'],
     ['main/corten-monitor.js'],
     ['main/corten-forwarder.js'],
+    ['main/corten-pod.js'],
     ...verbs.map(([program, name]) => [`main/${program}.js`, `cli/${program}/${name}`]),
   ];
 }
@@ -103,17 +67,14 @@ function companionsOf(words) {
   return words.flatMap((word) => COMPANIONS.get(word) ?? []);
 }
 
-function make(maker, words) {
-  return execFileSync(maker, words, { maxBuffer: 64 << 20 });
-}
-
-function makeHeap(maker, words) {
-  const first = make(maker, words);
+function makeHeap([here, elsewhere], command) {
+  const make = ([program, ...words]) => execFileSync(program, words, { maxBuffer: 64 << 20 });
+  const first = make([...here, ...command]);
   for (let tries = 0; tries < TRIES; tries++) {
-    const heap = compare(toWords(first), toWords(make(maker, words)));
+    const heap = compare(toWords(first), toWords(make([...elsewhere, ...command])));
     if (heap !== undefined) return heap;
   }
-  throw new Error(`The heap ${words.join(' ')} can't be made: the kernel gives every process the same addresses`);
+  throw new Error(`The heap ${command.join(' ')} can't be made: the kernel gives every process the same addresses`);
 }
 
 function toWords(bytes) {
@@ -132,7 +93,7 @@ function compare(first, second) {
     if (BigInt.asUintN(64, other - one) === difference) moved.push(at);
     else heap[at] = withoutNoise(one, other, { first, second, at });
   }
-  return { entry: first.slice(0, ENTRY.words), heap, moved: Uint32Array.from(moved) };
+  return { entry: first.slice(0, ENTRY.words), heap: bytesOf(heap), moved: Uint32Array.from(moved) };
 }
 
 /**
@@ -148,7 +109,8 @@ function withoutNoise(one, other, { first, second, at }) {
   throw new Error(`Word ${at} of a heap is ${one.toString(16)} in one run and ${other.toString(16)} in another`);
 }
 
-function append(executable, heaps) {
+/** Appends heaps to an executable; where in it each lies. */
+export function appendHeaps(executable, heaps) {
   if (heaps.length > MOST_HEAPS) throw new Error(`${heaps.length} heaps are more than the host looks for`);
   let end = statSync(executable).size;
   const write = (bytes, alignment) => {
@@ -162,10 +124,11 @@ function append(executable, heaps) {
     const places = [write(bytesOf(heap), PAGE), write(bytesOf(moved), 8), BigInt(moved.length)];
     const label = Buffer.alloc(NAME_SIZE);
     if (label.write(name) === NAME_SIZE) throw new Error(`The name ${name} is too long`);
-    return Buffer.concat([label, bytesOf(entry), bytesOf(BigUint64Array.from(places))]);
+    return { place: Number(places[0]), row: Buffer.concat([label, bytesOf(entry), bytesOf(BigUint64Array.from(places))]) };
   });
-  const place = write(Buffer.concat(list), 8);
+  const place = write(Buffer.concat(list.map(({ row }) => row)), 8);
   write(bytesOf(BigUint64Array.from([MAGIC, place, BigInt(list.length)])), 8);
+  return list.map(({ place: at }) => at);
 }
 
 function bytesOf(array) {

@@ -48,7 +48,11 @@ export const SETTING_FLAGS = {
   userns: text('host', 'whose users and groups'),
   cgroupns: text('private|host', 'whose view of the cgroups'),
   'cgroup-parent': text('PATH', 'the cgroup below which its own is made'),
-  device: list('DEVICE[:DEVICE][:rwm]', "a device of the host's, or a directory of them"),
+  device: list(
+    'DEVICE[:DEVICE][:rwm]',
+    "a device of the host's, a directory of them, or one by its CDI name: vendor.com/class=name",
+  ),
+  gpus: list('all|NUMBER|device=0,1', 'GPUs, by their CDI names'),
   ulimit: list('NAME=SOFT[:HARD]', 'limit of each process: nofile=1024:2048'),
   sysctl: list('NAME=VALUE', "kernel parameter of the container's own namespaces"),
   'shm-size': text('SIZE', 'size of /dev/shm, 64m unless given'),
@@ -70,5 +74,11 @@ export const SETTING_FLAGS = {
   'log-opt': list('NAME=VALUE', 'max-size and max-file: 10m and 3 unless given, max-size=-1 for no limit'),
   timeout: text('SECONDS', 'kill the program after this time'),
   runtime: text('PROGRAM', 'run it by another OCI runtime: crun, runc or a path'),
+  link: list('CONTAINER[:NAME]', 'a container that is to be found by this name, with its ports in variables'),
+  'storage-opt': list('size=SIZE', 'refused by this version, which sets no project quotas'),
+  secret: list(
+    'NAME[,OPTIONS]',
+    'show a secret, read-only, below /run/secrets; options type=mount|env, target, uid, gid, mode',
+  ),
   'volumes-from': list('CONTAINER[:ro]', "show another container's volumes too"),
 } as const;

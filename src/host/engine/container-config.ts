@@ -40,6 +40,8 @@ export interface ContainerConfig {
   readonly settings?: RunSettings;
   /** The words of the command that made it, the program's own name left out. */
   readonly commandLine?: readonly string[];
+  /** ID of the pod that it is in. */
+  readonly pod?: string;
 }
 
 export interface ConfigImage {
@@ -86,6 +88,7 @@ const SHAPE: Shape = {
   'settings?': {},
   'health?': { test: [''] },
   'commandLine?': [''],
+  'pod?': '',
 };
 
 /** Puts another in its place, whole. */

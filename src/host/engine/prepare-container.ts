@@ -6,6 +6,7 @@ import type { Places } from '../monitor/places.ts';
 import { bindRootfs, lockRootfs, mountRootfs } from '../snapshot/mount-rootfs.ts';
 import type { LayerMount, MountedRootfs } from '../snapshot/rootfs-request.ts';
 import type { ContainerConfig } from './container-config.ts';
+import { joinPodOf, type JoinedPod } from './pods/joined-pod.ts';
 import { prepareNetwork } from './network/prepare-network.ts';
 import { makeEtcFiles } from './files/etc-files.ts';
 import { requireSkeleton } from './files/skeleton.ts';
@@ -32,26 +33,18 @@ export function prepareContainer(roots: Roots, onRecord: OnRecord): Prepared {
   const { root, lease, layers, spent } =
     config.rootfs === undefined ? mountImage(roots, config, directory) : bindDirectory(config.rootfs);
   const user = resolveUser(root.number, config.user);
-  const network = prepareNetwork(roots, config, places);
+  const pod = joinPodOf(roots, config.pod);
+  const network = prepareNetwork(roots, onRecord, pod);
   const etc = makeEtcFiles(config, places.directory, { root: root.number, network });
   const spec = containerSpec(config, { user, etc, networkNamespace: network?.namespace });
-  const held = [...spent, ...(network?.spent ?? [])];
+  const held = [...spent, ...(network?.spent ?? []), ...(pod?.shared.values() ?? [])];
   const more = network === undefined ? {} : { network };
-  const events = [...mountEvents(config), ...(network?.events ?? [])];
+  const events = network?.events ?? [];
   const layerFiles = layersOf(roots, config);
-  const prepared = { rootfs: root, lease, layerFiles, layers, kept: [lock], spent: held, events, ...more };
+  const kept = [lock, ...(pod?.kept ?? [])];
+  const prepared = { rootfs: root, lease, layerFiles, layers, kept, spent: held, events, ...more };
   if (isCommon(config)) return { ...prepared, spec, filter: defaultFilter() };
-  return { ...prepared, ...extended(spec, { roots, onRecord, root, spent: held }) };
-}
-
-function mountEvents({ id, volumes }: ContainerConfig): readonly NewEvent[] {
-  return volumes
-    .filter(({ type }) => type === 'volume')
-    .map(({ source, destination, isReadOnly, propagation }) => {
-      const place = { container: id, destination, driver: 'local' };
-      const attributes = { ...place, propagation, 'read/write': String(!isReadOnly) };
-      return { type: 'volume', action: 'mount', id: source, attributes };
-    });
+  return { ...prepared, ...extended(spec, { roots, onRecord, root, pod, spent: held, events }) };
 }
 
 /** Whether what all containers get is all that it wants. */
@@ -67,18 +60,20 @@ interface Extending {
   readonly roots: Roots;
   readonly onRecord: OnRecord;
   readonly root: Fd;
+  readonly pod: JoinedPod | undefined;
   readonly spent: readonly Fd[];
+  readonly events: readonly NewEvent[];
 }
 
 function extended(
   base: Spec,
-  { roots, onRecord: { config }, root, spent }: Extending,
-): Pick<Prepared, 'spec' | 'filter' | 'mounts' | 'spent'> {
+  { roots, onRecord: { config }, root, pod, spent, events }: Extending,
+): Pick<Prepared, 'spec' | 'filter' | 'mounts' | 'spent' | 'events'> {
   const { extendSpec } = load(
     'engine/spec/rare/extend-spec.chunk.js',
   ) as typeof import('./spec/rare/extend-spec.chunk.ts');
-  const { spec, filter, mounts, held } = extendSpec(base, { config, roots, root: root.number });
-  return { spec, filter, mounts, spent: [...spent, ...held] };
+  const { spec, filter, mounts, held, mounted } = extendSpec(base, { config, roots, root: root.number, pod });
+  return { spec, filter, mounts, spent: [...spent, ...held], events: [...mounted, ...events] };
 }
 
 function mountImage(roots: Roots, config: ContainerConfig, directory: number): MountedRootfs {

@@ -21,6 +21,7 @@ export const SETTINGS = {
     kind: 'list',
     standard: ['/etc/containerd/certs.d', '/etc/docker/certs.d'],
   },
+  'devices.cdi_dirs': { kind: 'list', standard: ['/etc/cdi', '/var/run/cdi'] },
   'signatures.policy': { kind: 'path', standard: '' },
   'transfer.downloads': { kind: 'count', standard: 3 },
   'transfer.uploads': { kind: 'count', standard: 5 },

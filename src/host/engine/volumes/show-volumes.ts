@@ -5,6 +5,7 @@ import { makeDirectories, openFile, Fd } from '../../kernel/files.ts';
 import { cloneTree, openInRoot, tryOpenInRoot } from '../../kernel/mounts.ts';
 
 import { copyTree } from '../../runtime/copy-tree.ts';
+import type { NewEvent } from '../../monitor/events.ts';
 import { mountImage } from '../../snapshot/mount-image.ts';
 import { fillVolume } from '../../volume/fill-volume.ts';
 import { dataPath } from '../../volume/volume-places.ts';
@@ -114,4 +115,15 @@ function partOf(root: Fd, path: string, what: string): Fd {
     if (!isSysError(error, 'ENOENT', 'ENOTDIR')) throw error;
     throw engineError('ENGINE_SUBPATH_MISSING', `${what} has no "${path}", which a mount wants`, error);
   }
+}
+
+/** As docker tells that volumes are mounted. */
+export function mountEvents({ id, volumes }: ContainerConfig): readonly NewEvent[] {
+  return volumes
+    .filter(({ type }) => type === 'volume')
+    .map(({ source, destination, isReadOnly, propagation }) => {
+      const place = { container: id, destination, driver: 'local' };
+      const attributes = { ...place, propagation, 'read/write': String(!isReadOnly) };
+      return { type: 'volume', action: 'mount', id: source, attributes };
+    });
 }
