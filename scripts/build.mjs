@@ -133,7 +133,9 @@ async function install() {
   const host = join(programs, 'corten-host');
   place(host, corten);
   const heaps = makeHeaps(corten, join(built, 'host'), isOwn ? [[], []] : runnersFor(machine));
-  appendHeaps(corten, isOwn ? await arrangeHeaps(host, heaps, { targetFolder, environment }) : heaps);
+  // Which of their pages are written to only containers show, which another machine's programs can't make here.
+  const arranged = isOwn ? await arrangeHeaps(host, heaps, { targetFolder, environment }) : heaps;
+  appendHeaps(corten, arranged);
   place(corten, join(bin, 'corten'));
   place(join(programs, 'corten-test-host'), join(bin, 'corten-test'));
   place(join(programs, 'init'), join(bin, 'corten-init'));

@@ -110,6 +110,8 @@ export interface VolumeOptions {
   readonly isNotCopied?: boolean;
   /** The container's user owns it, with all that is in it. */
   readonly isOwned?: boolean;
+  /** Its owners are shown as ids of the container. */
+  readonly isIdMapped?: boolean;
   /** The mounts below the source are left out. */
   readonly isNotRecursive?: boolean;
   /** Below the source. */
