@@ -1,8 +1,8 @@
-import { isCortenError } from '../../../pure/base/errors.ts';
-import { findContainer } from '../../engine/find-container.ts';
 import { removeContainer } from '../../engine/remove-container.ts';
-import { forEach, usageError, type CortenContext } from '../corten-context.ts';
-import { print } from '../runt-context.ts';
+import { stopContainer } from '../../engine/stop-container.ts';
+import type { CortenContext } from '../corten-context.ts';
+import { CONTAINERS_FLAGS, forEachContainer } from '../corten-containers.ts';
+import { stopTimeoutFrom, STOP_FLAGS } from '../corten-stop-timeout.ts';
 import { parseVerb } from '../verb.ts';
 
 const HELP = {
@@ -19,6 +19,9 @@ const HELP = {
       short: 'v',
       help: 'remove their anonymous volumes too',
     },
+    ...CONTAINERS_FLAGS,
+    ...STOP_FLAGS,
+    time: { ...STOP_FLAGS.time, help: 'with --force: how long they have to end before the kill' },
   },
 } as const;
 
@@ -26,13 +29,10 @@ export function main({ roots, words }: CortenContext): number {
   const options = parseVerb('corten', HELP, words);
   if (options === undefined) return 0;
   const isForced = options.isOn('force');
-  if (options.rest.length === 0) throw usageError('Name at least one container to remove');
-  return forEach(options.rest, (wanted) => {
-    try {
-      removeContainer(findContainer(roots, wanted), isForced, options.isOn('volumes'));
-      print(`${wanted}\n`);
-    } catch (error) {
-      if (!isForced || !isCortenError(error) || error.code !== 'ENGINE_CONTAINER_NOT_FOUND') throw error;
-    }
+  const timeout = stopTimeoutFrom(options);
+  const isIgnoring = isForced || options.isOn('ignore');
+  return forEachContainer({ roots, options }, { what: 'remove', isRunning: false, isIgnoring }, (places) => {
+    if (isForced && timeout !== undefined) stopContainer(places, timeout);
+    removeContainer(places, isForced, options.isOn('volumes'));
   });
 }
