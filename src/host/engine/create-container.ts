@@ -1,6 +1,7 @@
-import type { ImageHealthcheck } from '../../pure/spec/image.ts';
+import type { ImageConfig, ImageHealthcheck } from '../../pure/spec/image.ts';
 import { attempt, isSysError, sys } from '../kernel/call.ts';
 import { makeDirectories, readText, type Fd } from '../kernel/files.ts';
+import { PLATFORM } from '../kernel/numbers.ts';
 import { appendRecord } from '../monitor/journal.ts';
 import { lockDirectory, lockNames, readName, type Places } from '../monitor/places.ts';
 import { removeContainer } from '../monitor/remove-container.ts';
@@ -34,6 +35,7 @@ export interface CreatedContainer {
 export function createContainer(roots: Roots, request: RunRequest): CreatedContainer {
   if (request.name !== undefined) checkName(request.name);
   const image = 'image' in request.source ? resolveImage(roots, request.source.image) : undefined;
+  if (image !== undefined) checkPlatform(request, image.config);
   const process = processOf(request, image?.config.config);
   const id = randomId();
   const { places, directory } = reserve(roots, id, request.name);
@@ -59,6 +61,15 @@ export function createContainer(roots: Roots, request: RunRequest): CreatedConta
     directory.close();
     throw error;
   }
+}
+
+/** What this machine runs is taken as it is, unless a platform is asked for. */
+function checkPlatform({ source, platform }: RunRequest, image: ImageConfig): void {
+  if (platform === undefined && (image.architecture === PLATFORM || image.architecture === '')) return;
+  const { requirePlatform } = load(
+    'engine/images/fitting-platform.chunk.js',
+  ) as typeof import('./images/fitting-platform.chunk.ts');
+  requirePlatform('image' in source ? source.image : '', image, platform);
 }
 
 /**
