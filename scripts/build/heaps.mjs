@@ -18,7 +18,7 @@ const WHOLE = 'runtime/state/whole.chunk.js';
 const READERS = Object.fromEntries(['start', 'state', 'kill', 'delete', 'ps', 'list'].map((verb) => [verb, [WHOLE]]));
 /** Chunks that a verb may ask for, evaluated in its heap. */
 const COMPANIONS = new Map([
-  ['cli/corten/run.js', ['engine/network/prepare-network.chunk.js', 'network/network.chunk.js']],
+  ['cli/corten/run.js', ['monitor/container-events.chunk.js', 'engine/network/prepare-network.chunk.js', 'network/network.chunk.js']],
   ...Object.entries({ run: [COMPILE, CONFINE, SYSCTL], create: [COMPILE, CONFINE, SYSCTL], exec: [CONFINE, WHOLE], ...READERS }).map(
     ([verb, chunks]) => [`cli/runt/${verb}.js`, chunks],
   ),

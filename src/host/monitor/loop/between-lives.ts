@@ -5,7 +5,7 @@ import { exitCode } from '../../kernel/process.ts';
 import type { Supervision } from '../supervision.ts';
 import { appendRecord } from '../journal.ts';
 import type { Watch } from '../poll.ts';
-import type { Exited } from '../packets.ts';
+import { jsonPacket, PACKET, type Exited } from '../packets.ts';
 import type { Client } from './client.ts';
 import { takeEnd } from './open-end.ts';
 import type { ClientState, LastingState, MonitorState, Output, Wish } from './state.ts';
@@ -53,8 +53,9 @@ export function recordExit({ directory, isAutoRemove }: MonitorState, exited: Ex
 }
 
 /** What the small program of the second life goes on with. */
-export function smallOf(state: MonitorState, { outputs, stdin, clients, timeout, wish }: Live): MonitorState {
-  const supervision = remainingOf(state.supervision, timeout);
+export function smallOf(state: MonitorState, live: Live): MonitorState {
+  const { outputs, stdin, clients, timeout, wish } = live;
+  const supervision = remainingOf(live.supervision, timeout);
   return {
     ...state,
     ...(supervision === undefined ? {} : { supervision }),
@@ -72,6 +73,11 @@ interface Live {
   readonly clients: readonly Client[];
   readonly timeout: number | undefined;
   readonly wish: Wish | undefined;
+  readonly supervision: Supervision | undefined;
+}
+
+export function tellExited(clients: readonly Client[], exited: Exited): void {
+  for (const client of clients) client.send(jsonPacket(PACKET.EXITED, exited));
 }
 
 /** What stays when the container is started again. */
