@@ -6,6 +6,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleHost, bundleTests } from './build/bundles.mjs';
+import { OWN_MACHINE } from './build/machine.mjs';
 import { cargoTarget } from './build/target.mjs';
 import { ROOT } from './setup/checkout.mjs';
 import { rustEnvironment } from './setup/rust.mjs';
@@ -17,8 +18,8 @@ const VARIANTS = {
     // The sanitizer of the stable compiler is behind a switch that is meant for nightly ones.
     environment: { RUSTC_BOOTSTRAP: '1', CC: join(ROOT, 'scripts/build/asan-cc.sh') },
     target: () => ({
-      target: `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-unknown-linux-gnu`,
-      flags: '-Zsanitizer=address',
+      target: `${OWN_MACHINE}-unknown-linux-gnu`,
+      flags: ['-Zsanitizer=address'],
     }),
   },
 };
@@ -28,7 +29,7 @@ const name = process.argv[2] ?? '';
 const variant = VARIANTS[name];
 if (variant === undefined)
   throw new Error(`"${name}" is no variant: give ${Object.keys(VARIANTS).join(' or ')}`);
-await Promise.all([bundleHost('build/host'), bundleTests('build/test-host')]);
+await Promise.all([bundleHost('build/host', OWN_MACHINE), bundleTests('build/test-host', OWN_MACHINE)]);
 process.exitCode = runAll(buildVariant());
 
 function buildVariant() {
@@ -43,7 +44,7 @@ function buildVariant() {
       CORTEN_CHUNKS: join(ROOT, 'build/host'),
       CORTEN_TEST_CHUNKS: join(ROOT, 'build/test-host'),
       CORTEN_STUB: join(ROOT, 'native-target/stub'),
-      [`CARGO_TARGET_${target.toUpperCase().replaceAll('-', '_')}_RUSTFLAGS`]: flags,
+      [`CARGO_TARGET_${target.toUpperCase().replaceAll('-', '_')}_RUSTFLAGS`]: flags.join(' '),
     },
   });
   mkdirSync(join(folder, 'bin'), { recursive: true });

@@ -163,7 +163,6 @@ test('a store that is not ours to read is no empty one', () => {
   // The checkout may lie where nobody else may go.
   const folder = mkdtempSync(join(tmpdir(), 'corten-public-'));
   chmodSync(folder, 0o755);
-  chmodSync(tmpdir(), 0o711);
   copyFileSync(CORTEN, join(folder, 'corten'));
   const asNobody = (...args: readonly string[]): string => {
     const caller = { env: engine.env, uid: 65534, gid: 65534, cwd: '/' };

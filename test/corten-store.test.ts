@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { Engine, outcomeOf, until } from './engine/engine.ts';
 import { inTwo, remoteBox, type Blob, type RemoteBox } from './registry/remote-box.ts';
@@ -18,6 +19,13 @@ function askedFor({ registry }: RemoteBox, { digest }: Blob): readonly number[] 
 /** Without the lock, and what SQLite has beside it of a process that was killed, until the next one opens it. */
 function parts(engine: Engine): readonly string[] {
   return readdirSync(join(engine.store, 'tmp')).filter((name) => !name.startsWith('lock'));
+}
+
+/** Whether a blob outlives the pull that brought it. */
+function isKept(engine: Engine, { digest }: Blob): boolean {
+  using database = new DatabaseSync(join(engine.store, 'images.db'));
+  const sql = "SELECT 1 FROM leases WHERE holder = '' AND item = ?";
+  return database.prepare(sql).get(digest) !== undefined;
 }
 
 function upper({ layers }: RemoteBox): Blob {
@@ -60,8 +68,7 @@ for (const signal of ['SIGINT', 'SIGKILL'] as const) {
     await slow.begun;
     const [lower] = remote.layers;
     assert.ok(lower);
-    const blobs = join(engine.store, 'blobs/sha256');
-    await until('the lower layer', () => readdirSync(blobs).includes(lower.digest.slice(7)));
+    await until('the lower layer', () => isKept(engine, lower));
     const part = join(engine.store, 'tmp', `${upper(remote).digest.slice(7)}.part`);
     await until('the first bytes', () => statSync(part, { throwIfNoEntry: false })?.size === 300_000);
     child.kill(signal);

@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
+import { builtins } from './builtins.mjs';
 import { constants } from './constants.mjs';
+import { machineFiles } from './machine.mjs';
 import { residentTables } from './resident.mjs';
 
 const VERBS = ['src/host/main', 'src/host/cli/runt', 'src/host/cli/corten'];
@@ -16,7 +18,7 @@ const COMMON = {
 };
 
 // QuickJS-ng runs `using`, which es2024 alone would have lowered.
-const HOST = {
+const hostOptions = (machine) => ({
   ...COMMON,
   splitting: true,
   platform: 'neutral',
@@ -26,32 +28,34 @@ const HOST = {
   sourcemap: 'external',
   chunkNames: 'chunk-[hash]',
   define: { BUILD_COMMIT: JSON.stringify(commit()) },
-  plugins: [constants],
-};
+  plugins: [constants(machine), machineFiles(machine)],
+});
 
 /** What stays resident: bundles of their own, so that they hold nothing that only others need. */
-const RESIDENT = ['main/corten-monitor', 'main/corten-forwarder'];
+const RESIDENT = ['main/corten-monitor', 'main/corten-forwarder', 'main/corten-pod'];
 
-/** The programs of the native host: one chunk a verb, shared code in chunks of its own. */
-export async function bundleHost(outdir) {
+/** The programs of the native host for a machine: one chunk a verb, shared code in chunks of its own. */
+export async function bundleHost(outdir, machine) {
   fresh(outdir);
   const entries = Object.entries(hostEntries());
   const [resident, others] = [true, false].map((isResident) =>
     Object.fromEntries(entries.filter(([name]) => RESIDENT.includes(name) === isResident)),
   );
   return Promise.all([
-    build({ ...HOST, outdir, entryPoints: others }),
-    ...Object.entries(resident).map((entry) => bundleResident(outdir, Object.fromEntries([entry]))),
+    build({ ...hostOptions(machine), outdir, entryPoints: others }),
+    ...Object.entries(resident).map((entry) =>
+      bundleResident({ outdir, machine, entryPoints: Object.fromEntries([entry]) }),
+    ),
   ]);
 }
 
-async function bundleResident(outdir, entryPoints) {
-  const options = { ...HOST, outdir, splitting: false, minify: true, entryPoints };
-  return build({ ...options, plugins: [...HOST.plugins, await residentTables(options)] });
+async function bundleResident({ machine, ...places }) {
+  const options = { ...hostOptions(machine), ...places, splitting: false, minify: true };
+  return build({ ...options, plugins: [...options.plugins, await residentTables(options, machine)] });
 }
 
 /** The same, with every test that runs in the host. */
-export function bundleTests(outdir) {
+export function bundleTests(outdir, machine) {
   fresh(outdir);
   const tests = [...filesBelow('src/pure'), ...filesBelow('src/host')].filter(
     (path) => path.endsWith('.test.ts') && !path.endsWith('.node.test.ts'),
@@ -59,7 +63,7 @@ export function bundleTests(outdir) {
   const entries = Object.fromEntries(tests.map((path) => [`test/${path.replace(/^src\/|\.test\.ts$/g, '')}`, path]));
   const alias = { 'node:test': './test/shim/test.ts', 'node:assert/strict': './test/shim/assert.ts' };
   const program = { 'main/corten-test': 'test/shim/corten-test.ts' };
-  return build({ ...HOST, outdir, alias, entryPoints: { ...hostEntries(), ...entries, ...program } });
+  return build({ ...hostOptions(machine), outdir, alias, entryPoints: { ...hostEntries(), ...entries, ...program } });
 }
 
 /** The Node program. */
@@ -74,6 +78,7 @@ export function bundleNode(outdir) {
     sourcemap: 'linked',
     chunkNames: 'chunk-[hash]',
     entryPoints: ['src/node/main/corten-node.ts'],
+    plugins: [builtins],
   });
 }
 

@@ -2,27 +2,28 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { fileFor, machineFiles } from './machine.mjs';
 
 const KERNEL = join(process.cwd(), 'src/host/kernel');
 const CONSTANTS = join(KERNEL, 'constants.ts');
-const NUMBERS = join(KERNEL, 'numbers.ts');
 
 /**
  * An esbuild plugin for what stays resident, where each entry of a table costs memory for as long as a container
  * lives: the kernel's constants stand where they are used, and of the numbers of system calls only those stay that
- * one of its files names. `options` are those of the build itself.
+ * one of its files names. `options` are those of the build itself, for one machine.
  */
-export async function residentTables(options) {
+export async function residentTables(options, machine) {
+  const numbersFile = fileFor(machine, join(KERNEL, 'numbers.ts'));
   const { metafile } = await build({ ...options, write: false, metafile: true });
   const sources = Object.keys(metafile.inputs).map((path) => readFileSync(path, 'utf8'));
   const named = new Set(sources.flatMap((source) => [...source.matchAll(/'([a-z_0-9]+)'|NR\.([a-z_0-9]+)/g)].map((found) => found[1] ?? found[2])));
-  const constants = await valuesOf(CONSTANTS);
-  const numbers = await valuesOf(NUMBERS);
+  const constants = await valuesOf(CONSTANTS, machine);
+  const numbers = await valuesOf(numbersFile, machine);
   return {
     name: 'resident tables',
     setup({ onLoad }) {
       onLoad({ filter: /src\/host\/.*\.ts$/ }, ({ path }) => {
-        if (path === NUMBERS) return { contents: numbersOf(numbers, named), loader: 'js' };
+        if (path === numbersFile) return { contents: numbersOf(numbers, named), loader: 'js' };
         if (path === CONSTANTS) return undefined;
         return { contents: inlined(readFileSync(path, 'utf8'), constants), loader: 'ts' };
       });
@@ -54,8 +55,8 @@ function numbersOf({ NR, ...others }, named) {
 }
 
 /** The exports of a module of constants alone. */
-async function valuesOf(path) {
-  const { outputFiles } = await build({ entryPoints: [path], bundle: true, write: false, format: 'esm' });
+async function valuesOf(path, machine) {
+  const { outputFiles } = await build({ entryPoints: [path], bundle: true, write: false, format: 'esm', plugins: [machineFiles(machine)] });
   const text = Buffer.from(outputFiles[0].contents).toString('base64');
   return import(`data:text/javascript;base64,${text}#${pathToFileURL(path).pathname}`);
 }

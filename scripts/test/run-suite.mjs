@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inCheckout, ROOT } from '../setup/checkout.mjs';
@@ -23,6 +23,8 @@ async function runCommands({ commands }) {
 
 async function runTests({ files, concurrency }) {
   const folder = mkdtempSync(join(tmpdir(), 'corten-test-'));
+  // Tests of users other than root have folders in it.
+  chmodSync(folder, 0o711);
   const outcome = await run(['scripts/test/node-tests.mjs', String(concurrency), ...files], {
     TMPDIR: folder,
   });

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { runTool } from './run.ts';
+
+const LOOK_AGAIN_MS = 20;
 
 export interface RegistrySettings {
   /** Certificate and key, by path. */
@@ -18,6 +20,7 @@ export interface RegistrySettings {
 /** Debian's docker-registry on a port of its own, with its storage; all of it goes with the scope. */
 export class DebianRegistry {
   readonly folder = mkdtempSync(join(tmpdir(), 'corten-registry-'));
+  readonly #log = join(this.folder, 'log');
   readonly #child: ChildProcess;
   readonly #settings: RegistrySettings;
   #port = '';
@@ -26,15 +29,18 @@ export class DebianRegistry {
     this.#settings = settings;
     const file = join(this.folder, 'config.yml');
     writeFileSync(file, JSON.stringify(configOf(this.folder, settings)));
+    // Into a file: of a pipe that nobody reads while a program waits the registry would fill the buffer, and wait too.
+    const log = openSync(this.#log, 'w');
     this.#child = spawn('docker-registry', ['serve', file], {
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'ignore', log],
       env: { PATH: process.env['PATH'], OTEL_TRACES_EXPORTER: 'none' },
     });
+    closeSync(log);
   }
 
   static async start(settings: RegistrySettings = {}): Promise<DebianRegistry> {
     const registry = new DebianRegistry(settings);
-    registry.#port = await portFrom(registry.#child);
+    registry.#port = await portFrom(registry.#child, registry.#log);
     return registry;
   }
 
@@ -90,24 +96,12 @@ function configOf(folder: string, { tls, htpasswd, token }: RegistrySettings): o
 }
 
 /** The port is the kernel's choice, which the registry logs. */
-async function portFrom(child: ChildProcess): Promise<string> {
-  let log = '';
-  const { stderr } = child;
-  assert.ok(stderr);
-  for await (const [chunk] of eachOf(stderr)) {
-    log += String(chunk);
-    const port = /listening on 127\.0\.0\.1:(\d+)/.exec(log)?.[1];
-    if (port === undefined) continue;
-    stderr.resume();
-    return port;
-  }
-  return assert.fail(`docker-registry ended: ${log}`);
-}
-
-async function* eachOf(stream: NodeJS.ReadableStream): AsyncGenerator<readonly unknown[]> {
+async function portFrom(child: ChildProcess, file: string): Promise<string> {
   for (;;) {
-    const next = await Promise.race([once(stream, 'data'), once(stream, 'end').then(() => undefined)]);
-    if (next === undefined) return;
-    yield next;
+    const log = readFileSync(file, 'utf8');
+    const port = /listening on 127\.0\.0\.1:(\d+)/.exec(log)?.[1];
+    if (port !== undefined) return port;
+    assert.equal(child.exitCode, null, `docker-registry ended: ${log}`);
+    await sleep(LOOK_AGAIN_MS);
   }
 }

@@ -1,7 +1,7 @@
 import type { NamedEvent } from '../engine/read-events.ts';
 import { filtersFrom, hasLabels } from './corten-filters.ts';
 
-const KNOWN = ['container', 'event', 'image', 'label', 'type', 'id', 'name'];
+const KNOWN = ['container', 'event', 'image', 'network', 'volume', 'label', 'type', 'id', 'name', 'scope'];
 
 /** As docker's command line shows an event. */
 export function lineOf({ time, type, action, id, attributes }: NamedEvent): string {
@@ -33,6 +33,10 @@ export function documentOf({ number, time, type, action, id, attributes }: Named
   };
 }
 
+function withoutTag(image: string): string {
+  return image.replace(/(?::[^:/@]+)?(?:@.*)?$/, '');
+}
+
 /** Whether an event fits every filter; several values of one are alternatives, labels are wanted all. */
 export function isShown(texts: readonly string[]): (event: NamedEvent) => boolean {
   const filters = filtersFrom(texts, KNOWN);
@@ -41,17 +45,18 @@ export function isShown(texts: readonly string[]): (event: NamedEvent) => boolea
   return ({ type, action, id, attributes }) => {
     const isNamed = (value: string): boolean =>
       attributes['name'] === value || (value !== '' && id.startsWith(value));
-    const image = type === 'image' ? id : (attributes['image'] ?? '');
+    const ofType = (wanted: string) => (value: string) => type === wanted && isNamed(value);
+    const images = [type === 'image' ? id : (attributes['image'] ?? ''), attributes['name'] ?? ''];
     return (
       fits('type', (value) => type === value) &&
       fits('event', (value) => action === value || action.startsWith(`${value}:`)) &&
       fits('id', (value) => id.startsWith(value)) &&
       fits('name', isNamed) &&
-      fits('container', (value) => type === 'container' && isNamed(value)) &&
-      fits(
-        'image',
-        (value) => image === value || image.split(':')[0] === value || attributes['name'] === value,
-      ) &&
+      fits('scope', (value) => value === 'local') &&
+      fits('container', ofType('container')) &&
+      fits('network', ofType('network')) &&
+      fits('volume', ofType('volume')) &&
+      fits('image', (value) => images.some((image) => image === value || withoutTag(image) === value)) &&
       hasLabels(new Map(Object.entries(attributes)), filters.get('label') ?? [])
     );
   };

@@ -6,21 +6,39 @@ import { makeDirectories } from '../kernel/files.ts';
 import { cStrings } from '../kernel/process.ts';
 import { valueOf } from '../../pure/config/settings.ts';
 import { foundSettings } from './settings.ts';
+import { EVENTS_VARIABLE } from '../../pure/config/image-event.ts';
 import { engineError } from './errors.ts';
+import { forkRecorder } from './node/event-recorder.ts';
 import { findNodeProgram, type NodeProgram } from './node/find-node.ts';
 import { confine, type Allowed } from './node/landlock.ts';
 import { memoryInput } from './node/memory-input.ts';
-import type { Roots } from './roots.ts';
+import { eventsFolder, type Roots } from './roots.ts';
 
 const PRIVATE = 0o700;
 const PRIVATE_MASK = 0o077;
 const LAST_FD = 0xffffffff;
 const INPUT_FD = 3;
+const EVENTS_FD = 4;
 /** What a program of shared libraries needs to start. */
 const LIBRARIES = ['/lib', '/lib64', '/usr/lib', '/usr/lib64', '/etc/ld.so.cache'];
 /** What the store has beside images. */
-const OF_CONTAINERS = ['containers', 'names', 'volumes', 'skeleton', 'trees'];
+const OF_CONTAINERS = [
+  'containers',
+  'names',
+  'volumes',
+  'skeleton',
+  'trees',
+  'events',
+  'networks',
+  'secrets',
+];
 const READ = ['/proc/self', '/proc/meminfo', '/proc/cpuinfo', '/proc/stat', '/dev/urandom', '/dev/null'];
+
+/**
+ * Node ends if it can't read OpenSSL's own file, of which it needs nothing; and an arena of malloc(3) for each of its
+ * threads would take 8 MB of memory and no less time.
+ */
+const FOR_NODE = ['OPENSSL_CONF=/dev/null', 'MALLOC_ARENA_MAX=1'];
 
 /** What look-ups of names read. */
 const NAMES = ['resolv.conf', 'hosts', 'nsswitch.conf', 'host.conf', 'gai.conf', 'services'];
@@ -30,6 +48,8 @@ export interface NodeCall {
   readonly words: readonly string[];
   /** Whether it may connect to other machines. */
   readonly hasNetwork: boolean;
+  /** Whether it has events of images to tell. */
+  readonly hasEvents?: boolean;
   /** Files of the host that it may read besides. */
   readonly readable: readonly string[];
   /** Directories of the host that it may write besides. */
@@ -47,11 +67,12 @@ export interface NodeCall {
  */
 export function becomeNodeProgram(roots: Roots, call: NodeCall, variables: readonly string[]): never {
   const found = findNodeProgram(variables);
-  // Node ends if it can't read OpenSSL's own file, of which it needs nothing.
-  const environment = [`CORTEN_STORE=${roots.store}`, 'OPENSSL_CONF=/dev/null', ...limitsOf(variables)];
+  const environment = [`CORTEN_STORE=${roots.store}`, ...FOR_NODE, ...limitsOf(variables)];
   makeDirectories(roots.store, PRIVATE);
+  const recorder = call.hasEvents === true ? forkRecorder(eventsFolder(roots)) : -1;
+  if (recorder >= 0) environment.push(`${EVENTS_VARIABLE}=${EVENTS_FD}`);
   sys('umask', PRIVATE_MASK);
-  giveFiles(call);
+  giveFiles(call, recorder);
   sys('chdir', '/');
   hideContainers(roots);
   // Nothing listens there; without the power to make it, the rest still holds.
@@ -77,7 +98,9 @@ function hideContainers({ store }: Roots): void {
 }
 
 /** Leaves it what it needs and no other open file. */
-function giveFiles({ request, input }: NodeCall): void {
+function giveFiles({ request, input }: NodeCall, recorder: number): void {
+  // Out of the way of those that it gets.
+  const events = recorder < 0 ? recorder : sys('fcntl', recorder, F.DUPFD_CLOEXEC, EVENTS_FD + 1);
   // First, since the request's own descriptor may be the one that it takes.
   if (input !== undefined && input !== INPUT_FD) sys('dup3', input, INPUT_FD, 0);
   else if (input !== undefined) sys('fcntl', INPUT_FD, F.SETFD, 0);
@@ -85,7 +108,9 @@ function giveFiles({ request, input }: NodeCall): void {
     using text = memoryInput(formatJson(request));
     sys('dup3', text.number, 0, 0);
   }
-  sys('close_range', input === undefined ? INPUT_FD : INPUT_FD + 1, LAST_FD, 0);
+  if (events >= 0) sys('dup3', events, EVENTS_FD, 0);
+  if (input === undefined) attempt('close', INPUT_FD);
+  sys('close_range', events < 0 ? EVENTS_FD : EVENTS_FD + 1, LAST_FD, 0);
 }
 
 function allowedTo(

@@ -3,12 +3,14 @@ import type { Places } from '../monitor/places.ts';
 import { connectNetwork as connect, disconnectNetwork as disconnect } from '../network/connect-network.ts';
 import { networkError, type NetworkErrorCode } from '../network/errors.ts';
 import { findNetwork } from '../network/manage-networks.ts';
+import { networkEvent } from '../network/network-event.ts';
 import type { NetworkWish } from '../network/types.ts';
 import { changeConfig } from './change-config.ts';
 import type { ContainerConfig } from './container-config.ts';
 import { engineError } from './errors.ts';
 import { addNameServer, removeNameServer } from './network/resolv-conf.ts';
 import { openNetworkNamespace } from './network/network-namespace.ts';
+import { recordStoreEvent } from './record-event.ts';
 import { networkRoots, type Roots } from './roots.ts';
 
 /**
@@ -17,8 +19,9 @@ import { networkRoots, type Roots } from './roots.ts';
  */
 export function connectNetwork(roots: Roots, places: Places, wanted: NetworkWish): void {
   const place = networkRoots(roots);
-  const wish = { ...wanted, network: findNetwork(place, wanted.network).name };
-  changeNetworks(places, (networks) => {
+  const record = findNetwork(place, wanted.network);
+  const wish = { ...wanted, network: record.name };
+  const id = changeNetworks(places, (networks) => {
     if (networks.some(({ network }) => network === wish.network)) {
       throw networkError(
         'NETWORK_CONNECTED',
@@ -31,13 +34,15 @@ export function connectNetwork(roots: Roots, places: Places, wanted: NetworkWish
     if (server !== undefined) addNameServer(`${places.directory}/resolv.conf`, server);
     return [...networks, wish];
   });
+  recordStoreEvent(roots, networkEvent('connect', record, id));
 }
 
 /** Takes a container out of a network. Throws NETWORK_NOT_CONNECTED. */
 export function disconnectNetwork(roots: Roots, places: Places, wanted: string): void {
   const place = networkRoots(roots);
-  const { name } = findNetwork(place, wanted);
-  changeNetworks(places, (networks) => {
+  const record = findNetwork(place, wanted);
+  const { name } = record;
+  const id = changeNetworks(places, (networks) => {
     const left = networks.filter(({ network }) => network !== name);
     if (left.length === networks.length) {
       throw networkError(
@@ -51,6 +56,7 @@ export function disconnectNetwork(roots: Roots, places: Places, wanted: string):
     if (server !== undefined) removeNameServer(`${places.directory}/resolv.conf`, server);
     return left;
   });
+  recordStoreEvent(roots, networkEvent('disconnect', record, id));
 }
 
 /** A command that was killed has done it in what runs, and not put it on record. */
@@ -63,20 +69,25 @@ function unlessDone<T>(code: NetworkErrorCode, work: () => T): T | undefined {
   }
 }
 
+/** The container's ID. */
 function changeNetworks(
   places: Places,
   change: (networks: readonly NetworkWish[]) => readonly NetworkWish[],
-): void {
+): string {
+  let id = '';
   changeConfig(places, (config) => {
     refuseFixed(config);
     const { networking } = config;
+    id = config.id;
     return { ...config, networking: { ...networking, networks: change(networking.networks) } };
   });
+  return id;
 }
 
 function refuseFixed({ network, name }: ContainerConfig): void {
   if (network === 'networks') return;
-  const kind = network === 'container' ? "another container's network" : `the network ${network}`;
+  const kinds = { container: "another container's network", pod: 'the network of its pod' };
+  const kind = kinds[network as keyof typeof kinds] ?? `the network ${network}`;
   const text = `The container ${name} has ${kind}, so that it can be in no other: run it with --network NAME`;
   throw engineError('ENGINE_NETWORK_FIXED', text);
 }

@@ -44,7 +44,7 @@ export function importImage(roots: Roots, importing: Importing): never {
     ...(platform === undefined ? {} : { platform }),
   };
   const readable = access.authorities === undefined ? [] : [access.authorities];
-  const call = { words: ['import'], hasNetwork: url !== undefined, readable, request };
+  const call = { words: ['import'], hasNetwork: url !== undefined, hasEvents: true, readable, request };
   if (url !== undefined) return becomeNodeProgram(roots, call, environ());
   return becomeNodeProgram(roots, { ...call, input: descriptorOf(source) }, environ());
 }

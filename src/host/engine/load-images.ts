@@ -22,9 +22,14 @@ export function loadImages(roots: Roots, { path, name, isQuiet }: LoadRequest): 
   const input = path === undefined ? undefined : openInput(path);
   if (input?.isDirectory === true && path !== undefined) {
     const directory = canonicalPath(path) ?? path;
-    const call = { words: [...words, '--directory', directory], hasNetwork: false, readable: [directory] };
+    const call = {
+      words: [...words, '--directory', directory],
+      hasNetwork: false,
+      hasEvents: true,
+      readable: [directory],
+    };
     return becomeNodeProgram(roots, call, environ());
   }
   if (input !== undefined) sys('dup3', input.file.number, 0, 0);
-  return becomeNodeProgram(roots, { words, hasNetwork: false, readable: [] }, environ());
+  return becomeNodeProgram(roots, { words, hasNetwork: false, hasEvents: true, readable: [] }, environ());
 }

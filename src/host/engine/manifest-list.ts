@@ -13,6 +13,7 @@ import {
 import { storeError } from '../../pure/store/errors.ts';
 import { inWriteTransaction, type Database } from '../../pure/store/database.ts';
 import type { FoundImage } from '../../pure/config/registry-query.ts';
+import { PLATFORM } from '../kernel/numbers.ts';
 import { askRegistry, manifestWord, remoteName } from './ask-registry.ts';
 import { engineError } from './errors.ts';
 import { readingImages, writingImages } from './images/host-database.ts';
@@ -103,11 +104,11 @@ function remoteImages(roots: Roots, text: string, isAll: boolean): readonly List
 function chosen(images: readonly FoundImage[], text: string, isAll: boolean): readonly FoundImage[] {
   const [first, second] = images;
   if (isAll || first === undefined || second === undefined) return images;
-  const own = images.filter(({ platform }) => platform.os === 'linux' && platform.architecture === 'amd64');
+  const own = images.filter(({ platform }) => platform.os === 'linux' && platform.architecture === PLATFORM);
   if (own.length > 0) return own.slice(0, 1);
   throw engineError(
     'ENGINE_IMAGE_FOREIGN',
-    `The image ${text} is for no linux/amd64: --all adds all that it has`,
+    `The image ${text} is for no linux/${PLATFORM}: --all adds all that it has`,
   );
 }
 

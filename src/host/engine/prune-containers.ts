@@ -2,6 +2,7 @@ import { isCortenError } from '../../pure/base/errors.ts';
 import type { Places } from '../monitor/places.ts';
 import { containerUsage } from './container-changes.ts';
 import { listContainers, type ListedContainer } from './list-containers.ts';
+import { recordPrune } from './record-prune.ts';
 import { removeContainer } from './remove-container.ts';
 import { placesOf, type Roots } from './roots.ts';
 
@@ -25,7 +26,9 @@ export function pruneContainers(
       const { size } = containerUsage(places);
       return isRemoved(places) ? [{ id, size }] : [];
     });
-  return { removed: pruned.map(({ id }) => id), reclaimed: pruned.reduce((sum, { size }) => sum + size, 0) };
+  const reclaimed = pruned.reduce((sum, { size }) => sum + size, 0);
+  recordPrune(roots, 'container', reclaimed);
+  return { removed: pruned.map(({ id }) => id), reclaimed };
 }
 
 function isRemoved(places: Places): boolean {

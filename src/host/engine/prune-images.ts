@@ -2,6 +2,7 @@ import { filesSize } from '../../pure/store/files-size.ts';
 import { listImages } from '../../pure/store/list-images.ts';
 import { removeImage, type RemovedImage } from '../../pure/store/remove-image.ts';
 import { recordRemoved } from './images/record-removed.ts';
+import { recordPrune } from './record-prune.ts';
 import { usedImages } from './images/used-images.ts';
 import { writingImages } from './images/host-database.ts';
 import { sweepLayers } from './images/sweep-layers.ts';
@@ -28,5 +29,6 @@ export function pruneImages(roots: Roots, isAll: boolean): PrunedImages {
   });
   sweepLayers(roots);
   for (const removed of pruned.removed) recordRemoved(roots, removed);
+  recordPrune(roots, 'image', pruned.reclaimed);
   return pruned;
 }

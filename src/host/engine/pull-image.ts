@@ -2,7 +2,6 @@ import type { ProgressForm, PullRequest } from '../../pure/config/pull-request.t
 import { formatReference, parseReference } from '../../pure/store/reference.ts';
 import { askRegistry, remoteName } from './ask-registry.ts';
 import { becomeNodeProgram, type NodeCall } from './become-node-program.ts';
-import { recordStoreEvent } from './record-event.ts';
 import { signatureWishes } from './registries/policy.ts';
 import { registryAccess } from './registries/registry-access.ts';
 import { meantNames } from './registries/short-names.ts';
@@ -52,9 +51,6 @@ export function pullAside(roots: Roots, pulling: Pulling): string | undefined {
   const pulled = meantNames(pulling.reference).find(
     (reference) => runNodeProgram(roots, callFor({ ...pulling, reference })) === 0,
   );
-  if (pulled !== undefined) {
-    recordStoreEvent(roots, { type: 'image', action: 'pull', id: pulled, attributes: { name: pulled } });
-  }
   // People go on to see what they typed, where the store knows it by that.
   return pulled === formatReference(parseReference(pulling.reference)) ? pulling.reference : pulled;
 }
@@ -73,5 +69,5 @@ function callFor({ reference, platform, progress }: Pulling): NodeCall {
     ...(platform === undefined ? {} : { platform }),
   };
   const readable = access.authorities === undefined ? [] : [access.authorities];
-  return { words: ['pull'], hasNetwork: true, readable, request };
+  return { words: ['pull'], hasNetwork: true, hasEvents: true, readable, request };
 }

@@ -52,5 +52,5 @@ function callFor(pushing: Pushing): NodeCall {
     access,
   };
   const readable = access.authorities === undefined ? [] : [access.authorities];
-  return { words: ['push'], hasNetwork: true, readable, request };
+  return { words: ['push'], hasNetwork: true, hasEvents: true, readable, request };
 }

@@ -35,6 +35,6 @@ export function pushManifestList(roots: Roots, { list, destination, progress }: 
     parallel: setting('transfer.uploads'),
   };
   const readable = access.authorities === undefined ? [] : [access.authorities];
-  const call = { words: ['push-list'], hasNetwork: true, readable, request };
+  const call = { words: ['push-list'], hasNetwork: true, hasEvents: true, readable, request };
   return runNodeProgram(roots, call, STANDARD_OUTPUT);
 }

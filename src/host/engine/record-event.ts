@@ -12,6 +12,10 @@ export function recordEvent(
   appendEvent(places.events, attributes === undefined ? event : { ...event, attributes });
 }
 
+export function recordVolume(roots: Roots, action: 'create' | 'destroy', name: string): void {
+  recordStoreEvent(roots, { type: 'volume', action, id: name, attributes: { driver: 'local' } });
+}
+
 /** Puts what happened to something else on record. */
 export function recordStoreEvent(roots: Roots, event: NewEvent): void {
   appendEvent(eventsFolder(roots), event);

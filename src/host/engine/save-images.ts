@@ -53,5 +53,5 @@ function callFor(saving: Saving, directory?: string): NodeCall {
     ...(directory === undefined ? {} : { directory }),
     ...(name === undefined ? {} : { name }),
   };
-  return { words: ['save'], hasNetwork: false, readable: [], request };
+  return { words: ['save'], hasNetwork: false, hasEvents: true, readable: [], request };
 }

@@ -1,5 +1,5 @@
 import { readText } from '../kernel/files.ts';
-import { MACHINE } from '../kernel/numbers.ts';
+import { PLATFORM } from '../kernel/numbers.ts';
 import { PROTOCOL_VERSION } from '../monitor/packets.ts';
 import { OCI_VERSION } from '../runtime/oci-version.ts';
 
@@ -15,7 +15,7 @@ export function versions(): object {
     ApiVersion: API_VERSION,
     GitCommit: BUILD_COMMIT,
     Os: 'linux',
-    Arch: MACHINE === 'x86_64' ? 'amd64' : 'arm64',
+    Arch: PLATFORM,
     KernelVersion: readText('/proc/sys/kernel/osrelease').trim(),
   };
   const monitor = { Name: 'monitor', Version: String(PROTOCOL_VERSION), Details: {} };

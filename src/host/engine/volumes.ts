@@ -10,7 +10,8 @@ import { removeVolume as removeNamed } from '../volume/use-volume.ts';
 import { volumeError } from '../volume/errors.ts';
 import { isCortenError } from '../../pure/base/errors.ts';
 import { randomId } from './names/random.ts';
-import { recordStoreEvent } from './record-event.ts';
+import { recordVolume } from './record-event.ts';
+import { recordPrune } from './record-prune.ts';
 import type { Roots } from './roots.ts';
 import type { Label } from './run-settings.ts';
 
@@ -34,7 +35,7 @@ export function createVolume(roots: Roots, { name: wanted, labels }: VolumeReque
     const text = `The volume ${name} is there already, with other labels: choose another name, or remove it first`;
     throw volumeError('VOLUME_EXISTS', text);
   }
-  recordStoreEvent(roots, { type: 'volume', action: 'create', id: name, attributes: { driver: 'local' } });
+  recordVolume(roots, 'create', name);
   return name;
 }
 
@@ -63,7 +64,7 @@ export function inspectVolume(roots: Roots, wanted: string): object {
 /** Throws VOLUME_NOT_FOUND, VOLUME_IN_USE. */
 export function removeVolume(roots: Roots, name: string): void {
   removeNamed(roots.store, name);
-  recordStoreEvent(roots, { type: 'volume', action: 'destroy', id: name, attributes: { driver: 'local' } });
+  recordVolume(roots, 'destroy', name);
 }
 
 /** Removes the volumes that no container has, with `isAll` named ones too; their names. */
@@ -73,10 +74,12 @@ export function pruneVolumes(
   fits: (volume: ListedVolume) => boolean,
 ): readonly string[] {
   sweepVolumes(roots.store);
-  return listVolumes(roots.store)
+  const removed = listVolumes(roots.store)
     .filter((one) => one.users.length === 0 && (isAll || one.record.isAnonymous) && fits(one))
     .filter(({ record }) => isRemoved(roots, record.name))
     .map(({ record }) => record.name);
+  recordPrune(roots, 'volume', 0);
+  return removed;
 }
 
 /** A container may have taken it meanwhile. */

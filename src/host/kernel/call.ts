@@ -1,9 +1,9 @@
 import { ERRNO, errnoName, type ErrnoName } from './errno.ts';
+import { gate, type Argument, type Syscall } from './gate.ts';
 import { loadOlder } from './load-older.ts';
 import { NR, type SyscallName } from './numbers.ts';
 
-export type Argument = NativeArgument;
-export type Syscall = (nr: number, ...args: Argument[]) => number;
+export type { Argument, Syscall };
 
 /** A system call that failed; `target` is the first path among its arguments. */
 export class SysError extends Error {
@@ -26,15 +26,15 @@ export function isSysError(error: unknown, ...names: readonly ErrnoName[]): erro
   return names.length === 0 || names.some((name) => ERRNO[name] === (error as SysError).errno);
 }
 
-let enter: Syscall = syscall;
+let enter: Syscall = gate;
 
 /**
  * Puts another gate in front of the kernel and gives the one before back: how a recording gate that fails or
  * kills at the n-th call is laid under any module.
  */
-export function interpose(gate: Syscall): Syscall {
+export function interpose(other: Syscall): Syscall {
   const before = enter;
-  enter = gate;
+  enter = other;
   return before;
 }
 

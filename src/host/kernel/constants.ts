@@ -1,23 +1,8 @@
-// Constants of the kernel's interface on x86-64; each family names its header.
+// Constants of the kernel's interface, the same on x86-64 and aarch64 but for O; each family names its header.
 
-/** include/uapi/asm-generic/fcntl.h, with x86-64's values. */
-export const O = {
-  RDONLY: 0,
-  WRONLY: 1,
-  RDWR: 2,
-  CREAT: 0o100,
-  EXCL: 0o200,
-  NOCTTY: 0o400,
-  TRUNC: 0o1000,
-  APPEND: 0o2000,
-  NONBLOCK: 0o4000,
-  DIRECTORY: 0o200000,
-  NOFOLLOW: 0o400000,
-  CLOEXEC: 0o2000000,
-  PATH: 0o10000000,
-  /** With DIRECTORY, which it needs. */
-  TMPFILE: 0o20200000,
-} as const;
+import { O } from './open-flags.ts';
+
+export { O };
 
 /** include/uapi/linux/fcntl.h */
 export const AT = {
@@ -141,7 +126,7 @@ export const PR = {
 /** include/uapi/linux/prctl.h: PR_CAP_AMBIENT's operations. */
 export const CAP_AMBIENT = { RAISE: 2, CLEAR_ALL: 4 } as const;
 
-export const POLL = { IN: 1, OUT: 4, ERR: 8, HUP: 16, NVAL: 32 } as const;
+export const POLL = { IN: 1, PRI: 2, OUT: 4, ERR: 8, HUP: 16, NVAL: 32 } as const;
 
 /** include/uapi/asm-generic/ioctls.h */
 export const TIOC = {

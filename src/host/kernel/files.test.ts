@@ -12,9 +12,9 @@ import {
   readTextIfThere,
   replaceDurably,
   replaceFile,
-  status,
 } from './files.ts';
 import { removeTree } from './remove-tree.ts';
+import { statusOf } from './stat.ts';
 
 const PLACE = `/tmp/corten-files-${sys('getpid')}`;
 
@@ -32,8 +32,8 @@ test('createFile() makes a file of mode 0600 and refuses an existing one', () =>
   inPlace(() => {
     createFile(`${PLACE}/a`, 'ä\n');
     using fd = openFile(`${PLACE}/a`, O.RDONLY);
-    assert.equal(status(fd.number).mode, S.IFREG | 0o600);
-    assert.equal(status(fd.number).size, 3);
+    assert.equal(statusOf(fd.number).mode, S.IFREG | 0o600);
+    assert.equal(statusOf(fd.number).size, 3);
     assert.throws(
       () => createFile(`${PLACE}/a`, ''),
       (error: unknown) => isSysError(error, 'EEXIST'),

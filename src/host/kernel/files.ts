@@ -164,33 +164,3 @@ export function makeDirectories(path: string, mode = 0o755): void {
   const again = attempt('mkdir', path, mode);
   if (again !== -17 && again < 0) sys('mkdir', path, mode);
 }
-
-export interface FileStatus {
-  readonly device: number;
-  readonly inode: number;
-  readonly mode: number;
-  readonly links: number;
-  readonly uid: number;
-  readonly gid: number;
-  /** Raw st_rdev. */
-  readonly rdev: number;
-  readonly size: number;
-}
-
-/** fstat(2): struct stat of x86-64. */
-export function status(fd: number): FileStatus {
-  const stat = new BigUint64Array(18);
-  sys('fstat', fd, stat);
-  const word = (index: number): number => Number(stat[index] ?? 0n);
-  const mixed = stat[3] ?? 0n;
-  return {
-    device: word(0),
-    inode: word(1),
-    links: word(2),
-    mode: Number(mixed & 0xffffffffn),
-    uid: Number(mixed >> 32n),
-    gid: Number((stat[4] ?? 0n) & 0xffffffffn),
-    rdev: word(5),
-    size: word(6),
-  };
-}

@@ -1,7 +1,13 @@
-/** System call numbers of x86-64 (Linux arch/x86/entry/syscalls/syscall_64.tbl). */
 /** Whose numbers these are. */
 export const MACHINE: 'x86_64' | 'aarch64' = 'x86_64';
 
+/** What images call it. */
+export const PLATFORM: 'amd64' | 'arm64' = 'amd64';
+
+/** include/uapi/linux/audit.h */
+export const AUDIT_ARCH = 0xc000003e;
+
+/** System call numbers of x86-64 (Linux arch/x86/entry/syscalls/syscall_64.tbl). */
 export const NR = {
   read: 0,
   write: 1,

@@ -1,8 +1,8 @@
 import { sys } from './call.ts';
 import { PR } from './constants.ts';
-import { NR, type SyscallName } from './numbers.ts';
+import { AUDIT_ARCH, NR, type SyscallName } from './numbers.ts';
 
-// include/uapi/linux/seccomp.h, bpf_common.h, audit.h
+// include/uapi/linux/seccomp.h, bpf_common.h
 const SET_MODE_FILTER = 1;
 const ALLOW = 0x7fff0000;
 const KILL_PROCESS = 0x80000000;
@@ -10,7 +10,6 @@ const ERRNO_RESULT = 0x00050000;
 const LOAD_WORD = 0x20;
 const JUMP_EQUAL = 0x15;
 const RETURN = 0x06;
-const AUDIT_ARCH = 0xc000003e;
 const NUMBER_AT = 0;
 const ARCH_AT = 4;
 const EPERM = 1;

@@ -1,6 +1,7 @@
 import { CortenError, isCortenError } from '../../pure/base/errors.ts';
 import { attempt, isSysError } from '../kernel/call.ts';
 import { F, O } from '../kernel/constants.ts';
+import { isInitialUserNamespace } from '../kernel/user-namespace.ts';
 import { OCI_VERSION } from '../runtime/oci-version.ts';
 import { describeFlags, parseOptions, type FlagTable, type Options } from '../cli/options.ts';
 import { Log, print, printError, type LogFormat, type RuntContext } from '../cli/runt-context.ts';
@@ -93,11 +94,23 @@ function runVerb(options: Options, log: Log): number {
 
 /** Whoever isn't root has a folder of their own (XDG Base Directory Specification). */
 function defaultRoot(): string {
-  if (attempt('geteuid') === 0) return DEFAULT_ROOT;
-  const own = environ().find((variable) => variable.startsWith('XDG_RUNTIME_DIR='));
-  return own === undefined
-    ? `/tmp/runt-${attempt('geteuid')}`
-    : `${own.slice('XDG_RUNTIME_DIR='.length)}/runt`;
+  const uid = attempt('geteuid');
+  const own = variable('XDG_RUNTIME_DIR');
+  if (uid === 0 && (own === '' || !isUserAsRoot())) return DEFAULT_ROOT;
+  return own === '' ? `/tmp/runt-${uid}` : `${own}/runt`;
+}
+
+/** Root of a user namespace alone, as in `unshare -Ur` or `podman unshare`: the same user as before, as with runc. */
+function isUserAsRoot(): boolean {
+  return !isInitialUserNamespace() && variable('USER') !== 'root';
+}
+
+function variable(name: string): string {
+  return (
+    environ()
+      .find((one) => one.startsWith(`${name}=`))
+      ?.slice(name.length + 1) ?? ''
+  );
 }
 
 function checkFlags(options: Options): void {

@@ -8,7 +8,7 @@ import { openPeer } from '../kernel/terminal.ts';
 import type { LayerMount } from '../snapshot/rootfs-request.ts';
 import type { Filter } from '../runtime/create.ts';
 import type { Handled } from './handler.ts';
-import { appendEvent } from './events.ts';
+import { appendEvents, type NewEvent } from './events.ts';
 import { handlerOf } from './handlers/handler-of.ts';
 import { appendRecord } from './journal.ts';
 import { openEndOf } from './loop/open-end.ts';
@@ -33,7 +33,11 @@ export interface Prepared {
   readonly kept: readonly Fd[];
   /** Descriptors to close as soon as it runs. */
   readonly spent: readonly Fd[];
+  /** Whose the container's ends of its pipes become; the caller's unless given. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
   readonly network?: PreparedNetwork;
+  /** What it uses of networks and volumes. */
+  readonly events: readonly NewEvent[];
 }
 
 /** What a container in networks has besides. */
@@ -56,8 +60,11 @@ export interface Life {
 /** Makes the container and starts its program; whoever is connected hears of it. */
 export function begin(life: Life, lasting: LastingState): MonitorState {
   const { places, directory, clients, supervision } = lasting;
-  const { spec, filter, mounts, rootfs, lease, layerFiles, layers, kept, spent, network } = life.prepare();
+  const { spec, filter, mounts, rootfs, lease, layerFiles, layers, kept, spent, network, events, owner } =
+    life.prepare();
   const streams = openStreams(life);
+  if (owner !== undefined)
+    for (const fd of streams.inner) attempt('fchown', fd > 2 ? fd : -1, owner.uid, owner.gid);
   const created = handlerOf(supervision?.runtime).create({
     places,
     spec,
@@ -73,7 +80,7 @@ export function begin(life: Life, lasting: LastingState): MonitorState {
   const more = { ...(restarts === 0 ? {} : { restarts }), ...(portText === '' ? {} : { ports: portText }) };
   appendRecord(directory, { event: 'started', time: timestamp(), pid, startTime, ...more }, false);
   const served = network?.serve();
-  appendEvent(places.events, { type: 'container', action: 'start', id: places.id });
+  appendEvents(places.events, [...events, { type: 'container', action: 'start', id: places.id }]);
   const started = jsonPacket(PACKET.STARTED, { pid } satisfies Started);
   for (const { fd } of clients) attempt('write', fd, started, started.length);
   for (const fd of [...spent, ...(mounts?.values() ?? []), rootfs]) fd.close();

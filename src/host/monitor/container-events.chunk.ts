@@ -1,1 +1,2 @@
 export { announceEnd } from './container-events.ts';
+export { tellMemory } from './memory-events.ts';

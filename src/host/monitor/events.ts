@@ -8,7 +8,7 @@ import { statusAt, statusOf } from '../kernel/stat.ts';
 export const EVENTS_FILE = 'log';
 export const OLDER_EVENTS_FILE = 'log.1';
 
-export type EventType = 'container' | 'image' | 'network' | 'volume' | 'pod' | 'system';
+export type EventType = 'container' | 'image' | 'network' | 'volume' | 'secret' | 'pod' | 'system';
 
 /** What happened, in docker's words (Engine API, SystemEvents). */
 export interface NewEvent {
@@ -33,14 +33,20 @@ const RECORD_SIZE = 65536;
 const SEEK_SET = 0;
 const NEWLINE = 10;
 
+/** As appendEvents() for one. */
+export function appendEvent(folder: string, event: NewEvent): void {
+  appendEvents(folder, [event]);
+}
+
 /**
- * Puts an event on record: the next number, at the end. Whoever does it holds the file's lock, so that numbers go up
+ * Puts events on record: the next numbers, at the end. Whoever does it holds the file's lock, so that numbers go up
  * in the order of the lines. Nothing fails because its event can't be written: then it has a gap.
  */
-export function appendEvent(folder: string, event: NewEvent): void {
+export function appendEvents(folder: string, events: readonly NewEvent[]): void {
+  if (events.length === 0) return;
   try {
     using directory = openFolder(folder);
-    append(directory.number, event);
+    append(directory.number, events);
   } catch (error) {
     if (!isSysError(error)) throw error;
   }
@@ -53,16 +59,16 @@ export function openFolder(folder: string): Fd {
   return openFile(folder, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
 }
 
-function append(directory: number, event: NewEvent): void {
+function append(directory: number, events: readonly NewEvent[]): void {
   using file = lockNewest(directory);
   const { size } = statusOf(file.number);
   const last = lastOf(file.number, size);
-  if (size < FILE_SIZE) return write(file, event, last ?? older(directory));
+  if (size < FILE_SIZE) return write(file, events, last ?? older(directory));
   sys('renameat', directory, EVENTS_FILE, directory, OLDER_EVENTS_FILE);
   using next = lockNewest(directory);
   const { size: begun } = statusOf(next.number);
   // Another command may have begun it.
-  write(next, event, lastOf(next.number, begun) ?? last);
+  write(next, events, lastOf(next.number, begun) ?? last);
 }
 
 interface Last {
@@ -71,17 +77,20 @@ interface Last {
   readonly isWhole: boolean;
 }
 
-function write(file: Fd, { type, action, id, attributes }: NewEvent, last: Last | undefined): void {
-  const record = {
-    number: (last?.number ?? 0) + 1,
-    time: timestamp(),
-    type,
-    action,
-    id,
-    ...(attributes === undefined ? {} : { attributes }),
-  } satisfies EventRecord;
-  const line = encode(`${last?.isWhole === false ? '\n' : ''}${JSON.stringify(record)}\n`);
-  if (line.length < RECORD_SIZE) writeAll(file.number, line);
+function write(file: Fd, events: readonly NewEvent[], last: Last | undefined): void {
+  let number = last?.number ?? 0;
+  const lines = events.flatMap((event) => {
+    const line = `${JSON.stringify(recordOf(event, number + 1))}\n`;
+    if (line.length * 3 >= RECORD_SIZE && encode(line).length >= RECORD_SIZE) return [];
+    number++;
+    return [line];
+  });
+  writeAll(file.number, encode(`${last?.isWhole === false ? '\n' : ''}${lines.join('')}`));
+}
+
+function recordOf({ type, action, id, attributes }: NewEvent, number: number): EventRecord {
+  const record = { number, time: timestamp(), type, action, id };
+  return attributes === undefined ? record : { ...record, attributes };
 }
 
 /** The file that has the name now, locked: one that was renamed while we waited is let go. */

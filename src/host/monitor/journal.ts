@@ -30,6 +30,8 @@ export type JournalRecord =
       readonly code: number;
       /** Whether the monitor starts it again. */
       readonly isRestarting?: boolean;
+      /** Whether the kernel killed one of its programs for want of memory. */
+      readonly isOomKilled?: boolean;
     }
   /** Somebody asked for its end, so that no policy starts it again. */
   | { readonly event: 'stopped'; readonly time: string }

@@ -114,6 +114,7 @@ function monitor(scratch: Scratch, clients: readonly number[]): void {
   runLoop(state, {
     cleanUp: () => undefined,
     announceEnd: () => undefined,
+    tellMemory: () => 0,
     chunk: 4096,
     firstLife: undefined,
     becomeSmall: () => undefined,

@@ -58,6 +58,8 @@ export interface Exited {
   readonly code: number;
   /** Whether the monitor starts it again: then STARTED comes once more. */
   readonly isRestarting?: boolean;
+  /** Whether the kernel has killed one of its programs for want of memory. */
+  readonly isOomKilled?: boolean;
 }
 
 export interface Attach {

@@ -1,23 +1,15 @@
 import { fits } from '../../pure/base/shape.ts';
-import { attempt, isSysError, sys } from '../kernel/call.ts';
+import { attempt, isSysError } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
-import { openFile, readDirectoryAt, readText } from '../kernel/files.ts';
+import { openFile, readText } from '../kernel/files.ts';
 import { removeTree } from '../kernel/remove-tree.ts';
-import { isInNetworks, networkModule } from '../network/networks.ts';
 import { cgroupsAt, deleteCgroups } from '../runtime/delete-cgroups.ts';
-import { appendEvent } from './events.ts';
+import { appendEvents, type NewEvent } from './events.ts';
 import { handlerOf } from './handlers/handler-of.ts';
 import { CLAIMS_FILE } from '../volume/claims-file.ts';
-import {
-  cgroupsPath,
-  CONFIG_FILE,
-  exists,
-  JOURNAL_FILE,
-  lockNames,
-  readName,
-  SOCKET_FILE,
-  type Places,
-} from './places.ts';
+import { cgroupsPath, CONFIG_FILE, exists, JOURNAL_FILE, SOCKET_FILE, type Places } from './places.ts';
+import { leaveNetworks } from './leave-networks.ts';
+import { releaseName } from './release-name.ts';
 
 /**
  * Removes whatever there is of a container, running or half made, and may be repeated after it was itself killed:
@@ -57,7 +49,7 @@ export function releaseEnded(places: Places, cgroups: readonly string[], runtime
 function endInRuntime(places: Places): void {
   const wanted = readWanted(places);
   const isThere = handlerOf(wanted.runtime).remove(places);
-  leaveNetworks(places);
+  appendEvents(places.events, leaveNetworks(places));
   // The runtime's state lies where it may be lost; who is in a cgroup of this name is the container's.
   // Another runtime may leave some.
   if (isThere && wanted.runtime === undefined) return;
@@ -68,12 +60,16 @@ function endInRuntime(places: Places): void {
 export function releaseRuntime(places: Places, cgroups: readonly string[], runtime?: string): void {
   const isDone = handlerOf(runtime).release(places, cgroups);
   if (!isDone || runtime !== undefined) deleteCgroups(cgroups);
-  leaveNetworks(places);
+  appendEvents(places.events, [...leaveNetworks(places), ...unmounted(places)]);
 }
 
-/** What a container has of networks, if anything. */
-function leaveNetworks({ directory }: Places): void {
-  if (isInNetworks(directory)) networkModule().leaveNetworks(directory);
+/** Of an ended container's volumes. */
+function unmounted({ directory, id }: Places): readonly NewEvent[] {
+  if (!exists(`${directory}/${CLAIMS_FILE}`)) return [];
+  const attributes = { container: id, driver: 'local' };
+  return volumeChunk()
+    .readClaims(directory)
+    .map(({ name }) => ({ type: 'volume', action: 'unmount', id: name, attributes }) as const);
 }
 
 interface Wanted {
@@ -95,46 +91,27 @@ function readWanted({ directory }: Places): Wanted {
 
 function removeDirectory({ directory, id, events }: Places, andVolumes: boolean): void {
   try {
-    if (exists(`${directory}/${CLAIMS_FILE}`)) releaseVolumes(directory, andVolumes);
+    // The containers' folder lies in the store.
+    const store = directory.split('/').slice(0, -2).join('/');
+    const gone = exists(`${directory}/${CLAIMS_FILE}`)
+      ? volumeChunk().releaseVolumes(store, directory, andVolumes)
+      : [];
     using parent = openFile(directory.slice(0, directory.lastIndexOf('/')), O.RDONLY | O.DIRECTORY);
     // Without its journal it is no container any more, for whoever lists them meanwhile.
     const isWhole = attempt('unlinkat', parent.number, `${id}/${JOURNAL_FILE}`, 0) === 0;
     removeTree(parent.number, id);
-    if (isWhole) appendEvent(events, { type: 'container', action: 'destroy', id });
+    const attributes = { driver: 'local' };
+    appendEvents(events, [
+      ...(isWhole ? [{ type: 'container', action: 'destroy', id } as const] : []),
+      ...gone.map((name) => ({ type: 'volume', action: 'destroy', id: name, attributes }) as const),
+    ]);
   } catch (error) {
     if (!isSysError(error, 'ENOENT')) throw error;
   }
 }
 
-function releaseVolumes(directory: string, andRemove: boolean): void {
-  const chunk = load(
-    'volume/release-volumes.chunk.js',
-  ) as typeof import('../volume/release-volumes.chunk.ts');
-  // The containers' folder lies in the store.
-  chunk.releaseVolumes(directory.split('/').slice(0, -2).join('/'), directory, andRemove);
-}
+type VolumeChunk = typeof import('../volume/release-volumes.chunk.ts');
 
-/** False where the container's directory is there (again): then its name has to stay. */
-function releaseName({ names, name, id, directory }: Places): boolean {
-  try {
-    using folder = lockNames(names, 'alone');
-    if (exists(directory)) return false;
-    const own = isNameOf(folder.number, name, id)
-      ? name
-      : // It was renamed meanwhile.
-        readDirectoryAt(folder.number).find((other) => isNameOf(folder.number, other, id));
-    if (own !== undefined) sys('unlinkat', folder.number, own, 0);
-  } catch (error) {
-    if (!isSysError(error, 'ENOENT')) throw error;
-  }
-  return true;
-}
-
-function isNameOf(folder: number, name: string, id: string): boolean {
-  try {
-    return readName(folder, name) === id;
-  } catch (error) {
-    if (isSysError(error, 'ENOENT', 'EINVAL')) return false;
-    throw error;
-  }
+function volumeChunk(): VolumeChunk {
+  return load('volume/release-volumes.chunk.js') as VolumeChunk;
 }

@@ -26,14 +26,19 @@ export function resumeMonitor(state: MonitorState): void {
       const release = isAutoRemove ? chunk.removeEnded : chunk.releaseEnded;
       (isLast ? release : chunk.releaseRuntime)(places, cgroups, supervision?.runtime);
     },
-    announceEnd: ({ places }, code) => {
-      (load(EVENTS_CHUNK) as typeof import('./container-events.chunk.ts')).announceEnd(places, code);
-    },
+    announceEnd: ({ places }, code) => events().announceEnd(places, code),
+    tellMemory: (current, told, isEnded) => events().tellMemory(current, told, isEnded),
     chunk: SMALL_CHUNK,
     firstLife: undefined,
     becomeSmall: () => undefined,
     restart: becomeRestarting,
   });
+}
+
+type EventsChunk = typeof import('./container-events.chunk.ts');
+
+function events(): EventsChunk {
+  return load(EVENTS_CHUNK) as EventsChunk;
 }
 
 /** Reads what a monitor wrote for its next life. */

@@ -14,6 +14,7 @@ import { listen } from './loop/listener.ts';
 import { runLoop } from './loop/run-loop.ts';
 import { becomeRestarting, becomeSecondLife } from './loop/second-life.ts';
 import { lastingDescriptors, type LastingState, type MonitorState } from './loop/state.ts';
+import { tellMemory, withMemory } from './memory-events.ts';
 import { jsonPacket, MAX_PAYLOAD, PACKET } from './packets.ts';
 import { SOCKET_FILE, type Places } from './places.ts';
 import { releaseEnded, releaseRuntime, removeContainer, removeEnded } from './remove-container.ts';
@@ -124,9 +125,10 @@ function liveOn(state: MonitorState): void {
     cleanUp: ({ places, cgroups, supervision }, isLast) =>
       (isLast ? release : releaseRuntime)(places, cgroups, supervision?.runtime),
     announceEnd: ({ places }, code) => announceEnd(places, code),
+    tellMemory,
     chunk: MAX_PAYLOAD,
     firstLife: FIRST_LIFE,
-    becomeSmall: becomeSecondLife,
+    becomeSmall: (small) => becomeSecondLife(withMemory(small)),
     restart: becomeRestarting,
   });
 }

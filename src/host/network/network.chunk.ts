@@ -1,3 +1,4 @@
+export { networkEvent } from './network-event.ts';
 export { joinNetworks } from './join-networks.ts';
 export { leaveNetworks } from './leave-networks.ts';
 export { portText } from './port-text.ts';

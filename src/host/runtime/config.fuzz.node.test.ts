@@ -57,7 +57,7 @@ function isTaken(work: () => unknown, text: string): boolean {
 function plan(dice: Dice, spec: Spec): void {
   const request = { id: 'box', bundle: '/bundle', spec, isPivot: true, hasNewKeyring: true };
   const hierarchies = dice.pick(HIERARCHIES);
-  const facts = { hierarchies, isComplete: true, permitted: [0xffffffff, 0x1ff] as const };
+  const facts = { hierarchies, permitted: [0xffffffff, 0x1ff] as const };
   const { steps, process, cgroups } = planContainer(request, facts);
   assert.ok(process.args.length > 0);
   for (const { directory } of cgroups) {

@@ -6,7 +6,7 @@ import { MACHINE } from '../kernel/numbers.ts';
 import { socketPair } from '../kernel/sockets.ts';
 import { createCgroups } from './cgroup/directories.ts';
 import { findHierarchies } from './cgroup/hierarchies.ts';
-import { writableHierarchies } from './cgroup/writable.ts';
+import { usableCgroups } from './cgroup/writable.ts';
 import { createUnified, limitUnified } from './cgroup/unified.ts';
 import { runtimeError } from './errors.ts';
 import type { ContainerHooks } from './hooks/container-hooks.ts';
@@ -21,9 +21,10 @@ import { readyMounts } from './init/ready-mounts.ts';
 import { Stub } from './init/stub.ts';
 import { Making } from './making.ts';
 import { sendPidfd } from './pidfd-socket.ts';
-import { planContainer, type ContainerPlan } from './plan/container.ts';
+import { planContainer, type ContainerPlan, type Facts } from './plan/container.ts';
 import type { ProcessPlan } from './plan/process.ts';
 import { stepTitles } from './plan/step-titles.ts';
+import { rootlessModule } from './rootless/rootless.ts';
 import { seccompCompiler } from './seccomp/compiler.ts';
 import type { Filter } from './seccomp/filter.ts';
 import { sysctlModule } from './sysctl/sysctls.ts';
@@ -87,20 +88,10 @@ export function createContainer(options: CreateOptions): CreatedContainer {
   const { spec, root, id, bundle } = options;
   checkConsole(options);
   if (spec.linux.sysctls !== undefined) sysctlModule().refuseOwnNetwork(spec.linux);
-  const mounted = findHierarchies();
-  const hierarchies = writableHierarchies(mounted, spec.linux.cgroupsPath ?? `/${id}`);
-  if (hierarchies.length < mounted.length && hasLimits(spec)) {
-    options.warn('The limits of linux.resources are left out where the cgroups belong to root: run as root');
-  }
-  const facts = {
-    hierarchies,
-    permitted: readPermitted(),
-    isComplete: hierarchies.length === mounted.length,
-  };
   const isPivot = options.noPivot !== true;
   const plan = planContainer(
     { id, bundle, spec, isPivot, hasNewKeyring: options.noNewKeyring !== true },
-    facts,
+    factsFor(options),
   );
   for (const warning of plan.warnings) options.warn(warning);
   const { debug } = options;
@@ -123,8 +114,14 @@ function makeOrUndo(options: CreateOptions, plan: ContainerPlan, making: Making)
   }
 }
 
-function hasLimits({ linux: { resources } }: Spec): boolean {
-  return [resources.memory, resources.cpu, resources.pids].some((limits) => Object.keys(limits).length > 0);
+function factsFor({ spec, id }: CreateOptions): Facts {
+  const mounted = findHierarchies();
+  const { hierarchies, areOwned } = usableCgroups(mounted, spec.linux.cgroupsPath ?? `/${id}`);
+  const permitted = readPermitted();
+  if (areOwned) return { hierarchies, permitted };
+  const { refuseLimits, shownCgroups } = rootlessModule();
+  refuseLimits(spec.linux.resources, mounted, hierarchies);
+  return { hierarchies, permitted, foreign: hierarchies.length > 0 ? [] : shownCgroups(mounted) };
 }
 
 function checkConsole({ spec, consoleSocket }: CreateOptions): void {

@@ -68,3 +68,31 @@ export const DEFAULT_CONFIG = {
     readonlyPaths: ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'],
   },
 } as const;
+
+/**
+ * The same for whoever isn't root, who is root inside: without a network of its own and without limits, as runc has
+ * it, and with the host's /sys, which belongs to the owner of the network.
+ */
+export function rootlessConfig(uid: number, gid: number) {
+  const { linux, mounts, ...rest } = DEFAULT_CONFIG;
+  return {
+    ...rest,
+    mounts: mounts.map(forUser),
+    linux: {
+      uidMappings: [{ containerID: 0, hostID: uid, size: 1 }],
+      gidMappings: [{ containerID: 0, hostID: gid, size: 1 }],
+      namespaces: [...linux.namespaces.filter(({ type }) => type !== 'network'), { type: 'user' }],
+      maskedPaths: linux.maskedPaths,
+      readonlyPaths: linux.readonlyPaths,
+    },
+  };
+}
+
+/** The group of terminals, 5, has no mapping. */
+function forUser(mount: (typeof DEFAULT_CONFIG.mounts)[number]): object {
+  if (mount.type === 'devpts') {
+    return { ...mount, options: mount.options.filter((option) => option !== 'gid=5') };
+  }
+  if (mount.type !== 'sysfs') return mount;
+  return { ...mount, type: 'none', source: '/sys', options: ['rbind', ...mount.options] };
+}

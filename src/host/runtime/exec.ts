@@ -1,8 +1,8 @@
 import { isCortenError } from '../../pure/base/errors.ts';
 import type { Process } from '../../pure/spec/runtime.ts';
 import { attempt, sys } from '../kernel/call.ts';
-import { PR, SIGNAL } from '../kernel/constants.ts';
-import { keptAfter, type Fd } from '../kernel/files.ts';
+import { CLONE, O, PR, SIGNAL } from '../kernel/constants.ts';
+import { keptAfter, openFile, type Fd } from '../kernel/files.ts';
 import { fork, openProcess, waitFor } from '../kernel/process.ts';
 import { socketPair } from '../kernel/sockets.ts';
 import { forkInto } from './cgroup/fork-into.ts';
@@ -14,7 +14,7 @@ import { confine, stubWithBirth } from './init/confine.ts';
 import type { StateForListener } from './init/confinement.ts';
 import { readPermitted, writePidFile } from './init/facts.ts';
 import { runJoiner, type JoinerOptions } from './init/joiner.ts';
-import { forkInPidNamespace } from './init/pid-namespace.ts';
+import { canLeavePidNamespace, forkInPidNamespace } from './init/pid-namespace.ts';
 import { Stub } from './init/stub.ts';
 import { sendPidfd } from './pidfd-socket.ts';
 import { ALL_CAPABILITIES, planProcess, type ProcessPlan } from './plan/process.ts';
@@ -127,12 +127,12 @@ function join(options: ExecOptions, joining: Joining): ExecutedProcess {
   const [ours, theirs] = socketPair();
   using socket = ours;
   using far = theirs;
-  sys('prctl', PR.SET_DUMPABLE, 0, 0, 0, 0);
   const own = unified === record.unified ? init.pid : undefined;
   const make = (): number => (unified === undefined ? fork() : forkInto(unified, own));
+  const foreign = namespacesForUser(init);
   const birth = isWatched(record, filter) ? { socket: far.number, hasTerminal: wanted.terminal } : undefined;
-  const pid = birth === undefined ? forkInPidNamespace(target, make) : make();
-  if (pid === 0) {
+  const first = birth === undefined ? FIRST : 0;
+  const child = (): never => {
     socket.close();
     directory.close();
     runJoiner({
@@ -143,17 +143,63 @@ function join(options: ExecOptions, joining: Joining): ExecutedProcess {
       kept: birth?.socket ?? confinement?.kept,
       socket: far,
       isBornLater: birth !== undefined,
+      namespaces: foreign === undefined ? namespacesOf(record, birth !== undefined) : foreign & ~first,
+      ...(foreign === undefined ? {} : { oomScoreAdj: undefined }),
     });
-  }
+  };
+  const pid =
+    foreign === undefined
+      ? forkAsRoot(birth === undefined ? target : undefined, make, child)
+      : forkAsUser(joining, { unified, namespaces: foreign & first, socket, far, child });
   far.close();
   const prepare = (): void => {
     const state = stateForListener(record, init);
     if (filter !== undefined) stub.fill(confinement?.stubFor(filter, { state, pid, birth }));
     else stub.fill(birth && stubWithBirth(birth));
-    if (record.isMapped) userNamespaces().admit({ pid, process: plan, oomScoreAdj: wanted.oomScoreAdj });
+    const oomScoreAdj = foreign === undefined ? wanted.oomScoreAdj : undefined;
+    if (record.isMapped) userNamespaces().admit({ pid, process: plan, oomScoreAdj });
   };
-  const child = { pid, socket, prepare };
-  return birth === undefined ? begin(options, child) : beginByBirth(options, child);
+  const made = { pid, socket, prepare };
+  return birth === undefined ? begin(options, made) : beginByBirth(options, made);
+}
+
+/** What whoever isn't the machine's root joins: only what the container doesn't share with them, which may be others'. */
+function namespacesForUser({ pid }: InitRecord): number | undefined {
+  if (attempt('geteuid') === 0 && canLeavePidNamespace()) return undefined;
+  return userNamespaces().ownNamespacesOf(pid);
+}
+
+/** Those that whoever isn't the machine's root joins before the fork, unless nobody inside is to see its child. */
+const FIRST = CLONE.NEWUSER | CLONE.NEWPID;
+
+const NAMESPACES = CLONE.NEWNS | CLONE.NEWUTS | CLONE.NEWIPC | CLONE.NEWNET | CLONE.NEWCGROUP;
+
+function namespacesOf({ isMapped, hasTime }: ContainerRecord, isBornLater: boolean): number {
+  const time = hasTime === true ? CLONE.NEWTIME : 0;
+  return NAMESPACES | time | (isMapped ? CLONE.NEWUSER : 0) | (isBornLater ? CLONE.NEWPID : 0);
+}
+
+/** Into the pid namespace of `target`, unless somebody there is to see nothing but the stub. */
+function forkAsRoot(target: Fd | undefined, make: () => number, child: () => never): number {
+  sys('prctl', PR.SET_DUMPABLE, 0, 0, 0, 0);
+  const pid = target === undefined ? make() : forkInPidNamespace(target, make);
+  return pid === 0 ? child() : pid;
+}
+
+interface UserFork {
+  /** The directory of cgroup v2 to be born in. */
+  readonly unified: string | undefined;
+  /** CLONE_ flags of what is joined with the user namespace. */
+  readonly namespaces: number;
+  readonly socket: Fd;
+  readonly far: Fd;
+  readonly child: () => never;
+}
+
+function forkAsUser({ target, wanted }: Joining, { unified, ...forking }: UserFork): number {
+  using directory = unified === undefined ? undefined : openFile(unified, O.PATH | O.DIRECTORY);
+  const cgroup = directory?.number;
+  return userNamespaces().forkAsUser({ ...forking, target, cgroup, oomScoreAdj: wanted.oomScoreAdj });
 }
 
 function planOf({ isMapped }: ContainerRecord, confined: ProcessPlan): ProcessPlan {
@@ -163,11 +209,9 @@ function planOf({ isMapped }: ContainerRecord, confined: ProcessPlan): ProcessPl
 function joinerOptions(
   options: ExecOptions,
   { record, target, wanted }: Joining,
-): Omit<JoinerOptions, 'plan' | 'cgroups' | 'stub' | 'kept' | 'socket' | 'isBornLater'> {
+): Omit<JoinerOptions, 'plan' | 'cgroups' | 'stub' | 'kept' | 'socket' | 'isBornLater' | 'namespaces'> {
   return {
     target,
-    isMapped: record.isMapped,
-    hasTime: record.hasTime ?? false,
     console: wanted.terminal
       ? { uid: wanted.user.uid, size: wanted.consoleSize, socket: options.consoleSocket }
       : undefined,

@@ -2,6 +2,7 @@ import type { ContainerState } from '../../pure/spec/runtime-state.ts';
 import type { Fd } from '../kernel/files.ts';
 import { statusOf as fileStatusOf } from '../kernel/stat.ts';
 import { isFrozen } from './cgroup/freezer.ts';
+import { rootlessModule } from './rootless/rootless.ts';
 import { openDirectory, requireRecord } from './state/directory.ts';
 import { readStateFile } from './state/record.ts';
 import { statusOf } from './state/status.ts';
@@ -21,5 +22,5 @@ export function readState(root: string, id: string): ContainerState {
 
 function ownerOf(directory: Fd): string {
   const { uid } = fileStatusOf(directory.number);
-  return uid === 0 ? 'root' : `#${uid}`;
+  return uid === 0 ? 'root' : rootlessModule().ownerName(uid);
 }

@@ -1,3 +1,3 @@
 // What the removal of a container needs that has volumes.
 
-export { releaseVolumes } from './use-volume.ts';
+export { readClaims, releaseVolumes } from './use-volume.ts';

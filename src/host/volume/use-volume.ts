@@ -35,17 +35,19 @@ export function useVolume(store: string, name: string, containerId: string): boo
 
 /**
  * A container gives back what it has; with `andRemove` its anonymous volumes go, unless another container has them.
- * `container` is its directory below the store's.
+ * `container` is its directory below the store's. The names of those that went.
  */
-export function releaseVolumes(store: string, container: string, andRemove: boolean): void {
+export function releaseVolumes(store: string, container: string, andRemove: boolean): readonly string[] {
   const id = container.slice(container.lastIndexOf('/') + 1);
-  for (const { name, isAnonymous } of readClaims(container)) {
+  return readClaims(container).flatMap(({ name, isAnonymous }) => {
     attempt('unlink', `${volumePath(store, name)}/${USERS_FOLDER}/${id}`);
-    if (isAnonymous && andRemove) removeIfUnused(store, name);
-  }
+    const isGone = isAnonymous && andRemove && removeIfUnused(store, name) === undefined;
+    return isGone ? [name] : [];
+  });
 }
 
-function readClaims(container: string): readonly Claim[] {
+/** The volumes that a container, by its directory, has. */
+export function readClaims(container: string): readonly Claim[] {
   try {
     using file = openFile(`${container}/${CLAIMS_FILE}`, O.RDONLY | O.NOFOLLOW);
     const content = readAll(file.number, LIMIT);

@@ -1,6 +1,7 @@
 import { isSysError, retry, sys } from '../kernel/call.ts';
 import { LOCK, O } from '../kernel/constants.ts';
-import { openAt, openFile, readAll, status, type Fd } from '../kernel/files.ts';
+import { openAt, openFile, readAll, type Fd } from '../kernel/files.ts';
+import { statusOf } from '../kernel/stat.ts';
 import { volumeError } from './errors.ts';
 
 /** In a volume's directory: what it is, what it holds, and a file for each container that has it. */
@@ -46,7 +47,7 @@ export function lockVolume(store: string, name: string, mode: 'shared' | 'alone'
     retry('flock', directory.number, mode === 'shared' ? LOCK.SH : LOCK.EX);
     // Another volume of the name may stand there by now.
     using again = openVolume(store, name);
-    if (again !== undefined && status(again.number).inode === status(directory.number).inode)
+    if (again !== undefined && statusOf(again.number).inode === statusOf(directory.number).inode)
       return directory;
     directory.close();
   }

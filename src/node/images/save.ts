@@ -31,7 +31,7 @@ export interface SaveOptions extends SaveRequest {
  * Writes images as others read them, with the blobs that they came with: every digest stays, unless layers are asked
  * for uncompressed or their blobs are not kept. Returns those that got another manifest. A directory that fails keeps nothing of it.
  */
-export async function saveImages(options: SaveOptions): Promise<readonly Rewritten[]> {
+export async function saveImages(options: SaveOptions): Promise<SavedImages> {
   using store = openStore(options.root);
   const images = collect(store, options);
   const { form, directory, stream, signal, name } = options;
@@ -41,7 +41,7 @@ export async function saveImages(options: SaveOptions): Promise<readonly Rewritt
     if (form === 'docker-archive') await putDockerManifest(output, images);
     await putLayout(output, form === 'docker-archive' ? dockerEntries(images) : layoutEntries(images, name));
     await output.finish();
-    return rewritten(images);
+    return resultOf(images);
   }
   if (directory === undefined) throw imagesError('STORE_OUTPUT_FAILED', `The form ${form} needs a directory`);
   using output = new FolderOutput(directory);
@@ -53,7 +53,7 @@ export async function saveImages(options: SaveOptions): Promise<readonly Rewritt
     await putLayout(output, layoutEntries(images, name), older);
   }
   output.keep();
-  return rewritten(images);
+  return resultOf(images);
 }
 
 /** An image whose manifest is another than in the store. */
@@ -61,6 +61,19 @@ export interface Rewritten {
   readonly name: string;
   readonly before: Digest;
   readonly after: Digest;
+}
+
+export interface SavedImages {
+  readonly saved: readonly { readonly id: Digest; readonly name: string }[];
+  readonly rewritten: readonly Rewritten[];
+}
+
+function resultOf(images: readonly SavedImage[]): SavedImages {
+  const saved = images.map(({ image, names }) => ({
+    id: image.record.id,
+    name: names[0] ?? image.record.id,
+  }));
+  return { saved, rewritten: rewritten(images) };
 }
 
 function rewritten(images: readonly SavedImage[]): readonly Rewritten[] {

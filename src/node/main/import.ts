@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { ImportRequest } from '../../pure/config/import-request.ts';
 import { importImage } from '../images/import.ts';
 import { download } from '../registry/download.ts';
+import { announce } from './announce.ts';
 import { readRequest } from './read-request.ts';
 import type { VerbContext } from './verb-context.ts';
 
@@ -15,8 +16,9 @@ export async function importTar(_args: readonly string[], { root, signal }: Verb
   const address = url === undefined ? undefined : new URL(url);
   const input =
     address === undefined ? createReadStream('', { fd: INPUT }) : download(address, { access, signal });
-  console.log(
-    await importImage({ root, signal, keepsBlobs, input, source, reference, changes, message, platform }),
-  );
+  const wanted = { root, signal, keepsBlobs, input, source, reference, changes, message, platform };
+  const id = await importImage(wanted);
+  announce({ action: 'import', id, name: reference ?? id });
+  console.log(id);
   return 0;
 }

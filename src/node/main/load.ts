@@ -2,6 +2,7 @@ import { isatty } from 'node:tty';
 import { parseArgs } from 'node:util';
 import { shortReference } from '../../pure/store/reference.ts';
 import { loadImages } from '../images/load.ts';
+import { announce } from './announce.ts';
 import type { VerbContext } from './verb-context.ts';
 
 /** `load [--quiet] [--name NAME] [--directory DIR]`: without a directory the archive comes on standard input. */
@@ -25,6 +26,7 @@ export async function load(args: readonly string[], { root, signal }: VerbContex
   const input = directory ?? process.stdin;
   for (const { id, references } of await loadImages({ root, input, name, refused, keepsBlobs, signal })) {
     for (const full of references) console.log(`Loaded image: ${shortReference(full)}`);
+    announce({ action: 'load', id, name: shortReference(references[0] ?? id) });
     if (references.length === 0) console.log(`Loaded image ID: ${id}`);
   }
   return 0;

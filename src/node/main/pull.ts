@@ -4,6 +4,7 @@ import type { LayerProgress } from '../images/layer-progress.ts';
 import { pullImage, type PulledImage } from '../images/pull.ts';
 import { progressFor } from './progress/progress-for.ts';
 import type { TransferWords } from './progress/transfer.ts';
+import { announceImage } from './announce.ts';
 import { readRequest } from './read-request.ts';
 import type { VerbContext } from './verb-context.ts';
 
@@ -35,6 +36,7 @@ export async function pull(_args: readonly string[], { root, signal }: VerbConte
       watch,
     });
     progress.finish();
+    announceImage('pull', pulled.reference);
     tell(pulled, request.progress);
     return 0;
   } catch (error) {

@@ -3,6 +3,7 @@ import type { PushListRequest } from '../../pure/store/push-list-request.ts';
 import { pushList } from '../images/push-list.ts';
 import { progressFor } from './progress/progress-for.ts';
 import { PUSH_WORDS } from './progress/push-words.ts';
+import { announceImage } from './announce.ts';
 import { readRequest } from './read-request.ts';
 import type { VerbContext } from './verb-context.ts';
 
@@ -22,6 +23,7 @@ export async function pushManifestList(
         progress.show({ ...rest, state: state === 'uploading' ? 'running' : state }),
     });
     progress.finish();
+    announceImage('push', request.destination);
     const { tag } = parseReference(request.destination);
     if (form === 'json')
       console.log(

@@ -3,6 +3,7 @@ import { parseReference } from '../../pure/store/reference.ts';
 import { pushImage, type BlobProgress } from '../images/push.ts';
 import { progressFor } from './progress/progress-for.ts';
 import { PUSH_WORDS } from './progress/push-words.ts';
+import { announceImage } from './announce.ts';
 import { readRequest } from './read-request.ts';
 import type { VerbContext } from './verb-context.ts';
 
@@ -20,6 +21,7 @@ export async function push(_args: readonly string[], { root, signal }: VerbConte
   try {
     const { digest, size, reference, before } = await pushImage({ ...request, root, signal, watch });
     progress.finish();
+    announceImage('push', reference);
     if (digest !== before) {
       const text = `The blobs of the image are not kept: compressed anew, its manifest is ${digest}, not ${before}`;
       process.stderr.write(`corten: ${text}\n`);

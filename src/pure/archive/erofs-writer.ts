@@ -125,6 +125,12 @@ export class ErofsWriter {
     this.#directories.unmark(directory, IMPLIED);
   }
 
+  /** Describes an implied directory, unless its own entry has come since. */
+  describeImplied(directory: number, meta: Meta): void {
+    if (this.#directories.has(directory, IMPLIED))
+      this.#directories.describe(directory, typed(meta, S_IFDIR));
+  }
+
   /** Marks a directory as hiding what lies below it in other layers. */
   setOpaque(directory: number): void {
     this.#directories.mark(directory, OPAQUE);
@@ -173,6 +179,11 @@ export class ErofsWriter {
   whiteout(place: Place): void {
     this.#whiteout ??= this.#inodes.special({ ...PLAIN_META, mode: S_IFCHR }, 0);
     this.#put(place, { type: TYPE_CHARACTER, node: this.#whiteout });
+  }
+
+  /** Writes what there is and gives its buffers up, before a wait for finish(). */
+  rest(): void {
+    this.#inodes.rest();
   }
 
   /** Writes what is left; the writer is of no use after it. */

@@ -12,7 +12,7 @@ import type { TarEntry } from './tar-entry.ts';
 import { TarReader } from './tar-reader.ts';
 
 export interface LayerConverterOptions {
-  /** The EROFS images of the layers below, the bottom one first; empty for the bottom layer. */
+  /** The EROFS images of the layers below, the bottom one first; empty for the bottom layer. finish() takes them too. */
   readonly lowers?: readonly ImageFile[];
   readonly limits?: Partial<ArchiveLimits>;
 }
@@ -34,9 +34,12 @@ const SLASH = 0x2f;
  * hides what NAME would merge with. Of duplicates the last wins, but a directory keeps its children. A leading
  * slash means the layer's root. Attributes that would speak to overlayfs are dropped, 0:0 devices refused.
  *
- * Errors are CortenError with a code of ARCHIVE_ERRORS that name the entry. ARCHIVE_NEEDS_LOWERS: the layer has
- * entries in a directory, or a hard link to a file, that it does not have itself; convert it again with `lowers`.
- * After an error the converter takes nothing more and the image is of no use.
+ * A layer may have entries in a directory that it does not have itself: that is described by the layers below. They
+ * need not be known before finish().
+ *
+ * Errors are CortenError with a code of ARCHIVE_ERRORS that name the entry. ARCHIVE_NEEDS_LOWERS: a directory of the
+ * layer turns out to be a symbolic link, or a hard link leads to a file, of the layers below; convert it again with
+ * `lowers`. After an error the converter takes nothing more and the image is of no use.
  */
 export class LayerConverter {
   readonly #limits: ArchiveLimits;
@@ -73,12 +76,23 @@ export class LayerConverter {
     this.#reader.push(bytes);
   }
 
-  /** Ends the stream and writes the rest of the image. */
-  finish(): ConvertedLayer {
+  /** Ends the stream; whether finish() needs the layers below, for which the converter can wait. */
+  end(): boolean {
     this.#reader.finish();
+    const isWaiting = this.#tree.needsLowers;
+    // An opaque root is covered by whiteouts, whose inode lies among the others.
+    if (isWaiting && !this.#writer.isOpaque(ROOT)) this.#writer.rest();
+    return isWaiting;
+  }
+
+  /** Ends the stream and writes the rest of the image. */
+  finish(lowers?: readonly ImageFile[]): ConvertedLayer {
+    this.#reader.finish();
+    if (lowers !== undefined) this.#tree.resolve(lowers);
+    this.#tree.requireLowers();
     if (this.#writer.isOpaque(ROOT)) this.#tree.coverRoot();
     const { size } = this.#writer.finish();
-    return { size, usedLowers: this.#tree.usedLowers, entries: this.#entries };
+    return { size, usedLowers: this.#tree.usesLowers, entries: this.#entries };
   }
 
   #named(entry: TarEntry): void {

@@ -9,6 +9,7 @@ import { namesOf } from './names-of.ts';
 import { formatReference, referencesMeant } from './reference.ts';
 
 export interface RemovedImage {
+  readonly id: Digest;
   /** Full names that the store has no more. */
   readonly untagged: readonly string[];
   /** The image's ID, if nothing names it any more. */
@@ -52,11 +53,11 @@ function untag(db: Database, reference: string, andAllNames: boolean): RemovedIm
   const gone = named === undefined ? names : [named];
   for (const name of gone) db.query('DELETE FROM image_references WHERE name = ?', [name]);
   const left = integerOf(db.query('SELECT count(*) FROM image_references WHERE image_id = ?', [id])[0]?.[0]);
-  if (left > 0) return { untagged: gone, deleted: undefined };
+  if (left > 0) return { id, untagged: gone, deleted: undefined };
   db.query('DELETE FROM image_layers WHERE image_id = ?', [id]);
   db.query('DELETE FROM image_contents WHERE image_id = ?', [id]);
   db.query('DELETE FROM images WHERE id = ?', [id]);
-  return { untagged: gone, deleted: id };
+  return { id, untagged: gone, deleted: id };
 }
 
 /** What was given as full names, the likeliest first; an ID matches no name. */

@@ -192,6 +192,7 @@ test('removeImage() takes one of two names and keeps the files', () => {
   const files = recordingFiles();
   add(db, image('1', '3', ['docker.io/library/a:1', 'docker.io/library/b:1']));
   assert.deepEqual(removeImage(db, files, { reference: 'a:1' }), {
+    id: digest('1'),
     untagged: ['docker.io/library/a:1'],
     deleted: undefined,
   });

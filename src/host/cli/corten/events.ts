@@ -11,11 +11,15 @@ import { parseVerb } from '../verb.ts';
 
 const HELP = {
   usage: 'events [flags]',
-  summary: 'Shows what happens to containers and images, as it happens and from the record.',
+  summary:
+    'Shows what happens to containers, images, networks and volumes, as it happens and from the record.',
   flags: {
     since: { kind: 'text', value: 'TIME', help: 'from then on, as a date and time or an age such as 10m' },
     until: { kind: 'text', value: 'TIME', help: 'to then, and no longer' },
-    filter: { ...FILTER_FLAG, help: 'only those that fit: container, event, image, label, type, id' },
+    filter: {
+      ...FILTER_FLAG,
+      help: 'only those that fit: container, image, network, volume, type, event, label, id',
+    },
     format: {
       kind: 'text',
       value: 'FORM',

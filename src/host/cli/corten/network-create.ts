@@ -1,5 +1,4 @@
-import { networkRoots } from '../../engine/roots.ts';
-import { createNetwork } from '../../network/manage-networks.ts';
+import { createNetwork } from '../../engine/networks.ts';
 import { missingNameServer } from '../../network/network-name-server.ts';
 import type { Driver } from '../../network/types.ts';
 import { usageError, type CortenContext } from '../corten-context.ts';
@@ -36,7 +35,7 @@ const HELP = {
 export function main({ roots, words }: CortenContext): number {
   const options = parseVerb('corten', HELP, words);
   if (options === undefined) return 0;
-  const record = createNetwork(networkRoots(roots), {
+  const record = createNetwork(roots, {
     name: onlyWord(options, 'name of the network'),
     driver: driverFrom(options.text('driver')),
     subnets: options.list('subnet'),

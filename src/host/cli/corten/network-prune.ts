@@ -1,5 +1,4 @@
-import { networkRoots } from '../../engine/roots.ts';
-import { pruneNetworks } from '../../network/manage-networks.ts';
+import { pruneNetworks } from '../../engine/networks.ts';
 import type { CortenContext } from '../corten-context.ts';
 import { FILTER_FLAG, filtersFrom, hasLabels } from '../corten-filters.ts';
 import { confirms } from '../corten-prompt.ts';
@@ -26,11 +25,11 @@ export function main({ roots, words }: CortenContext): number {
   if (!options.isOn('force') && !confirms('This will remove all networks without a container. Go on?'))
     return 0;
   const removed = pruneNetworks(
-    networkRoots(roots),
+    roots,
     (record) =>
       !hasLabels(new Map(record.labels), labels) ||
       until.some((limit) => Date.parse(record.created) >= limit),
   );
-  if (removed.length > 0) print(`Deleted Networks:\n${removed.map(({ name }) => `${name}\n`).join('')}\n`);
+  if (removed.length > 0) print(`Deleted Networks:\n${removed.map((name) => `${name}\n`).join('')}\n`);
   return 0;
 }

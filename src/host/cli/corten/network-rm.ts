@@ -1,6 +1,5 @@
 import { isCortenError } from '../../../pure/base/errors.ts';
-import { networkRoots } from '../../engine/roots.ts';
-import { removeNetwork } from '../../network/manage-networks.ts';
+import { removeNetwork } from '../../engine/networks.ts';
 import { forEach, usageError, type CortenContext } from '../corten-context.ts';
 import { print } from '../runt-context.ts';
 import { parseVerb } from '../verb.ts';
@@ -17,7 +16,7 @@ export function main({ roots, words }: CortenContext): number {
   if (options.rest.length === 0) throw usageError('Name at least one network to remove');
   return forEach(options.rest, (wanted) => {
     try {
-      removeNetwork(networkRoots(roots), wanted);
+      removeNetwork(roots, wanted);
       print(`${wanted}\n`);
     } catch (error) {
       const isMissing = isCortenError(error) && error.code === 'NETWORK_NOT_FOUND';

@@ -1,7 +1,7 @@
 import { CortenError } from '../../../pure/base/errors.ts';
-import { isSysError } from '../../kernel/call.ts';
+import { attempt, isSysError, sys } from '../../kernel/call.ts';
 import { createFile } from '../../kernel/files.ts';
-import { DEFAULT_CONFIG } from '../../runtime/default-spec.ts';
+import { DEFAULT_CONFIG, rootlessConfig } from '../../runtime/default-spec.ts';
 import type { RuntContext } from '../runt-context.ts';
 import { parseVerb } from '../verb.ts';
 
@@ -11,6 +11,7 @@ const HELP = {
   summary: 'Writes a config.json to start from.',
   flags: {
     bundle: { kind: 'text', short: 'b', value: 'DIR', help: 'where to, the current directory unless given' },
+    rootless: { kind: 'switch', help: 'for a container of a user other than root, the one who calls' },
   },
 } as const;
 
@@ -19,7 +20,8 @@ export function main({ words }: RuntContext): number {
   if (options === undefined) return 0;
   const path = `${options.text('bundle') ?? '.'}/config.json`;
   try {
-    createFile(path, `${JSON.stringify(DEFAULT_CONFIG, null, '\t')}\n`, 0o644);
+    const config = documentFor(options.isOn('rootless'));
+    createFile(path, `${JSON.stringify(config, null, '\t')}\n`, 0o644);
   } catch (error) {
     if (!isSysError(error, 'EEXIST')) throw error;
     throw new CortenError(
@@ -30,4 +32,14 @@ export function main({ words }: RuntContext): number {
     );
   }
   return 0;
+}
+
+/** Where cgroups are of version 2 alone a container has a namespace of them, as runc has it. */
+function documentFor(isRootless: boolean): object {
+  const config: { readonly linux: { readonly namespaces: readonly object[] } } = isRootless
+    ? rootlessConfig(sys('geteuid'), sys('getegid'))
+    : DEFAULT_CONFIG;
+  if (attempt('access', '/sys/fs/cgroup/cgroup.controllers', 0) < 0) return config;
+  const { linux } = config;
+  return { ...config, linux: { ...linux, namespaces: [...linux.namespaces, { type: 'cgroup' }] } };
 }

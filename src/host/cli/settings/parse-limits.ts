@@ -1,9 +1,13 @@
 import type { BlkioDevice, Limits } from '../../engine/run-request.ts';
+import { attempt } from '../../kernel/call.ts';
 import { toBytes } from '../binary-size.ts';
 import { usageError } from '../corten-context.ts';
+import { printError } from '../runt-context.ts';
 import type { Options } from '../options.ts';
 import { integerOf, isDefined } from './values.ts';
 
+/** There only where cgroup v2 has the controllers. */
+const UNIFIED = '/sys/fs/cgroup/cgroup.controllers';
 const LEAST_WEIGHT = 10;
 const LISTS = /^\d{1,5}(?:-\d{1,5})?(?:,\d{1,5}(?:-\d{1,5})?)*$/;
 const RULE = /^[abc] (?:\d{1,9}|\*):(?:\d{1,9}|\*) [rwm]{1,3}$/;
@@ -15,7 +19,7 @@ export function withMoreLimits(basic: Limits, options: Options): Limits {
     memoryReservation: sizeOf(options, 'memory-reservation'),
     memorySwap: sizeOf(options, 'memory-swap'),
     memorySwappiness: swappinessOf(options),
-    isOomKillDisabled: options.isOn('oom-kill-disable') || undefined,
+    isOomKillDisabled: isOomKillDisabled(options) || undefined,
     cpuShares: integerOf(options, 'cpu-shares', [0, 262144]) || undefined,
     cpuPeriod: integerOf(options, 'cpu-period', [0, 1_000_000]) || undefined,
     cpuQuota: integerOf(options, 'cpu-quota', [-1, 2 ** 40]) || undefined,
@@ -44,6 +48,16 @@ function check({ memory, memoryReservation, memorySwap, nanoCpus, cpuPeriod, cpu
     throw usageError(
       'The flag --cpus says the same as --cpu-period and --cpu-quota: give the one or the others',
     );
+}
+
+/** Passed over where the kernel has no such thing, as Docker does it. */
+function isOomKillDisabled(options: Options): boolean {
+  if (!options.isOn('oom-kill-disable')) return false;
+  if (attempt('access', UNIFIED, 0) !== 0) return true;
+  printError(
+    'corten: The flag --oom-kill-disable means nothing here: cgroup v2 always kills when memory is used up\n',
+  );
+  return false;
 }
 
 function sizeOf(options: Options, name: string): number | undefined {

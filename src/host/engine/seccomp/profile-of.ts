@@ -1,14 +1,12 @@
 import { parseJson, type Json, type JsonObject } from '../../../pure/base/json.ts';
 import type { Seccomp } from '../../../pure/spec/seccomp.ts';
-import { MACHINE } from '../../kernel/numbers.ts';
+import { MACHINE, PLATFORM } from '../../kernel/numbers.ts';
 import { readText } from '../../kernel/files.ts';
 import { parseProfile } from '../../runtime/compile-seccomp.ts';
 import { engineError } from '../errors.ts';
 import { DEFAULT_PROFILE } from './default-profile.ts';
 import { resolveProfile } from './profile.ts';
 
-/** By the names that Docker's profiles have for machines: Go's. */
-const GO_MACHINE = { x86_64: 'amd64', aarch64: 'arm64' } as const;
 const OCI_MACHINE = { x86_64: 'SCMP_ARCH_X86_64', aarch64: 'SCMP_ARCH_AARCH64' } as const;
 
 /**
@@ -58,7 +56,7 @@ function applies(rule: Json, capabilities: readonly string[]): boolean {
   const includes = isObject(rule['includes']) ? rule['includes'] : {};
   const excludes = isObject(rule['excludes']) ? rule['excludes'] : {};
   const arches = textsOf(includes['arches']);
-  const isHere = (one: string): boolean => one === GO_MACHINE[MACHINE];
+  const isHere = (one: string): boolean => one === PLATFORM;
   if (arches.length > 0 && !arches.some(isHere)) return false;
   if (textsOf(excludes['arches']).some(isHere)) return false;
   const has = (one: string): boolean => capabilities.includes(one);

@@ -5,8 +5,11 @@ import { openContainer } from '../container-status.ts';
 import { engineError } from '../errors.ts';
 import { findContainer } from '../find-container.ts';
 import { randomId } from '../names/random.ts';
+import { recordVolume } from '../record-event.ts';
 import type { Roots } from '../roots.ts';
 import type { Volume } from '../run-request.ts';
+import type { SecretSetting } from '../run-settings.ts';
+import { readSecret } from '../secrets/secret-files.ts';
 
 export interface VolumeWishes {
   readonly volumes: readonly Volume[];
@@ -58,6 +61,14 @@ function named(volume: Volume): Volume {
   return volume.type === 'volume' && volume.source === '' ? { ...volume, source: randomId() } : volume;
 }
 
+/** Before anything is made. Throws ENGINE_SECRET_NOT_FOUND. */
+export function requireSecrets(roots: Roots, secrets: readonly SecretSetting[]): void {
+  const missing = secrets.find(({ name }) => readSecret(roots, name) === undefined);
+  if (missing === undefined) return;
+  const text = `There is no secret "${missing.name}": corten secret create ${missing.name} FILE makes one`;
+  throw engineError('ENGINE_SECRET_NOT_FOUND', text);
+}
+
 /** `CONTAINER[:ro|:rw]`; its own anonymous volumes stay its own. */
 function volumesOf(roots: Roots, text: string): readonly Volume[] {
   const [, wanted = '', mode] = /^(.*?)(?::(ro|rw|z|Z))?$/.exec(text) ?? [];
@@ -87,7 +98,7 @@ export function claimVolumes(
     while (!useVolume(roots.store, name, id)) {
       const created = new Date().toISOString();
       const record = { version: 1, name, created, labels: [], options: [], isAnonymous } as const;
-      makeVolume(roots.store, record, randomId());
+      if (makeVolume(roots.store, record, randomId())) recordVolume(roots, 'create', name);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { attempt } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
-import { encode, openAt, status, writeAll, type Fd } from '../../kernel/files.ts';
+import { encode, openAt, writeAll, type Fd } from '../../kernel/files.ts';
+import { statusOf } from '../../kernel/stat.ts';
 import { LOG_FILE } from '../places.ts';
 import { rare } from '../rare.ts';
 import type { LogOptions } from '../supervision.ts';
@@ -77,7 +78,7 @@ export class LogWriter {
 
   #open(): Fd {
     const file = openAt(this.#directory, LOG_FILE, O.WRONLY | O.CREAT | O.APPEND | O.NOFOLLOW, 0o600);
-    this.#size = status(file.number).size;
+    this.#size = statusOf(file.number).size;
     return file;
   }
 

@@ -4,10 +4,11 @@ import { WNOHANG } from '../../kernel/constants.ts';
 import { exitCode } from '../../kernel/process.ts';
 import type { Supervision } from '../supervision.ts';
 import { appendRecord } from '../journal.ts';
+import type { Watch } from '../poll.ts';
 import type { Exited } from '../packets.ts';
 import type { Client } from './client.ts';
 import { takeEnd } from './open-end.ts';
-import type { ClientState, LastingState, MonitorState, Output } from './state.ts';
+import type { ClientState, LastingState, MonitorState, Output, Wish } from './state.ts';
 import type { StandardInput } from './stdin.ts';
 
 /** Until the first of these moments, 0 for one that is past; -1 where there is none. */
@@ -37,17 +38,27 @@ export function closeStreams(
   attempt('close', pidfd);
 }
 
+/** `told` is below 0 where nothing comes any more. */
+export function memoryWatches({ memory }: MonitorState, told: number, ready: () => void): readonly Watch[] {
+  return memory === undefined || told < 0 ? [] : [{ ...memory, ready }];
+}
+
+export function exitedOf(code: number, isRestarting: boolean, isOomKilled: boolean): Exited {
+  return { code, ...(isRestarting ? { isRestarting } : {}), ...(isOomKilled ? { isOomKilled } : {}) };
+}
+
 /** On the disk before anybody hears of it; of a container that goes with its end nothing is kept. */
 export function recordExit({ directory, isAutoRemove }: MonitorState, exited: Exited): void {
   if (!isAutoRemove) appendRecord(directory, { event: 'exited', time: timestamp(), ...exited }, true);
 }
 
 /** What the small program of the second life goes on with. */
-export function smallOf(state: MonitorState, { outputs, stdin, clients, timeout }: Live): MonitorState {
+export function smallOf(state: MonitorState, { outputs, stdin, clients, timeout, wish }: Live): MonitorState {
   const supervision = remainingOf(state.supervision, timeout);
   return {
     ...state,
     ...(supervision === undefined ? {} : { supervision }),
+    ...(wish === undefined ? {} : { wish }),
     outputs,
     stdin: stdin?.isOpen === true ? stdin.fd : undefined,
     clients: statesOf(clients),
@@ -60,6 +71,7 @@ interface Live {
   readonly stdin: StandardInput | undefined;
   readonly clients: readonly Client[];
   readonly timeout: number | undefined;
+  readonly wish: Wish | undefined;
 }
 
 /** What stays when the container is started again. */

@@ -5,6 +5,11 @@ export interface LoopOptions {
   readonly cleanUp: (state: MonitorState, isLast: boolean) => void;
   /** Puts the program's end on record among the events, before clients learn of it. */
   readonly announceEnd: (state: MonitorState, code: number) => void;
+  /**
+   * Puts on record what the kernel has told of a want of memory, `told` kills being on record: their number from then
+   * on, -1 where nothing comes any more. Of an ended program: how many of its cgroup were killed.
+   */
+  readonly tellMemory: (state: MonitorState, told: number, isEnded: boolean) => number;
   /** Bytes of output that are read at once, at most MAX_PAYLOAD. */
   readonly chunk: number;
   /** Milliseconds after which becomeSmall() is called, once nothing is under way; undefined for never. */

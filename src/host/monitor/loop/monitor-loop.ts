@@ -12,7 +12,9 @@ import { Client } from './client.ts';
 import {
   closeStreams,
   codeOfEnded,
+  exitedOf,
   lastingOf,
+  memoryWatches,
   millisecondsUntil,
   recordExit,
   smallOf,
@@ -51,8 +53,10 @@ export class MonitorLoop {
   readonly #health: HealthChecks | undefined;
   #restarts: Restarts | undefined;
   readonly #network: NetworkWatch;
-  /** The program's, once it has ended. */
-  #code = 0;
+  /** Kills for want of memory that are on record. */
+  #told: number;
+  /** The program's last end. */
+  #last: Exited = { code: 0 };
 
   constructor(state: MonitorState, options: LoopOptions) {
     this.#state = state;
@@ -60,8 +64,9 @@ export class MonitorLoop {
     const { health, timeout, log } = state.supervision ?? {};
     this.#log = new LogWriter(state.directory, options.chunk, log);
     this.#timeout = timeout === undefined ? undefined : monotonicMs() + timeout;
-    if (state.supervision?.restart !== undefined) this.#startAgain();
+    if (state.supervision?.restart !== undefined || state.wish !== undefined) this.#startAgain();
     this.#network = new NetworkWatch(state);
+    this.#told = state.memory?.told ?? 0;
     this.#health = health === undefined ? undefined : new (rare().HealthChecks)(state.places, health);
     this.#outputs = state.outputs;
     this.#clients = state.clients.map((client) => new Client(client.fd, client));
@@ -116,6 +121,7 @@ export class MonitorLoop {
       stdin: this.#stdin,
       clients: this.#clients,
       timeout: this.#timeout,
+      wish: this.#restarts?.wanted,
     };
     this.#options.becomeSmall(smallOf(this.#state, live));
   }
@@ -132,8 +138,13 @@ export class MonitorLoop {
       accepting,
       ...(this.#health?.watches() ?? []),
       ...this.#network.watches(),
+      ...memoryWatches(this.#state, this.#told, () => (this.#told = this.#tellMemory(false))),
       { fd: this.#state.pidfd, events: POLL.IN, ready: () => this.#end() },
     ];
+  }
+
+  #tellMemory(isEnded: boolean): number {
+    return this.#options.tellMemory(this.#state, this.#told, isEnded);
   }
 
   #clientWatches(): readonly Watch[] {
@@ -244,19 +255,19 @@ export class MonitorLoop {
   }
 
   #startAgain(): Restarts {
-    return (this.#restarts ??= new (rare().Restarts)(this.#state.supervision));
+    return (this.#restarts ??= new (rare().Restarts)(this.#state));
   }
 
   #end(): void {
     const code = codeOfEnded(this.#state);
     if (code === undefined) return;
-    this.#code = code;
     this.#health?.cancel();
     this.#timeout = undefined;
-    const isRestarting = this.#restarts?.decide(this.#code) === true;
-    const exited: Exited = { code: this.#code, ...(isRestarting ? { isRestarting } : {}) };
+    const isRestarting = this.#restarts?.decide(code) === true;
+    const exited = exitedOf(code, isRestarting, this.#tellMemory(true) > 0);
+    this.#last = exited;
     recordExit(this.#state, exited);
-    this.#options.announceEnd(this.#state, this.#code);
+    this.#options.announceEnd(this.#state, code);
     for (const client of this.#clients) client.keepBacklog();
     drain(this.#outputs, this.#options.chunk, (output, packet) => this.#distribute(output, packet));
     this.#tell(exited);
@@ -274,7 +285,7 @@ export class MonitorLoop {
 
   /** Instead of the restart that was due. */
   #giveUp(): void {
-    this.#exited = { code: this.#code };
+    this.#exited = exitedOf(this.#last.code, false, this.#last.isOomKilled === true);
     recordExit(this.#state, this.#exited);
     this.#tell(this.#exited);
     this.#options.cleanUp(this.#state, true);

@@ -35,14 +35,31 @@ export interface NetworkState {
   readonly watch: number | undefined;
 }
 
+/** What tells that a container runs out of memory. */
+export interface MemoryState {
+  /** An eventfd, or in cgroup v2 a file; among those kept. */
+  readonly fd: number;
+  /** POLL flags. */
+  readonly events: number;
+  /** How many kills are on record already. */
+  readonly told: number;
+}
+
+/** What clients have asked for beside the policy: no start after the next end, or one. */
+export type Wish = 'stop' | 'restart';
+
 /** All that a monitor knows of its container. */
 export interface MonitorState extends LastingState {
   /** Whether the container is removed when it ends. */
   readonly isAutoRemove: boolean;
   readonly hasTerminal: boolean;
+  /** Absent where there is none. */
+  readonly wish?: Wish;
   readonly pid: number;
   /** Of a container in networks. */
   readonly network?: NetworkState;
+  /** In the second life, where there is a memory controller. */
+  readonly memory?: MemoryState;
   /** Readable when it has ended. */
   readonly pidfd: number;
   /** The container's directory in each cgroup hierarchy. */

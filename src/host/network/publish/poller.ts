@@ -1,27 +1,26 @@
 import { SysError, attempt, sys } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
 import { ERRNO } from '../../kernel/errno.ts';
+import { EPOLL_EVENT_DATA, EPOLL_EVENT_SIZE } from '../../kernel/structures.ts';
 
 /** include/uapi/linux/eventpoll.h */
 const ADD = 1;
 const EDGE = 0x80000000;
-/** struct epoll_event of x86-64 is packed: events, then 64 bits of the caller's. */
-const EVENT_SIZE = 12;
 const MOST_EVENTS = 64;
 
 /** Waits on any number of descriptors, each of which tells once that it has become ready: epoll(7), edge-triggered. */
 export class Poller {
   readonly #fd = sys('epoll_create1', O.CLOEXEC);
-  readonly #events = new Uint8Array(EVENT_SIZE * MOST_EVENTS);
+  readonly #events = new Uint8Array(EPOLL_EVENT_SIZE * MOST_EVENTS);
   readonly #view = new DataView(this.#events.buffer);
   readonly #wakes = new Map<number, () => void>();
 
   /** `wake` is called whenever the descriptor may be read or written again, or has failed. */
   add(fd: number, events: number, wake: () => void): void {
-    const event = new Uint8Array(EVENT_SIZE);
+    const event = new Uint8Array(EPOLL_EVENT_SIZE);
     const view = new DataView(event.buffer);
     view.setUint32(0, (events | EDGE) >>> 0, true);
-    view.setUint32(4, fd, true);
+    view.setUint32(EPOLL_EVENT_DATA, fd, true);
     sys('epoll_ctl', this.#fd, ADD, fd, event);
     this.#wakes.set(fd, wake);
   }
@@ -38,7 +37,7 @@ export class Poller {
     if (count === -ERRNO.EINTR) return;
     if (count < 0) throw new SysError('epoll_wait', -count, '');
     const ready = Array.from({ length: count }, (_, index) =>
-      this.#view.getUint32(index * EVENT_SIZE + 4, true),
+      this.#view.getUint32(index * EPOLL_EVENT_SIZE + EPOLL_EVENT_DATA, true),
     );
     for (const fd of ready) this.#wakes.get(fd)?.();
   }

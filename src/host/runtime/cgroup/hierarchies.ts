@@ -31,6 +31,11 @@ export function findHierarchies(): readonly Hierarchy[] {
   return [{ version: 2, controllers, mountPoint: unified }];
 }
 
+/** What a hierarchy is called where it is mounted: `cpu,cpuacct`. */
+export function nameOf(mountPoint: string): string {
+  return mountPoint.slice(mountPoint.lastIndexOf('/') + 1);
+}
+
 /** Something else may have been mounted over it, or above it, where it can't be reached any more. */
 function isMounted(mountPoint: string, magic: number): boolean {
   try {

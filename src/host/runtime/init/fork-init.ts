@@ -6,7 +6,7 @@ import { named } from '../errors.ts';
 import type { ContainerPlan } from '../plan/container.ts';
 import { timeNamespaces } from '../time-namespace/time-namespaces.ts';
 import { userNamespaces } from '../user-namespace/user-namespaces.ts';
-import { forkInPidNamespace } from './pid-namespace.ts';
+import { canLeavePidNamespace, forkInPidNamespace } from './pid-namespace.ts';
 
 export interface InitFork {
   readonly plan: ContainerPlan;
@@ -23,7 +23,8 @@ export interface InitFork {
 export function forkInit(request: InitFork): number {
   const { user, time } = request.plan.namespaces;
   // Whoever isn't root may write the mappings of dumpable processes only: such an init sees to itself.
-  if (user === undefined || attempt('geteuid') === 0) sys('prctl', PR.SET_DUMPABLE, 0, 0, 0, 0);
+  if (user === undefined || user.path !== undefined || attempt('geteuid') === 0)
+    sys('prctl', PR.SET_DUMPABLE, 0, 0, 0, 0);
   if (time === undefined) return forkIntoOthers(request);
   return timeNamespaces().forkInTimeNamespace(time, () => forkIntoOthers(request));
 }
@@ -32,6 +33,11 @@ function forkIntoOthers({ plan: { namespaces }, cgroup, socket, far, init }: Ini
   const { pid: joined, cloneFlags, user } = namespaces;
   if (user !== undefined) {
     return userNamespaces().forkIntoNamespaces({ namespaces, cgroup, socket, far, init });
+  }
+  if (joined !== undefined && !canLeavePidNamespace()) {
+    // Init joins the others by itself.
+    const first = { ...namespaces, joined: [] };
+    return userNamespaces().forkIntoNamespaces({ namespaces: first, cgroup, socket, far, init });
   }
   using namespace = joined === undefined ? undefined : openNamespace(joined.path);
   const make = (): number => named('Make the namespaces', () => fork({ flags: cloneFlags, cgroup }));

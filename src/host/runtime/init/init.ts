@@ -90,14 +90,14 @@ function openFifo({ mapped }: InitOptions, place: Fd): Fd {
 }
 
 function contextOf(
-  { rootfsMount, consoleSocket, socket, sources, hooks }: InitOptions,
+  { plan, rootfsMount, consoleSocket, socket, sources, hooks }: InitOptions,
   place: Fd,
 ): StepContext {
   return {
     ground: place.number,
     sources,
     rootfsMount,
-    awaitCgroups: once(() => awaitRelease(socket)),
+    awaitCgroups: plan.joins ? once(() => awaitRelease(socket)) : () => undefined,
     runHooks: (root) => hooks?.runBeforePivot(socket, root),
     giveConsole: (master) => giveConsole(socket, consoleSocket, master),
     root: undefined,

@@ -1,5 +1,5 @@
 import { sys } from '../../kernel/call.ts';
-import { CLONE, O } from '../../kernel/constants.ts';
+import { O } from '../../kernel/constants.ts';
 import { openFile, type Fd } from '../../kernel/files.ts';
 import { joinNamespacesOf } from '../../kernel/process.ts';
 import type { WindowSize } from '../../kernel/terminal.ts';
@@ -18,9 +18,8 @@ export interface JoinerOptions {
   readonly plan: ProcessPlan;
   /** The container's init, as a pidfd. */
   readonly target: Fd;
-  /** Whether it is in a user namespace other than ours. */
-  readonly isMapped: boolean;
-  readonly hasTime: boolean;
+  /** CLONE_ flags of what is joined at last. */
+  readonly namespaces: number;
   readonly cgroups: readonly string[];
   readonly console: ConsoleWish | undefined;
   readonly stdio: readonly number[];
@@ -41,9 +40,6 @@ export interface ConsoleWish {
   readonly socket: number | undefined;
 }
 
-/** Everything but the pid namespace, which the fork itself entered. */
-const NAMESPACES = CLONE.NEWNS | CLONE.NEWUTS | CLONE.NEWIPC | CLONE.NEWNET | CLONE.NEWCGROUP;
-
 /** The life of an `exec`'s process until it is the program. Never returns, never throws. */
 export function runJoiner(options: JoinerOptions): never {
   return guarded(options.socket, () => join(options));
@@ -52,8 +48,7 @@ export function runJoiner(options: JoinerOptions): never {
 function join({
   plan,
   target,
-  isMapped,
-  hasTime,
+  namespaces,
   cgroups,
   console,
   stdio,
@@ -75,9 +70,7 @@ function join({
   if (affinity !== undefined) attributesModule().applyAffinity(affinity.final);
   if (oomScoreAdj !== undefined)
     named(`Set oomScoreAdj to ${oomScoreAdj}`, () => adjustOomScore(oomScoreAdj));
-  const others =
-    (isMapped ? CLONE.NEWUSER : 0) | (hasTime ? CLONE.NEWTIME : 0) | (isBornLater ? CLONE.NEWPID : 0);
-  named('Join the namespaces', () => joinNamespacesOf(target, NAMESPACES | others));
+  named('Join the namespaces', () => joinNamespacesOf(target, namespaces));
   if (console !== undefined) named('Open the console', () => takeConsole(console, socket, isBornLater));
   become(plan, preservedFds);
   const env = withHome(plan);

@@ -1,4 +1,4 @@
-import { sys } from '../../kernel/call.ts';
+import { attempt, sys } from '../../kernel/call.ts';
 import { CLONE, O } from '../../kernel/constants.ts';
 import { openFile, type Fd } from '../../kernel/files.ts';
 import { joinNamespacesOf } from '../../kernel/process.ts';
@@ -15,4 +15,13 @@ export function forkInPidNamespace(namespace: Fd, fork: () => number): number {
   } finally {
     if (pid !== 0) sys('setns', own.number, CLONE.NEWPID);
   }
+}
+
+/**
+ * Whether we could come back from another pid namespace: root of a user namespace alone has no power over the one that
+ * it was born in.
+ */
+export function canLeavePidNamespace(): boolean {
+  using own = openFile('/proc/self/ns/pid', O.RDONLY);
+  return attempt('setns', own.number, CLONE.NEWPID) === 0;
 }

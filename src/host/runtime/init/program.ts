@@ -1,6 +1,8 @@
 import { attempt } from '../../kernel/call.ts';
 import { errnoName } from '../../kernel/errno.ts';
-import { AT, S, X_OK } from '../../kernel/constants.ts';
+import { AT, X_OK } from '../../kernel/constants.ts';
+import { isDirectory } from '../../kernel/stat.ts';
+import { decodeStatus } from '../../kernel/structures.ts';
 import { runtimeError } from '../errors.ts';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -38,7 +40,7 @@ function refusalOf(path: string): number {
 function isDirectoryAt(path: string): boolean {
   const words = new BigUint64Array(18);
   if (attempt('newfstatat', AT.FDCWD, path, words, 0) < 0) return false;
-  return ((new Uint32Array(words.buffer)[6] ?? 0) & S.IFMT) === S.IFDIR;
+  return isDirectory(decodeStatus(words));
 }
 
 function refuse(name: string, errno: number, path?: string): never {

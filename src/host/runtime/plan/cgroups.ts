@@ -1,21 +1,25 @@
 import type { DeviceRule, Spec } from '../../../pure/spec/runtime.ts';
-import type { Hierarchy } from '../cgroup/hierarchies.ts';
+import { nameOf, type Hierarchy } from '../cgroup/hierarchies.ts';
 import { runtimeError } from '../errors.ts';
 import { DEFAULT_DEVICE_RULES } from './default-devices.ts';
 import { allowsAll } from './device-limits.ts';
-import { allLimitsV1 } from './limits-v1.ts';
+import { allLimitsV1, limitsV1 } from './limits-v1.ts';
 import { limitsV2 } from './limits-v2.ts';
 import type { Limit } from './limits.ts';
 
 /** What a container's directory in one hierarchy is and gets. */
 export type CgroupPlan = CgroupPlanV1 | CgroupPlanV2;
 
-export interface CgroupPlanV1 {
-  readonly version: 1;
+/** What of a hierarchy of v1 a container sees. */
+export interface CgroupView {
   readonly directory: string;
   /** Its name among the hierarchies: `cpu,cpuacct`. */
   readonly name: string;
   readonly controllers: readonly string[];
+}
+
+export interface CgroupPlanV1 extends CgroupView {
+  readonly version: 1;
   readonly isCpuset: boolean;
   readonly limits: readonly Limit[];
 }
@@ -31,19 +35,30 @@ export interface CgroupPlanV2 {
   readonly devices: readonly DeviceRule[] | undefined;
 }
 
+export interface CgroupFacts {
+  readonly hierarchies: readonly Hierarchy[];
+  /** Where the cgroups are not the caller's, who then asks for no limit on others: what is shown if there is none. */
+  readonly foreign?: readonly CgroupView[];
+}
+
 /** config-linux.md#control-groups as writes into the files of the cgroups that there are. */
 export function planCgroups(
   spec: Spec,
   id: string,
-  { hierarchies, isComplete }: { readonly hierarchies: readonly Hierarchy[]; readonly isComplete: boolean },
+  { hierarchies, foreign }: CgroupFacts,
 ): readonly CgroupPlan[] {
   const path = spec.linux.cgroupsPath ?? `/${id}`;
+  const areOwned = foreign === undefined;
   const unified = hierarchies.find(({ version }) => version === 2);
-  if (unified !== undefined && hierarchies.length === 1) return [planUnified(spec, path, unified)];
-  const wanted = allLimitsV1(spec.linux.resources);
+  if (unified !== undefined && hierarchies.length === 1) {
+    const plan = planUnified(spec, path, unified);
+    // A filter of devices needs power on the host.
+    return [areOwned ? plan : { ...plan, devices: undefined }];
+  }
+  const wanted = (areOwned ? allLimitsV1 : limitsV1)(spec.linux.resources);
   for (const [controller, [first]] of wanted) {
     if (
-      isComplete &&
+      areOwned &&
       first !== undefined &&
       !hierarchies.some(({ controllers }) => controllers.includes(controller))
     ) {
@@ -64,7 +79,7 @@ function planV1(
   return {
     version: 1,
     directory: mountPoint + path,
-    name: mountPoint.slice(mountPoint.lastIndexOf('/') + 1),
+    name: nameOf(mountPoint),
     controllers,
     isCpuset: controllers.includes('cpuset'),
     limits: controllers.flatMap((controller) => wanted.get(controller) ?? []),
@@ -77,8 +92,11 @@ function planBeside(path: string, { mountPoint, controllers }: Hierarchy): Cgrou
   return { version: 2, directory, mountPoint, controllers, limits: [], devices: undefined };
 }
 
-function planUnified(spec: Spec, path: string, { mountPoint, controllers }: Hierarchy): CgroupPlanV2 {
-  const { resources } = spec.linux;
+function planUnified(
+  { linux: { resources } }: Spec,
+  path: string,
+  { mountPoint, controllers }: Hierarchy,
+): CgroupPlanV2 {
   return {
     version: 2,
     directory: mountPoint + path,

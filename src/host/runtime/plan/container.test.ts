@@ -20,7 +20,7 @@ function defaultSpec(): Spec {
 
 function plan(spec: Spec, hierarchies: readonly Hierarchy[] = HIERARCHIES): ContainerPlan {
   const request = { id: 'box', bundle: '/bundle', spec, isPivot: true, hasNewKeyring: true };
-  return planContainer(request, { hierarchies, isComplete: true, permitted: EVERYTHING });
+  return planContainer(request, { hierarchies, permitted: EVERYTHING });
 }
 
 test('planContainer() of the default document is this list of steps', () => {

@@ -1,8 +1,7 @@
 import type { Propagation, Spec } from '../../../pure/spec/runtime.ts';
 import type { CapabilityBits } from '../../kernel/capabilities.ts';
 import { MS } from '../../kernel/constants.ts';
-import type { Hierarchy } from '../cgroup/hierarchies.ts';
-import { planCgroups, type CgroupPlan } from './cgroups.ts';
+import { planCgroups, type CgroupFacts, type CgroupPlan, type CgroupView } from './cgroups.ts';
 import { DEFAULT_DEVICES } from './default-devices.ts';
 import { hasHooksBeforePivot } from '../hooks/hook-times.ts';
 import { nonZero } from './limits.ts';
@@ -12,10 +11,7 @@ import { ALL_CAPABILITIES, planProcess, type ProcessPlan } from './process.ts';
 import type { Step } from './step.ts';
 
 /** What is known of the machine before anything is done. */
-export interface Facts {
-  readonly hierarchies: readonly Hierarchy[];
-  /** Whether these are all that are mounted; if not, there is no limit that they could be needed for. */
-  readonly isComplete: boolean;
+export interface Facts extends CgroupFacts {
   /** Our own permitted capabilities. */
   readonly permitted: CapabilityBits;
 }
@@ -65,7 +61,7 @@ export function planContainer(request: PlanRequest, facts: Facts): ContainerPlan
     joins: cgroups.some(({ version }) => version === 1),
     namespaces,
     steps: withCgroups(
-      [...planSurroundings(request, namespaces), ...planTree(request, rootfs, cgroups)],
+      [...planSurroundings(request, namespaces), ...planTree(request, rootfs, viewsOf(cgroups, facts))],
       cgroups,
       namespaces,
     ),
@@ -76,6 +72,11 @@ export function planContainer(request: PlanRequest, facts: Facts): ContainerPlan
     },
     warnings,
   };
+}
+
+/** What a container sees of the hierarchies of v1. */
+function viewsOf(cgroups: readonly CgroupPlan[], { foreign = [] }: Facts): readonly CgroupView[] {
+  return [...cgroups.filter((plan) => plan.version === 1), ...foreign];
 }
 
 /** crun's annotation, which podman gives for `--group-add keep-groups`. */
@@ -141,7 +142,7 @@ function planSurroundings(request: PlanRequest, namespaces: NamespacePlan): read
 }
 
 /** The container's file tree, and then the change into it. */
-function planTree(request: PlanRequest, rootfs: string, cgroups: readonly CgroupPlan[]): readonly Step[] {
+function planTree(request: PlanRequest, rootfs: string, cgroups: readonly CgroupView[]): readonly Step[] {
   const { spec, bundle, isPivot } = request;
   const { root, process, linux } = spec;
   const mounts = planMounts(spec, bundle, cgroups);

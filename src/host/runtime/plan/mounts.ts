@@ -1,7 +1,7 @@
 import type { Mount, Spec } from '../../../pure/spec/runtime.ts';
 import { MOUNT_ATTR, MS } from '../../kernel/constants.ts';
 import { runtimeError } from '../errors.ts';
-import type { CgroupPlan } from './cgroups.ts';
+import type { CgroupView } from './cgroups.ts';
 import { parseMountOptions, type Attributes, type MountOptions } from './mount-options.ts';
 import type { BindStep, CgroupMountStep, IdMap, MountStep, Step } from './step.ts';
 
@@ -29,7 +29,7 @@ export interface MountPlan {
   readonly seals: readonly Step[];
 }
 
-export function planMounts(spec: Spec, bundle: string, cgroups: readonly CgroupPlan[]): MountPlan {
+export function planMounts(spec: Spec, bundle: string, cgroups: readonly CgroupView[]): MountPlan {
   const steps: Step[] = [];
   const seals: Step[] = [];
   spec.mounts.forEach((mount, index) => {
@@ -40,7 +40,7 @@ export function planMounts(spec: Spec, bundle: string, cgroups: readonly CgroupP
     if (!isBind) refuseIdMap(mount, options, field);
     refuseCopyUp(mount, options, field);
     if (isBind) steps.push(planBind(mount, options, { bundle, field }));
-    else if (mount.type === 'cgroup' && cgroups.some(({ version }) => version === 1))
+    else if (mount.type === 'cgroup' && cgroups.length > 0)
       steps.push(planCgroupMount(mount, options, cgroups));
     else if (mount.type === 'cgroup') steps.push(planUnifiedMount(mount, options));
     else {
@@ -192,17 +192,16 @@ function refuseIdMap(mount: Mount, options: MountOptions, field: string): void {
 function planCgroupMount(
   mount: Mount,
   options: MountOptions,
-  cgroups: readonly CgroupPlan[],
+  cgroups: readonly CgroupView[],
 ): CgroupMountStep {
   const attributes: Attributes = options.attributes;
-  const views = cgroups.filter((plan) => plan.version === 1);
   return {
     kind: 'mount-cgroups',
     destination: mount.destination,
     flags: mountFlags(attributes.set & ~MOUNT_ATTR.RDONLY),
     attributes,
-    views: views.map(({ name, directory }) => ({ name, directory })),
-    links: views.flatMap(({ name, controllers }) =>
+    views: cgroups.map(({ name, directory }) => ({ name, directory })),
+    links: cgroups.flatMap(({ name, controllers }) =>
       controllers.length < 2
         ? []
         : controllers.filter((one) => one !== name).map((one) => ({ name: one, target: name })),

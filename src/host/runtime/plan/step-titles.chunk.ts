@@ -57,6 +57,10 @@ export function hintFor(step: Step, errno: number): string | undefined {
   if (step.kind === 'adjust-oom-score' && (errno === 1 || errno === 13)) {
     return 'lowering it needs CAP_SYS_RESOURCE, which the caller lacks';
   }
+  if (step.kind === 'mount' && step.type === 'proc' && errno === 1)
+    return 'the pid namespace must be the container’s own, and in a user namespace the caller must see a /proc of which an outer container masks nothing';
+  if (step.kind === 'enter-rootfs' && errno === 22)
+    return 'the root directory is no mount point, as in a chroot: bind it to itself before (mount --bind DIR DIR; chroot DIR)';
   if (step.kind === 'enter-rootfs' && errno === 2) return 'the directory does not exist';
   if (step.kind === 'bind' && errno === 2) return 'the source does not exist';
   if ((step.kind === 'enter-rootfs' || step.kind === 'bind') && errno === 13)

@@ -10,10 +10,11 @@ import type { StepContext } from './context.ts';
 import { openMountPoint, openParent, rootOf } from './paths.ts';
 
 const EEXIST = -17;
+const EPERM = -1;
 const TYPES: Readonly<Record<Device['type'], number>> = { c: S.IFCHR, u: S.IFCHR, b: S.IFBLK, p: S.IFIFO };
 const DEFAULT_MODE = 0o666;
 
-/** `isBound`: the host's own nodes, shown by bind mounts, as a user namespace can't make any. */
+/** `isBound`: the host's own nodes, shown by bind mounts, as a user namespace can't make any, nor its root. */
 export function makeDevices(
   context: StepContext,
   { devices, isBound }: { readonly devices: readonly Device[]; readonly isBound: boolean },
@@ -25,8 +26,10 @@ export function makeDevices(
       bindDevice(root, device);
       continue;
     }
-    if (/^\/dev\/[^/]+$/.test(device.path)) makeDevice(dev, device.path.slice('/dev/'.length), device);
-    else makeElsewhere(root, device);
+    const isMade = /^\/dev\/[^/]+$/.test(device.path)
+      ? makeDevice(dev, device.path.slice('/dev/'.length), device)
+      : makeElsewhere(root, device);
+    if (!isMade) bindDevice(root, device);
   }
 }
 
@@ -43,22 +46,28 @@ function bindDevice(root: number, device: Device): void {
   attachMount(tree.number, place.number);
 }
 
-function makeElsewhere(root: number, device: Device): void {
+function makeElsewhere(root: number, device: Device): boolean {
   const { parent, name } = openParent(root, device.path);
   using _closed = parent;
-  makeDevice(parent, name, device);
+  return makeDevice(parent, name, device);
 }
 
-function makeDevice(parent: Fd, name: string, device: Device): void {
+/** False where the kernel lets the caller make none, as whoever is root of a user namespace alone. */
+function makeDevice(parent: Fd, name: string, device: Device): boolean {
   const kind = TYPES[device.type];
   const mode = kind | ((device.fileMode ?? DEFAULT_MODE) & 0o7777);
   const number = kind === S.IFIFO ? 0 : deviceNumber(device.major, device.minor);
   const made = attempt('mknodat', parent.number, name, mode, number);
-  if (made === EEXIST) return requireSame(parent, name, device);
+  if (made === EPERM) return false;
+  if (made === EEXIST) {
+    requireSame(parent, name, device);
+    return true;
+  }
   if (made < 0) throw new SysError('mknodat', -made, device.path);
   if ((device.uid ?? 0) !== 0 || (device.gid ?? 0) !== 0) {
     sys('fchownat', parent.number, name, device.uid ?? 0, device.gid ?? 0, AT.SYMLINK_NOFOLLOW);
   }
+  return true;
 }
 
 /** An image that brings another file under a device's name must not pass for the device. */

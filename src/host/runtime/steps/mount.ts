@@ -5,6 +5,7 @@ import { attachMount, cloneTree, openInRoot, setMountAttributes } from '../../ke
 import { fileSystemOf, isDirectory, statusOf } from '../../kernel/stat.ts';
 import { runtimeError } from '../errors.ts';
 import type { BindStep, CgroupMountStep, MountStep } from '../plan/step.ts';
+import { rootlessModule } from '../rootless/rootless.ts';
 import type { StepContext } from './context.ts';
 import { copyUpModule } from './copy-up.ts';
 import { openIfThere, openOrdinaryDirectory, openVolumePoint, rootOf } from './paths.ts';
@@ -27,7 +28,11 @@ export function mountFileSystem(context: StepContext, step: MountStep): void {
     : openVolumePoint(root, destination, false);
   sys('fchdir', place.number);
   const data = isThere && step.takesMode ? withModeOf(place.number, step.data) : step.data;
-  sys('mount', step.source, '.', step.type, step.flags, data === '' ? null : data);
+  try {
+    sys('mount', step.source, '.', step.type, step.flags, data === '' ? null : data);
+  } catch (error) {
+    rootlessModule().mountOtherwise(place, { ...step, data }, error);
+  }
   if (isOrdinaryDirectory) verifyMounted(root, step);
   if (step.copiesUp) {
     using mounted = openInRoot(root, destination, O.PATH | O.DIRECTORY);

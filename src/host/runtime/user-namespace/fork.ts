@@ -1,7 +1,7 @@
 import { isSysError, sys } from '../../kernel/call.ts';
-import { CLONE, O } from '../../kernel/constants.ts';
+import { CLONE, O, PR } from '../../kernel/constants.ts';
 import { Fd, openFile, writeAll, writeExisting } from '../../kernel/files.ts';
-import { exit, fork, pipe, waitFor } from '../../kernel/process.ts';
+import { exit, fork, joinNamespacesOf, pipe, waitFor } from '../../kernel/process.ts';
 import { named } from '../errors.ts';
 import { listen } from '../init/channel.ts';
 import { guarded } from '../init/guarded.ts';
@@ -29,17 +29,29 @@ export function forkIntoNamespaces({ namespaces, cgroup, socket, far, init }: Fo
     const made = named('Make the namespaces', () => fork({ flags: cloneFlags, cgroup }));
     return made === 0 ? init() : made;
   }
+  const enter = (): void => joinAll(pid === undefined ? joined : [pid, ...joined], user?.path);
+  const flags = cloneFlags | CLONE.PARENT;
+  const make = (): number => named('Make the namespaces', () => fork({ flags, cgroup }));
+  return forkThrough({ socket, far, enter, make, child: init });
+}
+
+interface Passage extends Pick<Forking, 'socket' | 'far'> {
+  /** What the process between does before it forks with `make`, a child of ours and not of its own. */
+  readonly enter: () => void;
+  readonly make: () => number;
+  readonly child: () => never;
+}
+
+function forkThrough({ socket, far, enter, make, child }: Passage): number {
   const [reading, writing] = pipe();
   using told = new Fd(reading);
   using tell = new Fd(writing);
   const between = fork();
   if (between === 0) {
     guarded(far, () => {
-      const all = pid === undefined ? joined : [pid, ...joined];
-      joinAll(all, user?.path);
-      const flags = cloneFlags | CLONE.PARENT;
-      const made = named('Make the namespaces', () => fork({ flags, cgroup }));
-      if (made === 0) return init();
+      enter();
+      const made = make();
+      if (made === 0) return child();
       writeAll(tell.number, new Uint8Array(new Uint32Array([made]).buffer));
       return exit(0);
     });
@@ -51,6 +63,38 @@ export function forkIntoNamespaces({ namespaces, cgroup, socket, far, init }: Fo
   far.close();
   listen(socket);
   throw new Error('the process between ended without a word');
+}
+
+export interface UserForking extends Pick<Forking, 'cgroup' | 'socket' | 'far'> {
+  /** The container's init. */
+  readonly target: Fd;
+  /** CLONE_NEWUSER and CLONE_NEWPID, unless these are the caller's own. */
+  readonly namespaces: number;
+  readonly oomScoreAdj: number | undefined;
+  readonly child: () => never;
+}
+
+/**
+ * Forks into the user and pid namespaces of a container for whoever isn't the machine's root, who may join other
+ * namespaces only from the first, and can't come back from the second.
+ * Until then the process between is seen by nobody inside, and its score can be set, as a dumpable process's alone can.
+ */
+export function forkAsUser({
+  target,
+  namespaces,
+  cgroup,
+  oomScoreAdj,
+  socket,
+  far,
+  child,
+}: UserForking): number {
+  const enter = (): void => {
+    if (oomScoreAdj !== undefined) setOomScore('self', oomScoreAdj);
+    sys('prctl', PR.SET_DUMPABLE, 0, 0, 0, 0);
+    if (namespaces !== 0)
+      named('Join the user and pid namespaces', () => joinNamespacesOf(target, namespaces));
+  };
+  return forkThrough({ socket, far, enter, make: () => fork({ flags: CLONE.PARENT, cgroup }), child });
 }
 
 /** What belongs to the user namespace can be joined only from inside it. */
@@ -88,12 +132,18 @@ export interface Admission {
 
 /** What needs privileges on the host is done to the process from outside. */
 export function admit({ pid, process, oomScoreAdj }: Admission): void {
-  if (oomScoreAdj !== undefined) {
-    const adjust = (): void => writeExisting(`/proc/${pid}/oom_score_adj`, String(oomScoreAdj));
-    named(`Set oomScoreAdj to ${oomScoreAdj}`, adjust);
-  }
+  if (oomScoreAdj !== undefined) setOomScore(pid, oomScoreAdj);
   for (const { type, number, soft, hard } of process.rlimits) {
     const set = (): number => sys('prlimit64', pid, number, new BigUint64Array([soft, hard]), null);
     named(`Set ${type} to ${soft}:${hard}`, set);
   }
+}
+
+function setOomScore(pid: number | 'self', score: number): void {
+  const hint = (): string => 'lowering it needs CAP_SYS_RESOURCE, which the caller lacks';
+  named(
+    `Set oomScoreAdj to ${score}`,
+    () => writeExisting(`/proc/${pid}/oom_score_adj`, String(score)),
+    hint,
+  );
 }

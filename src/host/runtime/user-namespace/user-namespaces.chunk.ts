@@ -1,3 +1,4 @@
-export { admit, forkIntoNamespaces } from './fork.ts';
-export { writeMappings } from './mappings.ts';
+export { admit, forkAsUser, forkIntoNamespaces } from './fork.ts';
+export { makeUserNamespace, writeMappings } from './mappings.ts';
+export { ownNamespacesOf } from './own-namespaces.ts';
 export { openSources, Sources } from './sources.ts';

@@ -25,6 +25,7 @@ export class LoadSession {
   /** Flushes the session's files while others are still made. */
   readonly sealer = new FileSealer();
   readonly #lock: Lock;
+  readonly #kept = new DisposableStack();
   #files = 0;
   #open = true;
 
@@ -52,10 +53,16 @@ export class LoadSession {
     return { path, fd: openSync(path, 'wx+', 0o600) };
   }
 
+  /** Disposes of something with the session, unless that has happened before. */
+  keepUntilEnd(thing: Disposable): void {
+    this.#kept.use(thing);
+  }
+
   /** Removes the folder with all that is left in it; idempotent. */
   [Symbol.dispose](): void {
     if (!this.#open) return;
     this.#open = false;
+    this.#kept.dispose();
     rmSync(this.folder, { recursive: true, force: true });
     this.#lock[Symbol.dispose]();
   }

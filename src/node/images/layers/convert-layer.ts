@@ -1,24 +1,8 @@
-import { closeSync, ftruncateSync, openSync, rmSync } from 'node:fs';
-import { LayerConverter, type ConvertedLayer } from '../../../pure/archive/layer-converter.ts';
-import type { Digest } from '../../../pure/base/digest.ts';
-import { isCortenError } from '../../../pure/base/errors.ts';
-import { layerLimits } from '../archive/limits.ts';
-import { aboutStream } from '../archive/tar-fault.ts';
+import { invariant } from '../../../pure/base/errors.ts';
 import type { LoadSession } from '../disk/load-session.ts';
-import { DescriptorFile } from './descriptor-file.ts';
+import type { DescriptorFile } from './descriptor-file.ts';
+import { GrowingLayer, openLowers, type LayerImage } from './growing-layer.ts';
 import { readLayer, type LayerStream } from './layer-stream.ts';
-
-export interface LayerImage {
-  /** The EROFS file, in the session's folder. */
-  readonly path: string;
-  /** Bytes. */
-  readonly size: number;
-  readonly digest: Digest;
-  /** Bytes of the uncompressed tar. */
-  readonly tarSize: number;
-  /** Whether the layer is the same whatever lies below it. */
-  readonly standsAlone: boolean;
-}
 
 /**
  * Makes a layer an EROFS file while its blob streams through; the file of one that fails is gone. `lowers` are the
@@ -29,56 +13,27 @@ export async function convertLayer(
   source: LayerStream,
   lowers: readonly string[],
 ): Promise<LayerImage> {
-  try {
-    return await convert(session, source);
-  } catch (error) {
-    if (!isCortenError(error) || error.code !== 'ARCHIVE_NEEDS_LOWERS') throw error;
-  }
+  const made = await convert(session, source, { later: lowers });
+  if (made !== undefined) return made;
   using below = openLowers(lowers);
-  return await convert(session, source, below.files);
+  const anew = await convert(session, source, { first: below.files });
+  invariant(anew !== undefined, 'a layer needs lowers that it has');
+  return anew;
+}
+
+interface Lowers {
+  /** Known from the beginning. */
+  readonly first?: readonly DescriptorFile[];
+  /** Told at the end, if it needs them. */
+  readonly later?: readonly string[];
 }
 
 async function convert(
   session: LoadSession,
   source: LayerStream,
-  lowers?: readonly DescriptorFile[],
-): Promise<LayerImage> {
-  const { path, fd } = session.createFile();
-  try {
-    const image = new DescriptorFile(fd);
-    const name = `The layer ${source.blob.digest}`;
-    const limits = { entries: layerLimits().entries };
-    const converter = new LayerConverter(image, lowers === undefined ? { limits } : { limits, lowers });
-    const tarSize = await readLayer(source, (bytes) => aboutStream(name, () => converter.push(bytes)));
-    const { size, usedLowers }: ConvertedLayer = aboutStream(name, () => converter.finish());
-    // The writer may leave zeros at the end out.
-    ftruncateSync(fd, size);
-    const digest = image.digest(size);
-    session.sealer.begin(path);
-    return { path, size, digest, tarSize, standsAlone: !usedLowers };
-  } catch (error) {
-    rmSync(path, { force: true });
-    throw error;
-  } finally {
-    closeSync(fd);
-  }
-}
-
-interface OpenLowers {
-  readonly files: readonly DescriptorFile[];
-  [Symbol.dispose](): void;
-}
-
-function openLowers(paths: readonly string[]): OpenLowers {
-  const descriptors: number[] = [];
-  const close = (): void => {
-    for (const fd of descriptors) closeSync(fd);
-  };
-  try {
-    for (const path of paths) descriptors.push(openSync(path, 'r'));
-  } catch (error) {
-    close();
-    throw error;
-  }
-  return { files: descriptors.map((fd) => new DescriptorFile(fd)), [Symbol.dispose]: close };
+  { first, later }: Lowers,
+): Promise<LayerImage | undefined> {
+  using layer = new GrowingLayer(session, `The layer ${source.blob.digest}`, first);
+  const tarSize = await readLayer(source, (bytes) => layer.push(bytes));
+  return layer.finish(tarSize, layer.end() === 'waiting' ? later : undefined);
 }

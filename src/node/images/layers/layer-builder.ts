@@ -13,6 +13,8 @@ import type { StagedLayer } from '../disk/commit-images.ts';
 import type { LoadSession } from '../disk/load-session.ts';
 import type { Store } from '../disk/open-store.ts';
 import { convertLayer } from './convert-layer.ts';
+import type { GrowingLayer, LayerImage } from './growing-layer.ts';
+import { provenTarSize } from './proven-layer.ts';
 import { checkLayer, type LayerStream } from './layer-stream.ts';
 import type { ReceivedLayer } from './receive-layer.ts';
 
@@ -29,6 +31,12 @@ export interface BuiltLayer extends StagedLayer {
   readonly tarSize: number;
 }
 
+interface WaitingLayer {
+  readonly layer: GrowingLayer;
+  /** Bytes. */
+  readonly tarSize: number;
+}
+
 /** Makes each layer of a load once, unless the store has it. */
 export class LayerBuilder {
   readonly #store: Store;
@@ -37,6 +45,8 @@ export class LayerBuilder {
   readonly #staged = new Map<string, StagedLayer>();
   /** Bytes of the tar, by blob and DiffID: such a blob has been read and found right. */
   readonly #checked = new Map<string, number>();
+  /** By the same. */
+  readonly #waiting = new Map<string, WaitingLayer>();
 
   constructor(store: Store, session: LoadSession) {
     this.#store = store;
@@ -49,11 +59,8 @@ export class LayerBuilder {
     const stackFile = layerFile(lowers.length === 0 ? bottomKey(diffId) : chainId);
     const known = this.#find(layerFile(diffId)) ?? this.#find(stackFile);
     if (known !== undefined) return { ...known, diffId, chainId, tarSize: await this.#check(source) };
-    const converted = await convertLayer(
-      this.#session,
-      source,
-      lowers.map((layer) => this.#pathOf(layer)),
-    );
+    const below = lowers.map((layer) => this.#pathOf(layer));
+    const converted = this.#finish(source, below) ?? (await convertLayer(this.#session, source, below));
     const { tarSize, standsAlone, ...rest } = converted;
     const staged = { ...rest, file: standsAlone ? layerFile(diffId) : stackFile };
     this.#staged.set(staged.file, staged);
@@ -75,12 +82,24 @@ export class LayerBuilder {
   }
 
   /** Takes a layer that was converted and checked while it arrived. */
-  adopt(diffId: DiffId, { blob, tarSize, image }: ReceivedLayer): void {
-    this.#checked.set(checkKey({ blob, diffId }), tarSize);
+  adopt(diffId: DiffId, { blob, tarSize, image, waiting }: ReceivedLayer): void {
+    const key = checkKey({ blob, diffId });
+    this.#checked.set(key, tarSize);
+    if (waiting !== undefined) this.#waiting.set(key, { layer: waiting, tarSize });
     const file = layerFile(diffId);
     if (image === undefined || this.#staged.has(file)) return;
     const { path, size, digest } = image;
     this.#staged.set(file, { file, path, size, digest });
+  }
+
+  /** Finishes a layer that has waited for those below it. */
+  #finish(source: LayerSource, below: readonly string[]): LayerImage | undefined {
+    const key = checkKey(source);
+    const waiting = this.#waiting.get(key);
+    if (waiting === undefined) return undefined;
+    this.#waiting.delete(key);
+    using layer = waiting.layer;
+    return layer.finish(waiting.tarSize, below);
   }
 
   #find(file: string): StagedLayer | undefined {
@@ -101,7 +120,9 @@ export class LayerBuilder {
   /** The blob has to be what the configuration says even where its conversion can be spared. */
   async #check(source: LayerSource): Promise<number> {
     const key = checkKey(source);
-    const size = this.#checked.get(key) ?? (await checkLayer(source));
+    const { blob, diffId } = source;
+    const known = this.#checked.get(key) ?? provenTarSize(this.#store, blob.digest, diffId);
+    const size = known ?? (await checkLayer(source));
     this.#checked.set(key, size);
     return size;
   }

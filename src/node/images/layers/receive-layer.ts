@@ -1,17 +1,13 @@
-import { closeSync, ftruncateSync, readSync, rmSync, writeSync } from 'node:fs';
-import { LayerConverter } from '../../../pure/archive/layer-converter.ts';
+import { readSync, writeSync } from 'node:fs';
 import type { DiffId, Digest } from '../../../pure/base/digest.ts';
-import { isCortenError } from '../../../pure/base/errors.ts';
 import { DigestStream } from '../archive/digest-stream.ts';
 import { checkInflated, layerLimits } from '../archive/limits.ts';
 import { readInflated } from '../archive/read-inflated.ts';
 import type { SpooledFile } from '../archive/spooled-file.ts';
-import { aboutStream } from '../archive/tar-fault.ts';
 import type { Download } from '../disk/downloads.ts';
-import type { LoadSession, OpenedFile } from '../disk/load-session.ts';
+import type { LoadSession } from '../disk/load-session.ts';
 import { imagesError } from '../errors.ts';
-import type { LayerImage } from './convert-layer.ts';
-import { DescriptorFile } from './descriptor-file.ts';
+import { GrowingLayer, type LayerImage } from './growing-layer.ts';
 
 export interface ArrivingLayer {
   readonly digest: Digest;
@@ -30,6 +26,8 @@ export interface ReceivedLayer {
   readonly tarSize: number;
   /** undefined if it wasn't wanted, or can't be made without the layers below. */
   readonly image: LayerImage | undefined;
+  /** What can be finished when those are known. */
+  readonly waiting: GrowingLayer | undefined;
 }
 
 /**
@@ -41,22 +39,19 @@ export async function receiveLayer(
   layer: ArrivingLayer,
   isImageWanted: boolean,
 ): Promise<ReceivedLayer> {
-  const blob = layer.download;
-  const image = isImageWanted ? session.createFile() : undefined;
+  const growing = isImageWanted ? new GrowingLayer(session, nameOf(layer)) : undefined;
   try {
-    const converter = image === undefined ? undefined : new PatientConverter(image, nameOf(layer));
-    const tarSize = await receive(layer, (bytes) => converter?.push(bytes));
-    const made = converter?.finish(tarSize);
-    if (made === undefined && image !== undefined) rmSync(image.path);
-    const file = { path: blob.path, size: layer.size, digest: layer.digest };
-    session.sealer.begin(blob.path);
-    if (made !== undefined) session.sealer.begin(made.path);
-    return { blob: file, tarSize, image: made };
+    const tarSize = await receive(layer, (bytes) => growing?.push(bytes));
+    const { path } = layer.download;
+    session.sealer.begin(path);
+    const received = { blob: { path, size: layer.size, digest: layer.digest }, tarSize };
+    const state = growing?.end();
+    if (state === 'whole') return { ...received, image: growing?.finish(tarSize), waiting: undefined };
+    if (state === 'lost') growing?.[Symbol.dispose]();
+    return { ...received, image: undefined, waiting: state === 'waiting' ? growing : undefined };
   } catch (error) {
-    if (image !== undefined) rmSync(image.path, { force: true });
+    growing?.[Symbol.dispose]();
     throw error;
-  } finally {
-    if (image !== undefined) closeSync(image.fd);
   }
 }
 
@@ -103,47 +98,6 @@ async function* keeping({ download, bytes }: ArrivingLayer, sum: DigestStream): 
     }
     sum.update(chunk);
     yield chunk;
-  }
-}
-
-/** Converts a layer as far as it can be without those below it. */
-class PatientConverter {
-  readonly #file: OpenedFile;
-  readonly #image: DescriptorFile;
-  readonly #name: string;
-  readonly #converter: LayerConverter;
-  #needsLowers = false;
-
-  constructor(file: OpenedFile, name: string) {
-    this.#file = file;
-    this.#image = new DescriptorFile(file.fd);
-    this.#name = name;
-    this.#converter = new LayerConverter(this.#image, { limits: { entries: layerLimits().entries } });
-  }
-
-  push(bytes: Uint8Array): void {
-    this.#try(() => this.#converter.push(bytes));
-  }
-
-  /** undefined if the layers below are needed. */
-  finish(tarSize: number): LayerImage | undefined {
-    const made = this.#try(() => this.#converter.finish());
-    if (made === undefined) return undefined;
-    // The writer may leave zeros at the end out.
-    ftruncateSync(this.#file.fd, made.size);
-    const digest = this.#image.digest(made.size);
-    return { path: this.#file.path, size: made.size, digest, tarSize, standsAlone: true };
-  }
-
-  #try<T>(work: () => T): T | undefined {
-    if (this.#needsLowers) return undefined;
-    try {
-      return aboutStream(this.#name, work);
-    } catch (error) {
-      if (!isCortenError(error) || error.code !== 'ARCHIVE_NEEDS_LOWERS') throw error;
-      this.#needsLowers = true;
-      return undefined;
-    }
   }
 }
 

@@ -2,13 +2,14 @@ import type { ImageFile } from '../image-file.ts';
 import { BLOCK } from './format.ts';
 
 const BUFFER = 1 << 20;
+const SMALLEST = 1 << 16;
 /** From so many bytes on a write of their own is cheaper than a copy. */
 const DIRECT = 1 << 15;
 
 /** Appends to an image in large writes and leaves holes where somebody else writes, or nobody. */
 export class BlockOutput {
   readonly #image: ImageFile;
-  #buffer = new Uint8Array(1 << 16);
+  #buffer = new Uint8Array(SMALLEST);
   #fill = 0;
   #start: number;
 
@@ -56,6 +57,12 @@ export class BlockOutput {
   rewind(position: number): void {
     this.flush();
     this.#start = position;
+  }
+
+  /** Flushes and gives the buffer up. */
+  rest(): void {
+    this.flush();
+    this.#buffer = new Uint8Array(SMALLEST);
   }
 
   flush(): void {

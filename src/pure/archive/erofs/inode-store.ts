@@ -108,6 +108,12 @@ export class InodeStore {
     this.output.pad();
   }
 
+  /** Writes what there is; only links may change after it. */
+  rest(): void {
+    this.close();
+    this.output.rest();
+  }
+
   mustFit(more: number): void {
     if (this.output.position + more <= this.#imageBytes) return;
     throw archiveError('ARCHIVE_LIMIT', `The layer's image would have more than ${this.#imageBytes} bytes`);

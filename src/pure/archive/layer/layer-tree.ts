@@ -18,20 +18,57 @@ interface Position {
   readonly names: Uint8Array[];
 }
 
-/** Finds places in the layer under construction, with what lies below where the layer itself does not tell. */
+/** A directory that the layers below may describe, or have a symbolic link for. */
+interface Unresolved {
+  readonly directory: number;
+  readonly names: readonly Uint8Array[];
+}
+
+/**
+ * Finds places in the layer under construction, with what lies below where the layer itself does not tell. As long as
+ * the layers below aren't known, what is missing is taken for a directory, which resolve() proves.
+ */
 export class LayerTree {
   readonly #writer: ErofsWriter;
-  readonly #lowerImages: readonly ImageFile[] | undefined;
+  #lowerImages: readonly ImageFile[] | undefined;
   #lowers: LowerStack | undefined;
+  readonly #unresolved: Unresolved[] = [];
+  /** What the layers below are needed for, in words. */
+  #need: string | undefined;
 
   constructor(writer: ErofsWriter, lowers: readonly ImageFile[] | undefined) {
     this.#writer = writer;
     this.#lowerImages = lowers;
   }
 
-  /** Whether the layers below had to be asked. */
-  get usedLowers(): boolean {
-    return this.#lowers !== undefined;
+  /** Whether the layers below have, or have had, to be asked. */
+  get usesLowers(): boolean {
+    return this.#need !== undefined;
+  }
+
+  /** Whether they are needed and not known. */
+  get needsLowers(): boolean {
+    return this.usesLowers && this.#lowerImages === undefined;
+  }
+
+  /** Throws ARCHIVE_NEEDS_LOWERS if they are. */
+  requireLowers(): void {
+    if (this.#need !== undefined && this.#lowerImages === undefined) throw needsLowers(this.#need);
+  }
+
+  /**
+   * Describes the directories that were taken for such. Throws ARCHIVE_NEEDS_LOWERS where one is a symbolic link in the
+   * layers below: then its entries are in the wrong place.
+   */
+  resolve(lowers: readonly ImageFile[]): void {
+    this.#lowerImages = lowers;
+    for (const { directory, names } of this.#unresolved.splice(0)) {
+      const lower = this.#lower(textOf(names)).lookup(names);
+      const type = typeOfMode(lower?.inode.mode ?? 0);
+      if (type === TYPE_SYMLINK) throw needsLowers(textOf(names));
+      if (lower !== undefined && type === TYPE_DIRECTORY)
+        this.#writer.describeImplied(directory, metaOf(lower));
+    }
   }
 
   /**
@@ -72,9 +109,9 @@ export class LayerTree {
     }
   }
 
-  /** Throws unless the lower layers are known. */
+  /** The layers below decide what the layer is. */
   needLowers(what: string): void {
-    this.#lower(what);
+    this.#need ??= what;
   }
 
   #walk(names: readonly Uint8Array[]): Position {
@@ -118,34 +155,46 @@ export class LayerTree {
       throw archiveError('ARCHIVE_ENTRY_INVALID', `${path} is no directory in this layer, but has entries`);
     }
     if (directory < 0) {
-      const lower = entry < 0 ? this.#below(position, name) : undefined;
-      const type = typeOfMode(lower?.inode.mode ?? 0);
-      if (lower !== undefined && type === TYPE_SYMLINK) return lower.reader.readlink(lower.inode);
-      const meta = lower !== undefined && type === TYPE_DIRECTORY ? metaOf(lower) : PLAIN_META;
-      directory = writer.impliedDirectory(place, meta);
+      const isOpen = entry < 0 && !this.#isHidden(position);
+      if (isOpen && this.#lowerImages === undefined)
+        directory = this.#assume(place, [...position.names, name]);
+      else {
+        const lower = isOpen ? this.#below(position, name) : undefined;
+        const type = typeOfMode(lower?.inode.mode ?? 0);
+        if (lower !== undefined && type === TYPE_SYMLINK) return lower.reader.readlink(lower.inode);
+        const meta = lower !== undefined && type === TYPE_DIRECTORY ? metaOf(lower) : PLAIN_META;
+        directory = writer.impliedDirectory(place, meta);
+      }
     }
     position.directories.push(directory);
     position.names.push(name);
     return undefined;
   }
 
+  /** A directory that only the layers below, when they are known, can tell of. */
+  #assume(place: Place, names: readonly Uint8Array[]): number {
+    this.#need ??= textOf(names);
+    const directory = this.#writer.impliedDirectory(place, PLAIN_META);
+    this.#unresolved.push({ directory, names: names.map((name) => name.slice()) });
+    return directory;
+  }
+
+  /** Whether this layer hides what the lower ones have at a position. */
+  #isHidden({ directories }: Position): boolean {
+    return this.#writer.isOpaque(ROOT) || directories.some((directory) => this.#writer.isOpaque(directory));
+  }
+
   /** What the lower layers have by a name that this one lacks, unless this one hides it. */
   #below(position: Position, name: Uint8Array): LowerInode | undefined {
-    if (this.#writer.isOpaque(ROOT)) return undefined;
-    if (position.directories.some((directory) => this.#writer.isOpaque(directory))) return undefined;
+    if (this.#isHidden(position)) return undefined;
     const names = [...position.names, name];
     return this.#lower(textOf(names)).lookup(names);
   }
 
   #lower(what: string): LowerStack {
-    if (this.#lowers !== undefined) return this.#lowers;
-    if (this.#lowerImages === undefined) {
-      throw archiveError(
-        'ARCHIVE_NEEDS_LOWERS',
-        `The layer has no entry for ${what}, so it needs the layers below`,
-      );
-    }
-    this.#lowers = new LowerStack(this.#lowerImages);
+    this.#need ??= what;
+    if (this.#lowerImages === undefined) throw needsLowers(what);
+    this.#lowers ??= new LowerStack(this.#lowerImages);
     return this.#lowers;
   }
 
@@ -170,6 +219,11 @@ export class LayerTree {
       this.#writer.data(piece);
     }
   }
+}
+
+function needsLowers(what: string): Error {
+  const text = `The layer has no entry for ${what}, so it needs the layers below`;
+  return archiveError('ARCHIVE_NEEDS_LOWERS', text);
 }
 
 /** What an inode of a lower layer says, without the marks that are about that layer. */

@@ -6,7 +6,9 @@ import type {
   MemoryResources,
   Resources,
 } from '../../../../pure/spec/runtime.ts';
+import { attempt } from '../../../kernel/call.ts';
 import { AT, S } from '../../../kernel/constants.ts';
+import { readTextIfThere } from '../../../kernel/files.ts';
 import { statusAt } from '../../../kernel/stat.ts';
 import { engineError } from '../../errors.ts';
 import type { BlkioDevice, Limits } from '../../run-request.ts';
@@ -55,12 +57,23 @@ function blockIoOf({ blkioWeight, blkioDevices = [] }: Limits): BlockIo | undefi
       .map(({ path, value }) => ({ ...blockDevice(path), rate: value }));
   return {
     ...(blkioWeight === undefined ? {} : { weight: blkioWeight }),
-    weightDevice: of('weight').map(({ major, minor, rate }) => ({ major, minor, weight: Number(rate) })),
+    weightDevice: of('weight')
+      .filter(hasWeights)
+      .map(({ major, minor, rate }) => ({ major, minor, weight: Number(rate) })),
     throttleReadBpsDevice: of('read-bps'),
     throttleWriteBpsDevice: of('write-bps'),
     throttleReadIOPSDevice: of('read-iops'),
     throttleWriteIOPSDevice: of('write-iops'),
   };
+}
+
+/** Whether its scheduler has weights, or io.cost does: else they are passed over, as Docker does it. */
+function hasWeights({ major, minor }: BlockThrottle): boolean {
+  if (attempt('access', '/sys/fs/cgroup/io.cost.qos', 0) === 0) return true;
+  const device = `/sys/dev/block/${major}:${minor}`;
+  const scheduler =
+    readTextIfThere(`${device}/queue/scheduler`) ?? readTextIfThere(`${device}/../queue/scheduler`);
+  return /\[(?:bfq|cfq)\]/.test(scheduler ?? '');
 }
 
 function blockDevice(path: string): { readonly major: number; readonly minor: number } {

@@ -1,0 +1,5 @@
+export { processesBeside } from './processes.ts';
+export { ownerName } from './owner-name.ts';
+export { refuseLimits } from './refuse-limits.ts';
+export { shownCgroups } from './shown-cgroups.ts';
+export { mountOtherwise } from './mount-otherwise.ts';
