@@ -78,7 +78,9 @@ impl Table {
         format!(
             "#[unsafe(link_section = \".chunks\")]\nstatic {name}_BYTES: [u8; {}] = *include_bytes!({path:?});\n\
              pub static {name}: engine::Table = engine::Table {{ names: {:?}, bytes: &{name}_BYTES, index: &{:?} }};\n",
-            self.bytes.len(), self.names, self.index
+            self.bytes.len(),
+            self.names,
+            self.index
         )
     }
 }
@@ -118,6 +120,6 @@ fn embed(variable: &str, out: &Path, table: &str) {
 
 fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    embed("CORTEN_CHUNKS", &out, "chunks.rs");
-    embed("CORTEN_TEST_CHUNKS", &out, "test-chunks.rs");
+    embed("CORTEN_CHUNKS", &out, "corten-host.rs");
+    embed("CORTEN_TEST_CHUNKS", &out, "corten-test-host.rs");
 }

@@ -119,3 +119,17 @@ test('--annotation reaches the OCI runtime', () => {
   };
   assert.deepEqual(state.annotations, { 'org.test.a': 'b' });
 });
+
+test('--env-host, --unsetenv and --unsetenv-all say which variables of the caller and the image are there', () => {
+  using engine = new Engine();
+  const say = (...flags: readonly string[]): string =>
+    engine
+      .call(['run', '--rm', ...flags, 'busybox', '/bin/sh', '-c', 'echo $FROM_IMAGE $OF_CALLER'], {
+        env: { OF_CALLER: 'caller' },
+      })
+      .text.trim();
+  assert.equal(say(), 'yes');
+  assert.equal(say('--env-host'), 'yes caller');
+  assert.equal(say('--unsetenv', 'FROM_IMAGE'), '');
+  assert.equal(say('--unsetenv-all', '-e', 'OF_CALLER'), 'caller');
+});

@@ -12,7 +12,7 @@ export function podman(folder, archives) {
   const limits = '"nofile=1024:4096","nproc=4096:4096"';
   writeFileSync(
     file,
-    `[containers]\ndefault_ulimits=[${limits}]\n[engine]\ncgroup_manager="cgroupfs"\nevents_logger="file"\nruntime="crun"\n`,
+    `[containers]\ndefault_ulimits=[${limits}]\n[engine]\ncgroup_manager="cgroupfs"\nevents_logger="file"\nruntime="crun"\n[network]\nnetwork_backend="netavark"\n`,
   );
   process.env.CONTAINERS_CONF = file;
   const base = [
@@ -30,6 +30,7 @@ export function podman(folder, archives) {
     name: 'podman',
     command: (...args) => [...base, ...args],
     keeper: 'conmon',
+    others: ['aardvark-dns'],
     stop: () => unmountStore(base),
   };
 }

@@ -9,22 +9,22 @@ use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 const SIZE: usize = 1 << 30; // addresses reserved, not memory committed
 
 /// Far from where the kernel puts anything by itself. Heaps that the build made ahead must lie where they were made.
-const BASE: usize = 0x2000_0000_0000;
+/// Neither half looks like a number that a program holds: the build (scripts/build/heap-layout.mjs) takes every word
+/// of this gigabyte for an address. Some machines have 39 bits of addresses.
+const BASE: usize = if cfg!(target_arch = "x86_64") { 0x2b67_9d60_0000 } else { 0x67_9d60_0000 };
 
 /// Pages are asked for by so many bytes at a time: a fault for each page costs several times as much.
 const STEP: usize = 32 << 10;
 
-/// The arena's head, at the start of its first page.
+/// The arena's head, at the start of its first page. scripts/build/heap-blocks.mjs knows it too.
+#[repr(C)]
 struct Head {
     top: usize,
     populated: usize,
     end: usize,
-    taken: usize,
     /// Where the part of a ready heap begins and ends that waits for `warm`.
     cold: [usize; 2],
     free: [usize; 192],
-    /// The free blocks below `cold`, while what lies there is made.
-    hot: [usize; 192],
     #[cfg(feature = "gc-stress")]
     runtime: *mut JSRuntime,
 }
@@ -39,16 +39,17 @@ fn head() -> &'static mut Head {
 /// Each block is 8 bytes of class number, then the payload at a multiple of 16.
 fn class_of(size: usize) -> usize {
     let need = size + 8;
-    if need <= 1024 {
+    if need <= 1040 {
         return need.div_ceil(16).max(2);
     }
-    // Four classes for each power of two.
-    let shift = usize::BITS as usize - 1 - (need - 1).leading_zeros() as usize;
-    64 + (shift - 10) * 4 + ((need - 1) >> (shift - 2)) - 3
+    // Four classes for each power of two, which with its heads, QuickJS's and ours, fills a block.
+    let last = need - 16 - 1;
+    let shift = usize::BITS as usize - 1 - last.leading_zeros() as usize;
+    65 + (shift - 10) * 4 + (last >> (shift - 2)) - 3
 }
 
 fn block_size(class: usize) -> usize {
-    if class <= 64 { class * 16 } else { (5 + (class - 65) % 4) << ((class - 65) / 4 + 8) }
+    if class <= 65 { class * 16 } else { ((5 + (class - 66) % 4) << ((class - 66) / 4 + 8)) + 16 }
 }
 
 /// # Safety
@@ -61,7 +62,6 @@ unsafe fn class_at(payload: *const c_void) -> *mut usize {
 /// A block, and whether it is still zero as the kernel gave it.
 fn take(size: usize) -> (*mut c_void, bool) {
     let (head, class) = (head(), class_of(size));
-    head.taken += 1;
     #[cfg(feature = "gc-stress")]
     if !head.runtime.is_null() {
         // SAFETY: the runtime lives as long as the process; this only sets a field.
@@ -222,30 +222,18 @@ pub fn used() -> &'static [u8] {
     unsafe { std::slice::from_raw_parts(base as *const u8, head.top - 8 - base) }
 }
 
-/// Begins the part that not every start uses: what follows takes no block from below. The bytes so far.
-pub fn begin_cold() -> usize {
-    head().hot = std::mem::replace(&mut head().free, [0; 192]);
-    used().len()
+/// What of a ready heap every start writes to: the first bytes, and a range; and the range that `warm` asks for.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Parts {
+    pub first: u64,
+    pub hot: [u64; 2],
+    pub cold: [u64; 2],
 }
 
-/// How many blocks were taken so far.
-pub fn taken() -> usize {
-    head().taken
-}
-
-/// How far into the heap a block lies, in bytes.
-pub fn offset(block: *mut c_void) -> usize {
-    block as usize - head() as *mut Head as usize
-}
-
-/// Ends it: whoever starts from this heap is not to take blocks from there, but those that were free before.
-pub fn end_cold() {
-    head().free = head().hot;
-}
-
-/// Makes `size` bytes of a file, which `used` gave, this process's heap; its address. Most pages of the first `hot`
-/// bytes are written to soon (counts of references): all at once is cheaper than one by one.
-pub fn adopt(fd: c_int, place: u64, size: usize, hot: usize) -> Option<usize> {
+/// Makes `size` bytes of a file, which `used` gave, this process's heap; its address. The pages that are written to
+/// soon (counts of references) are taken all at once, which is cheaper than one by one.
+pub fn adopt(fd: c_int, place: u64, size: usize, parts: &Parts) -> Option<usize> {
     let base = reserve();
     if base as usize != BASE {
         if !base.is_null() {
@@ -254,8 +242,10 @@ pub fn adopt(fd: c_int, place: u64, size: usize, hot: usize) -> Option<usize> {
         }
         return None;
     }
-    for (start, end, flags) in [(0, hot, libc::MAP_POPULATE), (hot, size, 0)] {
-        if start == end {
+    let [first, hot, end] = [parts.first as usize, parts.hot[0] as usize, parts.hot[1] as usize];
+    let now = libc::MAP_POPULATE;
+    for (start, end, flags) in [(0, first, now), (first, hot, 0), (hot, end, now), (end, size, 0)] {
+        if start >= end {
             continue;
         }
         let (at, flags) = ((BASE + start) as *mut c_void, flags | libc::MAP_PRIVATE | libc::MAP_FIXED);
@@ -269,7 +259,7 @@ pub fn adopt(fd: c_int, place: u64, size: usize, hot: usize) -> Option<usize> {
         }
     }
     HEAD.store(base as *mut Head, Relaxed);
-    head().cold = [BASE + hot, BASE + size];
+    head().cold = parts.cold.map(|place| BASE + place as usize);
     Some(BASE)
 }
 

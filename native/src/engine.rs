@@ -4,7 +4,6 @@ use crate::{MAPS, MODULES, arena, heap_maker, natives, snapshot};
 use rquickjs::qjs::*;
 use std::ffi::{CStr, CString};
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// About 1,700 JavaScript frames; deeper is a RangeError.
 pub const STACK: u64 = 1 << 20;
@@ -26,10 +25,16 @@ impl Table {
         &self.names[*at as usize..][..*length as usize]
     }
 
-    fn find(&self, name: &str) -> Option<&'static [u8]> {
-        let at = self.index.binary_search_by(|row| self.name(row).cmp(name)).ok()?;
-        let [_, _, at, length] = self.index[at];
-        Some(&self.bytes[at as usize..][..length as usize])
+    /// By a name in parts: a start that allocates nothing of the C library's is two pages smaller.
+    fn row(&self, name: &[&str]) -> Option<&'static [u32; 4]> {
+        let at =
+            self.index.binary_search_by(|row| self.name(row).bytes().cmp(name.iter().flat_map(|part| part.bytes())));
+        Some(&self.index[at.ok()?])
+    }
+
+    fn find(&self, name: &[&str]) -> Option<&'static [u8]> {
+        let [_, _, at, length] = self.row(name)?;
+        Some(&self.bytes[*at as usize..][..*length as usize])
     }
 }
 
@@ -67,7 +72,7 @@ unsafe fn read(ctx: *mut JSContext, code: &'static [u8]) -> JSValue {
 unsafe extern "C" fn import(ctx: *mut JSContext, name: *const c_char, _: *mut c_void) -> *mut JSModuleDef {
     // SAFETY: QuickJS passes a C string and the live context; the module table keeps what is read.
     unsafe {
-        let Some(code) = MODULES.find(CStr::from_ptr(name).to_str().unwrap_or("")) else {
+        let Some(code) = MODULES.find(&[CStr::from_ptr(name).to_str().unwrap_or("")]) else {
             JS_ThrowReferenceError(ctx, c"no chunk %s in the executable".as_ptr(), name);
             return null_mut();
         };
@@ -85,7 +90,7 @@ unsafe extern "C" fn import(ctx: *mut JSContext, name: *const c_char, _: *mut c_
 pub unsafe fn namespace(ctx: *mut JSContext, name: &str) -> JSValue {
     // SAFETY: `ctx` is the live context; every value is either given back or returned.
     unsafe {
-        let Some(code) = MODULES.find(name) else {
+        let Some(code) = MODULES.find(&[name]) else {
             return JS_ThrowReferenceError(ctx, c"no such chunk in the executable".as_ptr());
         };
         let module = read(ctx, code);
@@ -105,18 +110,11 @@ pub unsafe fn namespace(ctx: *mut JSContext, name: &str) -> JSValue {
     }
 }
 
-/// The programs whose memory counts for as long as a container lives.
-pub const RESIDENT: [&str; 2] = ["main/corten-monitor.js", "main/corten-forwarder.js"];
-static IS_LEAN: AtomicBool = AtomicBool::new(false);
-
 /// `load(chunk)`: its namespace. What is rarely needed need not be read at start.
 pub unsafe extern "C" fn load(ctx: *mut JSContext, _: JSValue, argc: c_int, argv: *mut JSValue) -> JSValue {
     // SAFETY: QuickJS calls natives with a live context and argc values.
     unsafe {
         let Some(name) = arguments(argc, argv).first().and_then(|v| Text::of(ctx, *v)) else { return JS_EXCEPTION };
-        if IS_LEAN.swap(false, Relaxed) {
-            add_intrinsics(ctx);
-        }
         let ready = ready_chunks(ctx);
         let chunk = CString::new(name.str()).unwrap_or_default();
         let found = if JS_IsObject(ready) { JS_GetPropertyStr(ctx, ready, chunk.as_ptr()) } else { JS_UNDEFINED };
@@ -124,7 +122,7 @@ pub unsafe extern "C" fn load(ctx: *mut JSContext, _: JSValue, argc: c_int, argv
         if JS_IsUndefined(found) {
             return namespace(ctx, name.str());
         }
-        // All but the verb's own lie in the heap's cold part.
+        // What all but the verb's own write to is the heap's cold part.
         if name.str().ends_with(".chunk.js") {
             arena::warm();
         }
@@ -152,7 +150,7 @@ pub unsafe extern "C" fn source_map(ctx: *mut JSContext, _: JSValue, argc: c_int
     unsafe {
         let name = arguments(argc, argv).first().and_then(|v| Text::of(ctx, *v));
         let Some(name) = name else { return JS_EXCEPTION };
-        MAPS.find(&format!("{}.map", name.str())).map_or(JS_UNDEFINED, |map| string(ctx, map))
+        MAPS.find(&[name.str(), ".map"]).map_or(JS_UNDEFINED, |map| string(ctx, map))
     }
 }
 
@@ -183,15 +181,6 @@ pub unsafe fn die(ctx: *mut JSContext) -> c_int {
     }
 }
 
-/// What a process that stays for years does without until it loads a chunk.
-unsafe fn add_intrinsics(ctx: *mut JSContext) {
-    // SAFETY: `ctx` is the live context, which has neither yet.
-    unsafe {
-        JS_AddIntrinsicDate(ctx);
-        JS_AddIntrinsicRegExp(ctx);
-    }
-}
-
 /// A fresh heap: runtime, context, natives, the program's chunk evaluated; its exported `main`.
 pub unsafe fn boot(program: &str) -> Result<(*mut JSContext, JSValue), c_int> {
     // SAFETY: the runtime and its one context live until the process ends.
@@ -213,11 +202,8 @@ pub unsafe fn boot(program: &str) -> Result<(*mut JSContext, JSValue), c_int> {
         JS_AddIntrinsicMapSet(ctx);
         JS_AddIntrinsicTypedArrays(ctx);
         JS_AddIntrinsicPromise(ctx);
-        if RESIDENT.contains(&program) {
-            IS_LEAN.store(true, Relaxed);
-        } else {
-            add_intrinsics(ctx);
-        }
+        JS_AddIntrinsicDate(ctx);
+        JS_AddIntrinsicRegExp(ctx);
         natives::install(ctx);
         let namespace = namespace(ctx, program);
         if JS_IsException(namespace) {
@@ -237,13 +223,10 @@ pub fn run(args: &[*const c_char]) -> c_int {
             return heap_maker::make_heap(words.clone().nth(1).unwrap_or(""), words.skip(2).collect());
         }
         // What is put in runc's place is runt.
-        let program = format!("main/{}.js", if name == "runc" { "runt" } else { name });
-        let program = if MODULES.find(&program).is_some() { &program } else { "main/corten.js" };
+        let name = if name == "runc" { "runt" } else { name };
+        let program = MODULES.row(&["main/", name, ".js"]).map_or("main/corten.js", |row| MODULES.name(row));
         let (ctx, main) = match snapshot::restore(program, args) {
-            Some((context, main)) => {
-                IS_LEAN.store(RESIDENT.contains(&program), Relaxed);
-                (context, main)
-            }
+            Some(restored) => restored,
             None => match boot(program) {
                 Ok(booted) => booted,
                 Err(code) => return code,

@@ -26,9 +26,9 @@ struct Entry {
     reference: u64,
     /// The stack at the time, whose addresses in the heap are zeroed.
     stack: [u64; 2],
-    /// The heap's bytes, and of them those that every start uses.
+    /// The heap's bytes.
     size: u64,
-    hot: u64,
+    parts: arena::Parts,
 }
 
 #[repr(C)]
@@ -65,12 +65,11 @@ fn reference() -> u64 {
 ///
 /// # Safety
 /// The values belong to the context of the arena's runtime.
-pub unsafe fn write(context: *mut JSContext, main: JSValue, hot: Option<usize>) -> c_int {
+pub unsafe fn write(context: *mut JSContext, main: JSValue, parts: arena::Parts) -> c_int {
     let here = &raw const context as u64;
     let heap = arena::used();
     let stack = [here - engine::STACK - (64 << 10), here + (64 << 10)];
-    let (size, hot) = (heap.len() as u64, hot.unwrap_or(heap.len()) as u64);
-    let entry = Entry { context, main, reference: reference(), stack, size, hot };
+    let entry = Entry { context, main, reference: reference(), stack, size: heap.len() as u64, parts };
     // SAFETY: an Entry is plain words; padding of none of them is read by the other side.
     let head = unsafe { std::slice::from_raw_parts((&raw const entry).cast::<u8>(), size_of::<Entry>()) };
     for mut part in [head, heap] {
@@ -99,6 +98,8 @@ pub fn restore(program: &str, args: &[*const c_char]) -> Option<(*mut JSContext,
     found.map(|entry| (entry.context, entry.main))
 }
 
+/// Never part of its caller, which a monitor never leaves: the list is three pages of the stack.
+#[inline(never)]
 fn choose(fd: c_int, program: &str, args: &[*const c_char]) -> Option<Listed> {
     // SAFETY: plain system call.
     let end = unsafe { libc::lseek(fd, 0, libc::SEEK_END) } as u64;
@@ -163,7 +164,7 @@ fn map(fd: c_int, listed: &Listed) -> Option<Entry> {
         }
         std::slice::from_raw_parts(view.cast::<u8>(), length)
     };
-    let base = arena::adopt(fd, listed.heap, entry.size as usize, entry.hot as usize);
+    let base = arena::adopt(fd, listed.heap, entry.size as usize, &entry.parts);
     let moved =
         view[(listed.moved - page) as usize..].chunks_exact(4).map(|b| u32::from_ne_bytes([b[0], b[1], b[2], b[3]]));
     let difference = reference().wrapping_sub(entry.reference);

@@ -32,7 +32,7 @@ const hostOptions = (machine) => ({
 });
 
 /** What stays resident: bundles of their own, so that they hold nothing that only others need. */
-const RESIDENT = ['main/corten-monitor', 'main/corten-forwarder'];
+const RESIDENT = ['main/corten-monitor', 'main/corten-forwarder', 'main/corten-pod'];
 
 /** The programs of the native host for a machine: one chunk a verb, shared code in chunks of its own. */
 export async function bundleHost(outdir, machine) {

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 
 /** native/src/snapshot.rs: MAGIC, MOST, and the structures Entry, Listed and Footer in words of 8 bytes. */
 const MAGIC = 0x31_50_41_45_48_54_52_43n;
-const ENTRY = { words: 8, reference: 3, stack: 4, size: 6 };
+const ENTRY = { words: 12, reference: 3, stack: 4, size: 6, first: 7 };
 const NAME_SIZE = 96;
 const MOST_HEAPS = 64;
 const PAGE = 4096;
@@ -17,28 +17,37 @@ const WHOLE = 'runtime/state/whole.chunk.js';
 /** Verbs that read a file of state, and are over in a moment. */
 const READERS = Object.fromEntries(['start', 'state', 'kill', 'delete', 'ps', 'list'].map((verb) => [verb, [WHOLE]]));
 /** Chunks that a verb may ask for, evaluated in its heap. */
-const COMPANIONS = new Map(
-  Object.entries({ run: [COMPILE, CONFINE, SYSCTL], create: [COMPILE, CONFINE, SYSCTL], exec: [CONFINE, WHOLE], ...READERS }).map(
+const COMPANIONS = new Map([
+  ['cli/corten/run.js', ['engine/network/prepare-network.chunk.js', 'network/network.chunk.js']],
+  ...Object.entries({ run: [COMPILE, CONFINE, SYSCTL], create: [COMPILE, CONFINE, SYSCTL], exec: [CONFINE, WHOLE], ...READERS }).map(
     ([verb, chunks]) => [`cli/runt/${verb}.js`, chunks],
   ),
-);
+]);
+/** Programs that stay, where memory counts more than time: each page is taken when it is needed. */
+const RESIDENT = ['main/corten-monitor.js', 'main/corten-forwarder.js', 'main/corten-pod.js'];
 /** Where a start counts. Others have the heap of their program alone. */
 const CORTEN_VERBS = ['run', 'ps', 'exec', 'logs', 'stop', 'kill', 'rm', 'wait', 'inspect', 'images'];
 
 /**
- * Appends to an executable the heaps that it starts from: of each program, and of its verbs with their modules
- * evaluated. A heap is made twice, and the words that differ are those that point into the executable.
+ * The heaps that an executable starts from: of each program, and of its verbs with their modules evaluated. A heap is
+ * made twice, and the words that differ are those that point into the executable. `runners` are the words before a
+ * command that have it run, at one address and at another.
  */
-export function appendHeaps(executable, sources) {
+export function makeHeaps(executable, sources, runners) {
   const maker = join(executable, '../corten-heap');
   rmSync(maker, { force: true });
   symlinkSync(basename(executable), maker);
   try {
-    const heaps = namesOf(sources).map((words) => ({ name: words.join(' '), ...makeHeap(maker, [...words, ...companionsOf(words)]) }));
-    append(executable, heaps);
+    return namesOf(sources).map((words) => nameHeap(words.join(' '), makeHeap(runners, [maker, ...words, ...companionsOf(words)])));
   } finally {
     rmSync(maker);
   }
+}
+
+function nameHeap(name, heap) {
+  const isResident = RESIDENT.includes(name);
+  if (isResident) heap.entry[ENTRY.first] = 0n;
+  return { name, isResident, ...heap };
 }
 
 function namesOf(sources) {
@@ -49,6 +58,7 @@ function namesOf(sources) {
     ['main/corten.js'],
     ['main/corten-monitor.js'],
     ['main/corten-forwarder.js'],
+    ['main/corten-pod.js'],
     ...verbs.map(([program, name]) => [`main/${program}.js`, `cli/${program}/${name}`]),
   ];
 }
@@ -57,14 +67,14 @@ function companionsOf(words) {
   return words.flatMap((word) => COMPANIONS.get(word) ?? []);
 }
 
-function makeHeap(maker, words) {
-  const make = () => execFileSync(maker, words, { maxBuffer: 64 << 20 });
-  const first = make();
+function makeHeap([here, elsewhere], command) {
+  const make = ([program, ...words]) => execFileSync(program, words, { maxBuffer: 64 << 20 });
+  const first = make([...here, ...command]);
   for (let tries = 0; tries < TRIES; tries++) {
-    const heap = compare(toWords(first), toWords(make()));
+    const heap = compare(toWords(first), toWords(make([...elsewhere, ...command])));
     if (heap !== undefined) return heap;
   }
-  throw new Error(`The heap ${words.join(' ')} can't be made: the kernel gives every process the same addresses`);
+  throw new Error(`The heap ${command.join(' ')} can't be made: the kernel gives every process the same addresses`);
 }
 
 function toWords(bytes) {
@@ -83,7 +93,7 @@ function compare(first, second) {
     if (BigInt.asUintN(64, other - one) === difference) moved.push(at);
     else heap[at] = withoutNoise(one, other, { first, second, at });
   }
-  return { entry: first.slice(0, ENTRY.words), heap, moved: Uint32Array.from(moved) };
+  return { entry: first.slice(0, ENTRY.words), heap: bytesOf(heap), moved: Uint32Array.from(moved) };
 }
 
 /**
@@ -99,7 +109,8 @@ function withoutNoise(one, other, { first, second, at }) {
   throw new Error(`Word ${at} of a heap is ${one.toString(16)} in one run and ${other.toString(16)} in another`);
 }
 
-function append(executable, heaps) {
+/** Appends heaps to an executable; where in it each lies. */
+export function appendHeaps(executable, heaps) {
   if (heaps.length > MOST_HEAPS) throw new Error(`${heaps.length} heaps are more than the host looks for`);
   let end = statSync(executable).size;
   const write = (bytes, alignment) => {
@@ -113,10 +124,11 @@ function append(executable, heaps) {
     const places = [write(bytesOf(heap), PAGE), write(bytesOf(moved), 8), BigInt(moved.length)];
     const label = Buffer.alloc(NAME_SIZE);
     if (label.write(name) === NAME_SIZE) throw new Error(`The name ${name} is too long`);
-    return Buffer.concat([label, bytesOf(entry), bytesOf(BigUint64Array.from(places))]);
+    return { place: Number(places[0]), row: Buffer.concat([label, bytesOf(entry), bytesOf(BigUint64Array.from(places))]) };
   });
-  const place = write(Buffer.concat(list), 8);
+  const place = write(Buffer.concat(list.map(({ row }) => row)), 8);
   write(bytesOf(BigUint64Array.from([MAGIC, place, BigInt(list.length)])), 8);
+  return list.map(({ place: at }) => at);
 }
 
 function bytesOf(array) {

@@ -7,8 +7,6 @@ import { StreamForwarder } from './publish/forward-streams.ts';
 import { FORWARDER, type Forwarding, type Listener } from './publish/forwarding.ts';
 import { Poller } from './publish/poller.ts';
 
-// A resident program: the host gives it neither RegExp nor Date (native/src/engine.rs).
-
 /** The user that owns nothing, on every system. */
 const NOBODY = 65534;
 const RLIMIT_NOFILE = 7;

@@ -8,7 +8,7 @@ import type { Watch } from '../poll.ts';
 import type { Exited } from '../packets.ts';
 import type { Client } from './client.ts';
 import { takeEnd } from './open-end.ts';
-import type { ClientState, LastingState, MonitorState, Output } from './state.ts';
+import type { ClientState, LastingState, MonitorState, Output, Wish } from './state.ts';
 import type { StandardInput } from './stdin.ts';
 
 /** Until the first of these moments, 0 for one that is past; -1 where there is none. */
@@ -53,11 +53,12 @@ export function recordExit({ directory, isAutoRemove }: MonitorState, exited: Ex
 }
 
 /** What the small program of the second life goes on with. */
-export function smallOf(state: MonitorState, { outputs, stdin, clients, timeout }: Live): MonitorState {
+export function smallOf(state: MonitorState, { outputs, stdin, clients, timeout, wish }: Live): MonitorState {
   const supervision = remainingOf(state.supervision, timeout);
   return {
     ...state,
     ...(supervision === undefined ? {} : { supervision }),
+    ...(wish === undefined ? {} : { wish }),
     outputs,
     stdin: stdin?.isOpen === true ? stdin.fd : undefined,
     clients: clients.map(stateOf),
@@ -70,6 +71,7 @@ interface Live {
   readonly stdin: StandardInput | undefined;
   readonly clients: readonly Client[];
   readonly timeout: number | undefined;
+  readonly wish: Wish | undefined;
 }
 
 /** What stays when the container is started again. */

@@ -64,7 +64,7 @@ export class MonitorLoop {
     const { health, timeout, log } = state.supervision ?? {};
     this.#log = new LogWriter(state.directory, options.chunk, log);
     this.#timeout = timeout === undefined ? undefined : monotonicMs() + timeout;
-    if (state.supervision?.restart !== undefined) this.#startAgain();
+    if (state.supervision?.restart !== undefined || state.wish !== undefined) this.#startAgain();
     this.#network = new NetworkWatch(state);
     this.#told = state.memory?.told ?? 0;
     this.#health = health === undefined ? undefined : new (rare().HealthChecks)(state.places, health);
@@ -121,6 +121,7 @@ export class MonitorLoop {
       stdin: this.#stdin,
       clients: this.#clients,
       timeout: this.#timeout,
+      wish: this.#restarts?.wanted,
     };
     this.#options.becomeSmall(smallOf(this.#state, live));
   }
@@ -254,7 +255,7 @@ export class MonitorLoop {
   }
 
   #startAgain(): Restarts {
-    return (this.#restarts ??= new (rare().Restarts)(this.#state.supervision));
+    return (this.#restarts ??= new (rare().Restarts)(this.#state));
   }
 
   #end(): void {
