@@ -8,7 +8,8 @@ import { BASE, PAGE } from './heap-blocks.mjs';
 /** A step takes milliseconds; what takes so long hangs. */
 const LIMIT = 20_000;
 const IDLE_AFTER = 300;
-const ID = 'corten-build';
+/** Cgroups have names that all builds of this machine share. */
+const ID = `corten-build-${process.pid}`;
 /** What a process wrote while another had the same pages. */
 const SHARED = new Set(['shared', 'child']);
 
