@@ -17,7 +17,8 @@ test('the next life hears nothing of a client who left in the turn before it', (
   const clients = [leaves, stays];
   const expected = [{ fd: stays.fd, isAttached: true, isStdin: false }];
   assert.deepEqual(lastingOf(STATE, undefined, clients).clients, expected);
-  const live = { outputs: [], stdin: undefined, clients, timeout: undefined };
+  const rest = { stdin: undefined, timeout: undefined, wish: undefined, supervision: undefined };
+  const live = { ...rest, outputs: [], clients };
   assert.deepEqual(smallOf(STATE, live).clients, expected);
   stays.close();
 });
