@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,14 +8,15 @@ import { BASE, PAGE } from './heap-blocks.mjs';
 /** A step takes milliseconds; what takes so long hangs. */
 const LIMIT = 20_000;
 const IDLE_AFTER = 300;
-const ID = 'corten-build';
+/** Cgroups have names that all builds of this machine share. */
+const ID = `corten-build-${process.pid}`;
 /** What a process wrote while another had the same pages. */
 const SHARED = new Set(['shared', 'child']);
 
 /**
  * Runs containers with an executable, and says which pages of its heaps were written to: for each, by its place in the
- * executable, `any` and, of these, `shared` by a process and its child, `sealed` where a seccomp profile was asked
- * for, and `idle` by a process that stays until it waits. Needs what containers need: root, ptrace(2).
+ * executable, `any` and, of these, `shared` by a process and its child, `sealed` where a seccomp profile or a network
+ * was asked for, and `idle` by a process that stays until it waits. Needs what containers need: root, ptrace(2).
  */
 export async function profile(executable, { tracer, hello, loadHello }) {
   const folder = mkdtempSync(join(tmpdir(), 'corten-build-'));
@@ -82,14 +83,15 @@ function sealed() {
 function stepsIn(folder, executable, tracer) {
   const pages = new Map();
   const env = environmentIn(folder);
-  const run = (words, { isSealed = false } = {}) => {
+  const run = (words, { isSealed = false, before = [] } = {}) => {
     const list = join(folder, `pages-${process.hrtime.bigint()}`);
     const [program, ...args] = words;
-    const child = spawn(tracer, [BASE.toString(16), list, join(folder, program), ...args], { env, stdio: 'ignore', timeout: LIMIT });
+    const [first, ...others] = [...before, tracer, BASE.toString(16), list, join(folder, program), ...args];
+    const child = spawn(first, others, { env, stdio: 'ignore', timeout: LIMIT });
     const ended = new Promise((done, failed) => {
       child.on('error', failed);
       child.on('exit', (code) => {
-        gather(pages, readFileSync(list, 'utf8'), isSealed);
+        if (existsSync(list)) gather(pages, readFileSync(list, 'utf8'), isSealed);
         if (code === 0) done();
         else failed(new Error(`${words.join(' ')} ended with code ${code}`));
       });
@@ -134,6 +136,9 @@ async function cortenSteps(run, folder, loadHello) {
   if (loadHello(join(folder, 'corten'), run.env)) {
     await run(['corten', 'run', '--rm', 'hello']);
     await run(['corten', 'images']);
+    // In a network namespace that goes with it. Where the kernel has no bridges, what they need stays where it is.
+    const bridged = run(['corten', 'run', '--rm', '--network', 'bridge', 'hello'], { isSealed: true, before: ['unshare', '-n'] });
+    await bridged.catch(() => undefined);
   }
   const rootfs = ['--rootfs', join(folder, 'plain/rootfs')];
   const monitored = run(['corten', 'run', '-d', '--name', ID, ...rootfs, '/wait']);

@@ -1,9 +1,11 @@
-import type { ImageHealthcheck } from '../../pure/spec/image.ts';
+import type { ImageConfig, ImageHealthcheck } from '../../pure/spec/image.ts';
 import { readText, type Fd } from '../kernel/files.ts';
+import { PLATFORM } from '../kernel/numbers.ts';
 import { appendRecord } from '../monitor/journal.ts';
 import type { Places } from '../monitor/places.ts';
 import { removeContainer } from '../monitor/remove-container.ts';
 import { writeConfig, type ContainerConfig } from './container-config.ts';
+import { chooseIdsModule } from './ids/ids.ts';
 import { resolveImage, type ResolvedImage } from './images/resolve-image.ts';
 import { withExposed } from './networking.ts';
 import { checkName } from './names/container-name.ts';
@@ -13,7 +15,8 @@ import { announceMember } from './pods/announce-member.ts';
 import { recordEvent } from './record-event.ts';
 import { placesOf, type Roots } from './roots.ts';
 import type { RunRequest, Volume } from './run-request.ts';
-import type { HealthWish } from './run-settings.ts';
+import type { HealthWish, IdsWish } from './run-settings.ts';
+import { setting } from './settings.ts';
 import { processOf } from './spec/process-of.ts';
 
 const SHORT_ID = 12;
@@ -40,6 +43,7 @@ type InPodChunk = typeof import('./pods/create-in-pod.chunk.ts');
 function create(roots: Roots, request: RunRequest, pod?: string): CreatedContainer {
   if (request.name !== undefined) checkName(request.name);
   const image = 'image' in request.source ? resolveImage(roots, request.source.image) : undefined;
+  if (image !== undefined) checkPlatform(request, image.config);
   const process = processOf(request, image?.config.config);
   const id = randomId();
   // Before its name: what a killed command leaves of it goes with the pod.
@@ -56,8 +60,7 @@ function create(roots: Roots, request: RunRequest, pod?: string): CreatedContain
     if (volumes.some(({ type }) => type === 'volume')) {
       claimChunk().claimVolumes(roots, volumes, { id, path: places.directory });
     }
-    const config = configOf({ request, image, process, id, name: places.name, volumes, pod });
-    writeConfig(places.directory, config);
+    const config = record(roots, places, { request, image, process, id, name: places.name, volumes, pod });
     const command = [...config.entrypoint, ...config.command].join(' ');
     const shown = config.image?.reference ?? config.rootfs ?? '';
     appendRecord(
@@ -72,6 +75,30 @@ function create(roots: Roots, request: RunRequest, pod?: string): CreatedContain
     directory.close();
     throw error;
   }
+}
+
+/** Its ids are chosen under a lock that holds until others can read which they are. */
+function record(roots: Roots, places: Places, parts: Parts): ContainerConfig {
+  const wish = parts.request.settings.ids ?? (parts.pod === undefined ? standardIds() : undefined);
+  const chosen = wish && chooseIdsModule().chooseIds(roots, wish);
+  using _lock = chosen?.lock;
+  const config = { ...configOf(parts), ...(chosen?.ids === undefined ? {} : { ids: chosen.ids }) };
+  writeConfig(places.directory, config);
+  return config;
+}
+
+/** What this machine runs is taken as it is, unless a platform is asked for. */
+function checkPlatform({ source, platform }: RunRequest, image: ImageConfig): void {
+  if (platform === undefined && (image.architecture === PLATFORM || image.architecture === '')) return;
+  const { requirePlatform } = load(
+    'engine/images/fitting-platform.chunk.js',
+  ) as typeof import('./images/fitting-platform.chunk.ts');
+  requirePlatform('image' in source ? source.image : '', image, platform);
+}
+
+/** What corten.toml has for containers without a flag of their own. */
+function standardIds(): IdsWish | undefined {
+  return setting('containers.userns') === 'auto' ? { kind: 'auto' } : undefined;
 }
 
 type ClaimChunk = typeof import('./volumes/claim-volumes.chunk.ts');

@@ -5,6 +5,7 @@ export const ENGINE_ERRORS = {
   ENGINE_ROOT_RELATIVE: 'invalid_argument',
   ENGINE_NOT_ROOT: 'permission_denied',
   ENGINE_STORE_UNREADABLE: 'failed_precondition',
+  ENGINE_IDS_MISSING: 'failed_precondition',
   ENGINE_NAME_INVALID: 'invalid_argument',
   ENGINE_NAME_TAKEN: 'already_exists',
   ENGINE_COMMAND_MISSING: 'invalid_argument',

@@ -7,6 +7,8 @@ export type { Label };
 export interface RunRequest {
   /** An image, or a directory of the host as the root file system. */
   readonly source: { readonly image: string } | { readonly rootfs: string };
+  /** `OS/ARCHITECTURE`, if the image has to be for another than this machine. */
+  readonly platform?: string | undefined;
   readonly name: string | undefined;
   /** Replaces the image's arguments unless empty. */
   readonly command: readonly string[];
@@ -110,6 +112,8 @@ export interface VolumeOptions {
   readonly isNotCopied?: boolean;
   /** The container's user owns it, with all that is in it. */
   readonly isOwned?: boolean;
+  /** Its owners are shown as ids of the container. */
+  readonly isIdMapped?: boolean;
   /** The mounts below the source are left out. */
   readonly isNotRecursive?: boolean;
   /** Below the source. */

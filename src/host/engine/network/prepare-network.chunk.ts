@@ -8,13 +8,13 @@ import { networkRoots, type Roots } from '../roots.ts';
 import { etcTexts } from './etc-texts.ts';
 import { linksOf } from './links.ts';
 import { requireNetworkNamespace } from './network-namespace.ts';
-import type { NetworkOf, PreparedNetwork } from './prepare-network.ts';
+import type { PreparedNetwork, WantedNetwork } from './prepare-network.ts';
 import { shareWithPod } from './share-with-pod.ts';
 
 /** Makes the container's network, publishes its ports, and writes what it finds of it below /etc. */
 export function prepareNetwork(
   roots: Roots,
-  { config, places }: NetworkOf,
+  { config, places, userNamespace }: WantedNetwork,
   pod: JoinedPod | undefined,
 ): PreparedNetwork {
   if (pod !== undefined && config.network === 'pod') return shareWithPod(pod, config);
@@ -29,6 +29,7 @@ export function prepareNetwork(
     networks,
     ports,
     dns,
+    userNamespace,
   });
   return {
     namespace: pathOf(joined.namespace, config),

@@ -20,9 +20,11 @@ export interface PreparedNetwork extends Served {
   readonly spent: readonly Fd[];
 }
 
-export interface NetworkOf {
+export interface WantedNetwork {
   readonly config: ContainerConfig;
   readonly places: Places;
+  /** Whose a new network namespace is, if not the caller's. */
+  readonly userNamespace: Fd | undefined;
 }
 
 type Chunk = typeof import('./prepare-network.chunk.ts');
@@ -30,10 +32,11 @@ type Chunk = typeof import('./prepare-network.chunk.ts');
 /** In the monitor. undefined where the container has no network that would have to be made. */
 export function prepareNetwork(
   roots: Roots,
-  { config, places }: NetworkOf,
+  wanted: WantedNetwork,
   pod: JoinedPod | undefined,
 ): PreparedNetwork | undefined {
-  if (config.network === 'none' || config.network === 'host') return undefined;
+  const { network } = wanted.config;
+  if (network === 'none' || network === 'host') return undefined;
   const chunk = load('engine/network/prepare-network.chunk.js') as Chunk;
-  return chunk.prepareNetwork(roots, { config, places }, pod);
+  return chunk.prepareNetwork(roots, wanted, pod);
 }

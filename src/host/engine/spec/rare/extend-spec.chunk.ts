@@ -22,6 +22,7 @@ import { withMoreLimits } from './limits.ts';
 import { joinNamespaces } from './namespaces.ts';
 import { withSecrets } from './secrets.ts';
 import { withSecurity } from './security.ts';
+import type { MappedBy } from '../../../snapshot/rootfs-request.ts';
 import type { NewEvent } from '../../../monitor/events.ts';
 import { mountEvents, withVolumes } from '../../volumes/show-volumes.ts';
 
@@ -32,6 +33,8 @@ export interface Extending {
   readonly roots: Roots;
   /** The container's root file system, open. */
   readonly root: number;
+  /** Where the container has ids of its own. */
+  readonly mapped: MappedBy | undefined;
   /** What it has of its pod. */
   readonly pod?: JoinedPod | undefined;
 }
@@ -49,7 +52,7 @@ export interface Extended {
 }
 
 /** What a container's settings, which few have, make of the spec that all have. */
-export function extendSpec(base: Spec, { config, roots, root, pod }: Extending): Extended {
+export function extendSpec(base: Spec, { config, roots, root, pod, mapped }: Extending): Extended {
   const { settings = {}, limits, id } = config;
   const limited = {
     ...base,
@@ -89,7 +92,7 @@ export function extendSpec(base: Spec, { config, roots, root, pod }: Extending):
         : { sysctls: parseSysctls(Object.fromEntries(sysctls), 'sysctl', spec.linux.namespaces) }),
     },
   };
-  const shown = withVolumes(full, { config, roots, root, mounts });
+  const shown = withVolumes(full, { config, roots, root, mounts, mapped });
   const mounted = withSecrets(shown, { roots, secrets: settings.secrets ?? [], mounts });
   return {
     held,
