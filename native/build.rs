@@ -120,6 +120,6 @@ fn embed(variable: &str, out: &Path, table: &str) {
 
 fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    embed("CORTEN_CHUNKS", &out, "chunks.rs");
-    embed("CORTEN_TEST_CHUNKS", &out, "test-chunks.rs");
+    embed("CORTEN_CHUNKS", &out, "corten-host.rs");
+    embed("CORTEN_TEST_CHUNKS", &out, "corten-test-host.rs");
 }

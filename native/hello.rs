@@ -2,9 +2,17 @@
 #![no_std]
 #![no_main]
 
-use core::arch::{asm, global_asm};
+use core::arch::global_asm;
+use numbers::*;
 
+#[path = "src/machine.rs"]
+mod machine;
+mod numbers;
+
+#[cfg(target_arch = "x86_64")]
 global_asm!(".globl _start", "_start:", "and rsp, -16", "call {start}", start = sym start);
+#[cfg(target_arch = "aarch64")]
+global_asm!(".globl _start", "_start:", "bl {start}", start = sym start);
 
 const TEXT: &str = "\
 Hello from a container.
@@ -21,19 +29,14 @@ fn panic(_: &core::panic::PanicInfo) -> ! {
 }
 
 /// A raw system call.
-fn call(number: isize, a: usize, b: usize, c: usize) -> isize {
-    let result;
+fn call(number: usize, a: usize, b: usize, c: usize) -> i64 {
     // SAFETY: the only pointer passed is that of a static text, with its length.
-    unsafe {
-        asm!("syscall", inlateout("rax") number => result, in("rdi") a, in("rsi") b, in("rdx") c,
-             lateout("rcx") _, lateout("r11") _, options(nostack));
-    }
-    result
+    unsafe { machine::call([number as i64, a as i64, b as i64, c as i64, 0, 0, 0]) }
 }
 
 extern "C" fn start() -> ! {
-    let written = call(1, 1, TEXT.as_ptr() as usize, TEXT.len());
+    let written = call(WRITE, 1, TEXT.as_ptr() as usize, TEXT.len());
     loop {
-        call(231, (written < 0) as usize, 0, 0);
+        call(EXIT_GROUP, (written < 0) as usize, 0, 0);
     }
 }

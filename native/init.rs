@@ -1,24 +1,21 @@
 //! The small init of `corten run --init`: runs a program as its child, passes signals on to it, and reaps whatever
-//! else ends. `corten-init -- PROGRAM [ARG...]`, found as execvp(3) finds it; ends with the program's own code.
+//! else ends. `corten-init -- PROGRAM [ARG...]`, found as execvp(3) finds it; ends with the program's own code. Without
+//! a word it only reaps: the first process of a pod's containers that share their processes.
 #![no_std]
 #![no_main]
 
-use core::arch::{asm, global_asm};
+use core::arch::global_asm;
 use core::mem::MaybeUninit;
+use numbers::*;
 
+#[path = "src/machine.rs"]
+mod machine;
+mod numbers;
+
+#[cfg(target_arch = "x86_64")]
 global_asm!(".globl _start", "_start:", "mov rdi, rsp", "and rsp, -16", "call {start}", start = sym start);
-
-const WRITE: usize = 1;
-const RT_SIGPROCMASK: usize = 14;
-const IOCTL: usize = 16;
-const GETPID: usize = 39;
-const FORK: usize = 57;
-const EXECVE: usize = 59;
-const WAIT4: usize = 61;
-const KILL: usize = 62;
-const SETPGID: usize = 109;
-const RT_SIGTIMEDWAIT: usize = 128;
-const EXIT_GROUP: usize = 231;
+#[cfg(target_arch = "aarch64")]
+global_asm!(".globl _start", "_start:", "mov x0, sp", "bl {start}", start = sym start);
 
 const SIG_BLOCK: usize = 0;
 const SIG_SETMASK: usize = 2;
@@ -40,13 +37,8 @@ fn panic(_: &core::panic::PanicInfo) -> ! {
 
 /// A raw system call.
 fn call(number: usize, a: usize, b: usize, c: usize, d: usize) -> isize {
-    let result;
     // SAFETY: every pointer passed is from the kernel's own start-up stack, a static, or a live local value.
-    unsafe {
-        asm!("syscall", inlateout("rax") number as isize => result, in("rdi") a, in("rsi") b, in("rdx") c,
-             in("r10") d, lateout("rcx") _, lateout("r11") _, options(nostack));
-    }
-    result
+    unsafe { machine::call([number as i64, a as i64, b as i64, c as i64, d as i64, 0, 0]) as isize }
 }
 
 fn exit(code: usize) -> ! {
@@ -62,14 +54,18 @@ fn print(text: &[u8]) {
 extern "C" fn start(stack: *const usize) -> ! {
     // SAFETY: at entry the stack holds argc, argc pointers, NULL, the environment's pointers, NULL.
     let (argc, argv) = unsafe { (*stack, stack.add(1)) };
+    let all: u64 = !0;
+    if argc == 1 {
+        call(RT_SIGPROCMASK, SIG_BLOCK, &all as *const u64 as usize, 0, 8);
+        serve(0, all);
+    }
     if argc < 3 {
         print(b"corten-init: usage: corten-init -- PROGRAM [ARG...]\n");
         exit(126);
     }
-    let all: u64 = !0;
     let mut before: u64 = 0;
     call(RT_SIGPROCMASK, SIG_BLOCK, &all as *const u64 as usize, &mut before as *mut u64 as usize, 8);
-    let child = call(FORK, 0, 0, 0, 0);
+    let child = call(CLONE, SIGCHLD as usize, 0, 0, 0);
     if child == 0 {
         // SAFETY: argc > 2, so argv[2] exists, and the environment lies behind argv's NULL.
         unsafe { become_program(argv.add(2), argv.add(argc + 1), before) }
@@ -81,14 +77,14 @@ extern "C" fn start(stack: *const usize) -> ! {
     serve(child, all)
 }
 
-/// Passes signals on to the child, until it has ended.
+/// Passes signals on to the child, if there is one, until it has ended.
 fn serve(child: isize, all: u64) -> ! {
     loop {
         let signal = call(RT_SIGTIMEDWAIT, &all as *const u64 as usize, 0, 0, 8);
         match signal {
             SIGCHLD => reap(child),
             SIGTTIN | SIGTTOU => {}
-            1.. => {
+            1.. if child > 0 => {
                 call(KILL, child as usize, signal as usize, 0, 0);
             }
             _ => {}

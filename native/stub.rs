@@ -7,31 +7,27 @@
 #![no_std]
 #![no_main]
 
+#[path = "src/machine.rs"]
+mod machine;
+mod numbers;
+
 use core::arch::{asm, global_asm};
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicIsize, Ordering};
+use numbers::*;
 
 // The kernel enters with the argument vector on the stack; the ABI wants it as a pointer and a 16-byte stack.
-// src/host/runtime/init/stub.ts knows the second entry and the address of the request.
+// src/host/runtime/init/filter-request.ts knows the second entry and the address of the request.
+#[cfg(target_arch = "x86_64")]
 global_asm!(
     ".balign 16", ".globl _start", "_start:", "xor esi, esi", "jmp 2f",
-    ".balign 16", "mov esi, 0x10000000", "2:", "mov rdi, rsp", "and rsp, -16", "call {start}", start = sym start
+    ".balign 16", "mov esi, 0x10001000", "2:", "mov rdi, rsp", "and rsp, -16", "call {start}", start = sym start
 );
-
-const READ: usize = 0;
-const WRITE: usize = 1;
-const SENDMSG: usize = 46;
-const CLOSE: usize = 3;
-const IOCTL: usize = 16;
-const SCHED_YIELD: usize = 24;
-const CLONE: usize = 56;
-const EXECVE: usize = 59;
-const EXIT: usize = 60;
-const SETSID: usize = 112;
-const CAPGET: usize = 125;
-const CAPSET: usize = 126;
-const EXIT_GROUP: usize = 231;
-const SECCOMP: usize = 317;
+#[cfg(target_arch = "aarch64")]
+global_asm!(
+    ".balign 16", ".globl _start", "_start:", "mov x1, 0", "b 2f",
+    ".balign 16", "movz x1, 0x1000, lsl 16", "movk x1, 0x1000", "2:", "mov x0, sp", "bl {start}", start = sym start
+);
 
 const ENOENT: isize = 2;
 const EACCES: isize = 13;
@@ -78,13 +74,8 @@ fn panic(_: &core::panic::PanicInfo) -> ! {
 
 /// A raw system call.
 fn call(number: usize, a: usize, b: usize, c: usize) -> isize {
-    let result;
     // SAFETY: every pointer passed is from the kernel's own start-up stack, the request, or a live local value.
-    unsafe {
-        asm!("syscall", inlateout("rax") number as isize => result, in("rdi") a, in("rsi") b, in("rdx") c,
-             lateout("rcx") _, lateout("r11") _, options(nostack));
-    }
-    result
+    unsafe { machine::call([number as i64, a as i64, b as i64, c as i64, 0, 0, 0]) as isize }
 }
 
 /// Whatever a filter says of leaving: an instruction that doesn't exist ends everything.
@@ -93,7 +84,15 @@ fn exit(code: usize) -> ! {
     call(EXIT, code, 0, 0);
     loop {
         // SAFETY: the kernel ends this process.
-        unsafe { asm!("ud2") }
+        #[cfg(target_arch = "x86_64")]
+        unsafe {
+            asm!("ud2")
+        }
+        // SAFETY: as above.
+        #[cfg(target_arch = "aarch64")]
+        unsafe {
+            asm!("udf 0")
+        }
     }
 }
 
@@ -231,11 +230,21 @@ fn start_thread(stack: usize, hand: &Hand) -> isize {
     let result: isize;
     // SAFETY: the new thread has a stack of its own and never returns from hand_on; `hand` outlives it, because its
     // owner waits until it has nothing more to do with it.
+    #[cfg(target_arch = "x86_64")]
     unsafe {
         asm!(
             "syscall", "test rax, rax", "jnz 2f", "mov rdi, r12", "call {hand_on}", "ud2", "2:",
             hand_on = sym hand_on, inlateout("rax") CLONE as isize => result, in("rdi") THREAD, in("rsi") stack,
             in("rdx") 0, in("r10") 0, in("r8") 0, in("r12") hand, lateout("rcx") _, lateout("r11") _
+        );
+    }
+    // SAFETY: as above.
+    #[cfg(target_arch = "aarch64")]
+    unsafe {
+        asm!(
+            "svc 0", "cbnz x0, 2f", "mov x0, x20", "bl {hand_on}", "udf 0", "2:",
+            hand_on = sym hand_on, in("x8") CLONE, inlateout("x0") THREAD as isize => result, in("x1") stack,
+            in("x2") 0, in("x3") 0, in("x4") 0, in("x20") hand, lateout("x30") _
         );
     }
     result

@@ -1,5 +1,5 @@
 // `npm run build`: the bundles, the native host and what lies in bin; `npm run build -- --host` leaves the Node
-// program as it is. Runs on any Node from 20 on.
+// program as it is, and `--machine aarch64` builds for another machine, into build/aarch64. Runs on any Node from 20 on.
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
@@ -13,15 +13,26 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { bundleHost, bundleNode, bundleTests } from './build/bundles.mjs';
 import { arrangeHeaps } from './build/arrange-heaps.mjs';
 import { appendHeaps, makeHeaps } from './build/heaps.mjs';
 import { OWN_MACHINE } from './build/machine.mjs';
-import { cargoTarget } from './build/target.mjs';
+import { cargoTarget, crossCompiler, freeTarget } from './build/target.mjs';
+import { muslHeaders, prepareMachine, runnersFor } from './setup/foreign-machine.mjs';
 import { rustEnvironment } from './setup/rust.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { values } = parseArgs({
+  options: { host: { type: 'boolean' }, machine: { type: 'string', default: OWN_MACHINE } },
+});
+const { machine } = values;
+const isOwn = machine === OWN_MACHINE;
+/** What is for another machine lies beside what is for this one. */
+const built = isOwn ? 'build' : join('build', machine);
+const bin = isOwn ? 'bin' : join(built, 'bin');
 const targetFolder = join(root, 'native-target');
+const programs = isOwn ? targetFolder : join(targetFolder, machine);
 const environment = rustEnvironment();
 const UNUSED_OF_SQLITE = [
   'SQLITE_ENABLE_DBSTAT_VTAB',
@@ -35,44 +46,35 @@ const UNUSED_OF_SQLITE = [
 ];
 
 process.chdir(root);
-const isHostOnly = process.argv.includes('--host');
+if (!isOwn) prepareMachine(machine);
 await Promise.all([
-  bundleHost('build/host', OWN_MACHINE),
-  bundleTests('build/test-host', OWN_MACHINE),
-  ...(isHostOnly ? [] : [bundleNode('build/node')]),
+  bundleHost(join(built, 'host'), machine),
+  bundleTests(join(built, 'test-host'), machine),
+  ...(values.host || !isOwn ? [] : [bundleNode('build/node')]),
 ]);
-buildFree('stub');
-buildFree('hello');
-buildFree('init');
+for (const name of ['stub', 'hello', 'init']) buildFree(name);
 buildHost();
 await install();
 
 /** A program without any library, from one file. */
 function buildFree(name) {
-  mkdirSync(targetFolder, { recursive: true });
-  const link = ['-nostdlib', '-nostartfiles', '-static', '-no-pie', '-Wl,--build-id=none', '-Wl,-n'];
-  const flags = [
-    '-C',
-    'panic=abort',
-    '-C',
-    'opt-level=s',
-    '-C',
-    'strip=symbols',
-    '-C',
-    'relocation-model=static',
-  ];
-  const args = ['--edition', '2024', ...flags, ...link.flatMap((option) => ['-C', `link-arg=${option}`])];
-  run('rustc', [...args, '-o', join(targetFolder, name), `native/${name}.rs`], environment);
+  mkdirSync(programs, { recursive: true });
+  const flags = ['panic=abort', 'opt-level=s', 'strip=symbols', 'relocation-model=static'];
+  const args = ['--edition', '2024', ...flags.flatMap((flag) => ['-C', flag]), ...freeTarget(machine)];
+  run('rustc', [...args, '-o', join(programs, name), `native/${name}.rs`], environment);
 }
 
 function buildHost() {
-  const { target, flags } = cargoTarget(environment);
+  const { target, flags } = cargoTarget(environment, machine);
+  const key = target.replaceAll('-', '_');
+  const cross = isOwn ? {} : crossCompiler(machine, muslHeaders(machine));
   const extra = {
-    CORTEN_CHUNKS: join(root, 'build/host'),
-    CORTEN_TEST_CHUNKS: join(root, 'build/test-host'),
-    CORTEN_STUB: join(targetFolder, 'stub'),
+    ...cross,
+    CORTEN_CHUNKS: join(root, built, 'host'),
+    CORTEN_TEST_CHUNKS: join(root, built, 'test-host'),
+    CORTEN_STUB: join(programs, 'stub'),
     // Nothing unwinds: a panic aborts.
-    [`CFLAGS_${target.replaceAll('-', '_')}`]: '-fno-asynchronous-unwind-tables -fno-unwind-tables',
+    [`CFLAGS_${key}`]: `-fno-asynchronous-unwind-tables -fno-unwind-tables ${cross[`CFLAGS_${key}`] ?? ''}`,
     // Tables of functions that nobody calls would be words to move at every start.
     LIBSQLITE3_FLAGS: [
       '-DSQLITE_OMIT_LOAD_EXTENSION',
@@ -80,7 +82,7 @@ function buildHost() {
       '-DSQLITE_OMIT_DATETIME_FUNCS',
       ...UNUSED_OF_SQLITE.map((name) => `-U${name}`),
     ].join(' '),
-    [`CARGO_TARGET_${target.toUpperCase().replaceAll('-', '_')}_RUSTFLAGS`]: flags,
+    [`CARGO_TARGET_${key.toUpperCase()}_RUSTFLAGS`]: flags.join(' '),
   };
   const args = [
     'build',
@@ -100,7 +102,7 @@ function buildHost() {
   });
   recordBytecode(messages);
   for (const name of ['corten-host', 'corten-test-host']) {
-    place(join(targetFolder, target, 'release', name), join(targetFolder, name));
+    place(join(targetFolder, target, 'release', name), join(programs, name));
   }
 }
 
@@ -110,13 +112,13 @@ function recordBytecode(messages) {
   const script = lines
     .map((line) => JSON.parse(line))
     .find(({ package_id: id }) => id.includes('corten-host'));
-  const prefix = 'chunks.rs!';
+  const prefix = 'corten-host.rs!';
   const files = readdirSync(script.out_dir).filter((name) => name.startsWith(prefix));
   const sizes = files.map((name) => [
     name.slice(prefix.length, -'.qbc'.length).replaceAll('!', '/'),
     statSync(join(script.out_dir, name)).size,
   ]);
-  writeFileSync('build/bytecode.json', JSON.stringify(Object.fromEntries(sizes)));
+  writeFileSync(join(built, 'bytecode.json'), JSON.stringify(Object.fromEntries(sizes)));
 }
 
 // A running executable cannot be written to, but its name can be given to another file.
@@ -126,17 +128,19 @@ function place(from, to) {
 }
 
 async function install() {
-  mkdirSync('bin', { recursive: true });
-  const corten = join(targetFolder, 'corten');
-  const host = join(targetFolder, 'corten-host');
+  mkdirSync(bin, { recursive: true });
+  const corten = join(programs, 'corten');
+  const host = join(programs, 'corten-host');
   place(host, corten);
-  const heaps = makeHeaps(corten, 'build/host');
-  appendHeaps(corten, await arrangeHeaps(host, heaps, { targetFolder, environment }));
-  place(corten, 'bin/corten');
-  place(join(targetFolder, 'corten-test-host'), 'bin/corten-test');
-  place(join(targetFolder, 'init'), 'bin/corten-init');
-  rmSync('bin/runt', { force: true });
-  symlinkSync('corten', 'bin/runt');
+  const heaps = makeHeaps(corten, join(built, 'host'), isOwn ? [[], []] : runnersFor(machine));
+  // Which of their pages are written to only containers show, which another machine's programs can't make here.
+  const arranged = isOwn ? await arrangeHeaps(host, heaps, { targetFolder, environment }) : heaps;
+  appendHeaps(corten, arranged);
+  place(corten, join(bin, 'corten'));
+  place(join(programs, 'corten-test-host'), join(bin, 'corten-test'));
+  place(join(programs, 'init'), join(bin, 'corten-init'));
+  rmSync(join(bin, 'runt'), { force: true });
+  symlinkSync('corten', join(bin, 'runt'));
 }
 
 function run(command, args, env) {

@@ -18,8 +18,8 @@ const VARIANTS = {
     // The sanitizer of the stable compiler is behind a switch that is meant for nightly ones.
     environment: { RUSTC_BOOTSTRAP: '1', CC: join(ROOT, 'scripts/build/asan-cc.sh') },
     target: () => ({
-      target: `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-unknown-linux-gnu`,
-      flags: '-Zsanitizer=address',
+      target: `${OWN_MACHINE}-unknown-linux-gnu`,
+      flags: ['-Zsanitizer=address'],
     }),
   },
 };
@@ -44,7 +44,7 @@ function buildVariant() {
       CORTEN_CHUNKS: join(ROOT, 'build/host'),
       CORTEN_TEST_CHUNKS: join(ROOT, 'build/test-host'),
       CORTEN_STUB: join(ROOT, 'native-target/stub'),
-      [`CARGO_TARGET_${target.toUpperCase().replaceAll('-', '_')}_RUSTFLAGS`]: flags,
+      [`CARGO_TARGET_${target.toUpperCase().replaceAll('-', '_')}_RUSTFLAGS`]: flags.join(' '),
     },
   });
   mkdirSync(join(folder, 'bin'), { recursive: true });

@@ -203,6 +203,17 @@ test('kill ends the policy, and a program that dies by itself does not', async (
   assert.equal(inspect(engine, 'k').State.Status, 'exited');
 });
 
+test('a policy that was ended just after a start stays ended, whatever becomes of the monitor before the end', async () => {
+  using engine = new Engine();
+  const script = 'trap "sleep 0.5; exit 3" TERM; echo ready; while :; do sleep 0.05; done';
+  engine.ok('run', '-d', '--name', 'late', '--restart=always', 'busybox', 'sh', '-c', script);
+  await until('the trap', () => engine.ok('logs', 'late') === 'ready');
+  engine.ok('kill', '-s', 'TERM', 'late');
+  assert.equal(engine.ok('wait', 'late'), '3');
+  const { State, RestartCount } = inspect(engine, 'late');
+  assert.deepEqual([State.Status, RestartCount], ['exited', 0]);
+});
+
 test('after a reboot start --all --filter restart-policy=always starts what is to run', async () => {
   using engine = new Engine();
   const make = (name: string, ...flags: readonly string[]): string =>

@@ -2,9 +2,8 @@
 #[cfg(not(feature = "system-heap"))]
 use crate::arena;
 use crate::values::{Native, Text, arguments, buffer, bytes_of, int, range, string};
-use crate::{STUB, engine, sqlite};
+use crate::{STUB, engine, machine, sqlite};
 use rquickjs::qjs::*;
-use std::arch::asm;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Whether the heap is being made ahead: what it holds must not depend on this process.
@@ -32,20 +31,6 @@ unsafe extern "C" fn gettimeofday(time: *mut libc::timeval, _: *mut c_void) -> c
         }
     }
     0
-}
-
-/// A raw system call: no errno, no cancellation, the kernel's own -errno.
-///
-/// # Safety
-/// What the kernel does with the registers is the caller's affair: that is this primitive's purpose.
-unsafe fn raw(a: &[i64; 7]) -> i64 {
-    let result;
-    // SAFETY: the clobbers are those of the x86-64 system call convention.
-    unsafe {
-        asm!("syscall", inlateout("rax") a[0] => result, in("rdi") a[1], in("rsi") a[2], in("rdx") a[3],
-             in("r10") a[4], in("r8") a[5], in("r9") a[6], lateout("rcx") _, lateout("r11") _, options(nostack));
-    }
-    result
 }
 
 /// syscall(nr, ...args): numbers and BigInts as they are, strings as C strings, buffers as pointers, null as 0.
@@ -89,7 +74,7 @@ unsafe extern "C" fn syscall(ctx: *mut JSContext, _: JSValue, argc: c_int, argv:
                 },
             }
         }
-        int(raw(&registers))
+        int(machine::call(registers))
     }
 }
 

@@ -24,20 +24,21 @@ const COMPANIONS = new Map([
   ),
 ]);
 /** Programs that stay, where memory counts more than time: each page is taken when it is needed. */
-const RESIDENT = ['main/corten-monitor.js', 'main/corten-forwarder.js'];
+const RESIDENT = ['main/corten-monitor.js', 'main/corten-forwarder.js', 'main/corten-pod.js'];
 /** Where a start counts. Others have the heap of their program alone. */
 const CORTEN_VERBS = ['run', 'ps', 'exec', 'logs', 'stop', 'kill', 'rm', 'wait', 'inspect', 'images'];
 
 /**
  * The heaps that an executable starts from: of each program, and of its verbs with their modules evaluated. A heap is
- * made twice, and the words that differ are those that point into the executable.
+ * made twice, and the words that differ are those that point into the executable. `runners` are the words before a
+ * command that have it run, at one address and at another.
  */
-export function makeHeaps(executable, sources) {
+export function makeHeaps(executable, sources, runners) {
   const maker = join(executable, '../corten-heap');
   rmSync(maker, { force: true });
   symlinkSync(basename(executable), maker);
   try {
-    return namesOf(sources).map((words) => nameHeap(words.join(' '), makeHeap(maker, [...words, ...companionsOf(words)])));
+    return namesOf(sources).map((words) => nameHeap(words.join(' '), makeHeap(runners, [maker, ...words, ...companionsOf(words)])));
   } finally {
     rmSync(maker);
   }
@@ -57,6 +58,7 @@ function namesOf(sources) {
     ['main/corten.js'],
     ['main/corten-monitor.js'],
     ['main/corten-forwarder.js'],
+    ['main/corten-pod.js'],
     ...verbs.map(([program, name]) => [`main/${program}.js`, `cli/${program}/${name}`]),
   ];
 }
@@ -65,14 +67,14 @@ function companionsOf(words) {
   return words.flatMap((word) => COMPANIONS.get(word) ?? []);
 }
 
-function makeHeap(maker, words) {
-  const make = () => execFileSync(maker, words, { maxBuffer: 64 << 20 });
-  const first = make();
+function makeHeap([here, elsewhere], command) {
+  const make = ([program, ...words]) => execFileSync(program, words, { maxBuffer: 64 << 20 });
+  const first = make([...here, ...command]);
   for (let tries = 0; tries < TRIES; tries++) {
-    const heap = compare(toWords(first), toWords(make()));
+    const heap = compare(toWords(first), toWords(make([...elsewhere, ...command])));
     if (heap !== undefined) return heap;
   }
-  throw new Error(`The heap ${words.join(' ')} can't be made: the kernel gives every process the same addresses`);
+  throw new Error(`The heap ${command.join(' ')} can't be made: the kernel gives every process the same addresses`);
 }
 
 function toWords(bytes) {

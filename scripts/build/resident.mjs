@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { kernelFile, machineFiles } from './machine.mjs';
+import { fileFor, machineFiles } from './machine.mjs';
 
 const KERNEL = join(process.cwd(), 'src/host/kernel');
 const CONSTANTS = join(KERNEL, 'constants.ts');
@@ -13,7 +13,7 @@ const CONSTANTS = join(KERNEL, 'constants.ts');
  * one of its files names. `options` are those of the build itself, for one machine.
  */
 export async function residentTables(options, machine) {
-  const numbersFile = kernelFile('numbers.ts', machine);
+  const numbersFile = fileFor(machine, join(KERNEL, 'numbers.ts'));
   const { metafile } = await build({ ...options, write: false, metafile: true });
   const sources = Object.keys(metafile.inputs).map((path) => readFileSync(path, 'utf8'));
   const named = new Set(sources.flatMap((source) => [...source.matchAll(/'([a-z_0-9]+)'|NR\.([a-z_0-9]+)/g)].map((found) => found[1] ?? found[2])));

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { OWN_MACHINE } from '../build/machine.mjs';
 import { inCheckout, outputOf, runs, SetupProblem } from './checkout.mjs';
 import { install } from './debian-packages.mjs';
 import { readStamp, writeStamp } from './stamps.mjs';
@@ -11,7 +12,6 @@ const OLDEST_MINOR = 85;
 const OWN_CARGO_HOME = inCheckout('.tools/cargo');
 const OWN_RUSTUP_HOME = inCheckout('.tools/rustup');
 const RUSTUP = process.env.RUSTUP_UPDATE_ROOT ?? 'https://static.rust-lang.org/rustup';
-const CPU = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 
 /** cargo, and the musl target where rustup can add it. */
 export const rust = {
@@ -23,7 +23,7 @@ export const rust = {
   async work() {
     const cargo = usableCargo() ?? (await installByRustup()) ?? installFromDebian();
     if (cargo === undefined) throw new SetupProblem(noRust());
-    addMuslTarget(cargo);
+    addMuslTarget(OWN_MACHINE);
     writeStamp('rust', stampOf(cargo));
   },
 };
@@ -54,7 +54,7 @@ function usableCargo() {
 }
 
 async function installByRustup() {
-  const program = await download(`${RUSTUP}/dist/${CPU}-unknown-linux-gnu/rustup-init`);
+  const program = await download(`${RUSTUP}/dist/${OWN_MACHINE}-unknown-linux-gnu/rustup-init`);
   if (program === undefined) return undefined;
   const path = inCheckout('.tools/rustup-init');
   mkdirSync(dirname(path), { recursive: true });
@@ -82,10 +82,12 @@ function installFromDebian() {
   return install(['cargo-web', 'rustc-web']) ? usableCargo() : undefined;
 }
 
-function addMuslTarget(cargo) {
+/** Rust's library for a machine, where rustup can add it. */
+export function addMuslTarget(machine) {
+  const cargo = findCargo();
   const rustup = join(dirname(cargo), 'rustup');
   if (!existsSync(rustup)) return;
-  const target = `${CPU}-unknown-linux-musl`;
+  const target = `${machine}-unknown-linux-musl`;
   const installed = outputOf(rustup, ['target', 'list', '--installed'], ownHomes(cargo)) ?? '';
   if (installed.split('\n').includes(target)) return;
   if (!runs(rustup, ['--quiet', 'target', 'add', target], ownHomes(cargo))) {

@@ -11,7 +11,7 @@ const MODULES = ['virtio_pci', 'virtio_console', 'virtiofs', 'overlay', 'virtio_
 
 /** The VM's first root: our init in two stages, busybox, the modules in their order, and what is to be run. */
 export function initramfs({ modules }, runScript) {
-  const paths = withDependencies(modules);
+  const paths = modulesWithDependencies(modules, MODULES);
   const folders = ['bin', 'modules', 'proc', 'sys', 'dev', 'host', 'changes', 'root'];
   return cpio([
     ...folders.map((name) => ({ name, mode: FOLDER, content: Buffer.alloc(0) })),
@@ -34,17 +34,17 @@ function scriptFile(name) {
   return readFileSync(inCheckout('scripts', 'vm', name));
 }
 
-/** Files of `modules.dep`, each after those that it depends on. */
-function withDependencies(modules) {
+/** Files of `modules.dep` that hold the modules wanted, each after those that it depends on. */
+export function modulesWithDependencies(folder, names) {
   const needs = new Map(
-    readFileSync(join(modules, 'modules.dep'), 'utf8')
+    readFileSync(join(folder, 'modules.dep'), 'utf8')
       .trim()
       .split('\n')
       .map((line) => line.split(':'))
       .map(([path, rest = '']) => [path, rest.trim().split(' ').filter(Boolean)]),
   );
   const wanted = [...needs.keys()].filter((path) =>
-    MODULES.includes(basename(path, '.ko').replaceAll('-', '_')),
+    names.includes(basename(path, '.ko').replaceAll('-', '_')),
   );
   const ordered = new Set();
   const add = (path) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { CORTEN, Engine, until } from '../engine/engine.ts';
+import { textOf } from '../engine/strike.ts';
 
 const LIMIT_MS = 20_000;
 const PATIENCE_MS = 6000;
@@ -185,6 +186,17 @@ export class NetworkHost extends Engine {
     );
   }
 
+  /** Processes of ours on this host by what they are called. */
+  called(name: string): readonly string[] {
+    const own = readlinkSync(this.here.path);
+    return readdirSync('/proc').filter(
+      (pid) =>
+        /^\d+$/.test(pid) &&
+        linkOf(`/proc/${pid}/ns/net`, '') === own &&
+        textOf(`/proc/${pid}/cmdline`).startsWith(`${name}\0`),
+    );
+  }
+
   /** A command without one of root's capabilities. */
   without(capability: string, args: readonly string[]): Answer {
     const [program, ...words] = this.commandOf(args);
@@ -271,6 +283,7 @@ export class NetworkHost extends Engine {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const server of this.#servers) server.kill('SIGKILL');
+    this.call(['pod', 'rm', '-fa']);
     const ids = this.call(['ps', '-aq', '--no-trunc'])
       .text.split('\n')
       .filter((id) => id !== '');

@@ -1,11 +1,12 @@
 // bin/corten-test: without arguments the names of the test bundles, with one the bundle's results as TAP.
+import { NR } from '../../src/host/kernel/numbers.ts';
 import { registered, type RegisteredTest } from './test.ts';
 
 const PREFIX = 'test/';
 
 function print(text: string): void {
   const line = bytes(`${text}\n`);
-  syscall(1, 1, line, line.length - 1);
+  syscall(NR.write, 1, line, line.length - 1);
 }
 
 export function main(): number {

@@ -56,6 +56,8 @@ export const CREATE_FLAGS = {
   ...NETWORK_FLAGS,
   rootfs: { kind: 'text', value: 'DIR', help: 'a directory as root file system instead of an image' },
   hostname: { kind: 'text', short: 'h', value: 'NAME', help: 'host name in the container' },
+  pod: { kind: 'text', value: 'NAME|new:NAME', help: 'the pod to be in, or the name of one to make' },
+  'pod-id-file': { kind: 'text', value: 'FILE', help: 'the pod to be in, by a file with its ID' },
   pull: {
     kind: 'text',
     value: 'missing|always|never',
@@ -109,7 +111,13 @@ export function runRequestFrom(options: Options): RunRequest {
     isAutoRemove: options.isOn('rm'),
     settings: settingsFrom(options),
     commandLine: argv.slice(1),
+    ...podFrom(options),
   };
+}
+
+function podFrom(options: Options): Pick<RunRequest, 'pod'> {
+  const isGiven = options.text('pod') !== undefined || options.text('pod-id-file') !== undefined;
+  return isGiven ? { pod: chunk().parsePod(options) } : {};
 }
 
 type Chunk = typeof import('./settings/settings.chunk.ts');

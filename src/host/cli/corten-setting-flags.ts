@@ -45,7 +45,11 @@ export const SETTING_FLAGS = {
   pid: text('host|container:NAME', "the host's processes, or another container's"),
   ipc: text('host|private|none|container:NAME', 'whose System V IPC and /dev/shm'),
   uts: text('host|container:NAME', 'whose host name'),
-  userns: text('host', 'whose users and groups'),
+  userns: text('host|auto[:size=N]', 'whose users and groups: auto for ids that no other container has'),
+  uidmap: list('ID:HOST-ID:COUNT', 'users of the container, and which of the host they are'),
+  gidmap: list('ID:HOST-ID:COUNT', 'the same of groups; as the users unless given'),
+  subuidname: text('NAME', 'the users that /etc/subuid gives to this name'),
+  subgidname: text('NAME', 'the same of groups in /etc/subgid; of the same name unless given'),
   cgroupns: text('private|host', 'whose view of the cgroups'),
   'cgroup-parent': text('PATH', 'the cgroup below which its own is made'),
   device: list(

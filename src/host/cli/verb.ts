@@ -14,7 +14,10 @@ export interface VerbHelp {
   readonly usage: string;
   readonly summary: string;
   readonly flags: FlagTable;
-  /** `first` unless given, as a verb needs it whose words are a command with flags of its own. */
+  /**
+   * `first` for a verb whose words are a command with flags of its own. Unless given, corten takes flags anywhere, as
+   * docker and podman do, and runt before the first word.
+   */
   readonly flagPlace?: FlagPlace;
 }
 
@@ -24,7 +27,7 @@ export const FLAGS_WORD = '__flags';
 /** The options of a verb; undefined when it was asked for help, which is then printed. */
 export function parseVerb(
   program: string,
-  { usage, summary, flags, flagPlace }: VerbHelp,
+  { usage, summary, flags, flagPlace = program === 'corten' ? 'anywhere' : 'first' }: VerbHelp,
   words: readonly string[],
 ): Options | undefined {
   const table: FlagTable = { ...flags, help: helpFlag(flags) };

@@ -1,4 +1,14 @@
+import type { IdMapping } from '../../pure/spec/runtime.ts';
 import type { LogOptions } from '../monitor/supervision.ts';
+
+/** Which users and groups of the host those of a container are. */
+export type IdsWish =
+  | { readonly kind: 'host' }
+  /** A range that no other container has, of so many ids. */
+  | { readonly kind: 'auto'; readonly size?: number }
+  | { readonly kind: 'maps'; readonly uid: readonly IdMapping[]; readonly gid: readonly IdMapping[] }
+  /** All that /etc/subuid and /etc/subgid give to these names. */
+  | { readonly kind: 'subordinate'; readonly users: string; readonly groups: string };
 
 export type Label = readonly [key: string, value: string];
 
@@ -12,6 +22,8 @@ export interface RunSettings {
   readonly capDrop?: readonly string[];
   readonly security?: SecuritySettings;
   readonly namespaces?: NamespaceSettings;
+  /** Absent for what corten.toml says. */
+  readonly ids?: IdsWish;
   readonly devices?: readonly DeviceSetting[];
   /** `vendor.com/class=name` each; without a vendor for a GPU of any. */
   readonly cdi?: readonly string[];

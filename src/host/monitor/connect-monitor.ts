@@ -70,6 +70,11 @@ export class MonitorConnection {
     }
   }
 
+  /** The socket, which outlives this object. */
+  release(): Fd {
+    return new Fd(this.#socket.release());
+  }
+
   close(): void {
     this.#socket.close();
   }

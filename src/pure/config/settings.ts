@@ -9,6 +9,7 @@ export const SETTINGS = {
     standard: '/run/corten',
   },
   'store.keep_blobs': { kind: 'choice', standard: 'yes', choices: ['yes', 'until-pushed', 'no'] },
+  'containers.userns': { kind: 'choice', standard: 'host', choices: ['host', 'auto'] },
   'registries.search': {
     kind: 'list',
     standard: [],

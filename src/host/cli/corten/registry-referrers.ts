@@ -2,7 +2,7 @@ import { askRegistry, manifestWord, remoteName } from '../../engine/ask-registry
 import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
 import { EXIT, type CortenContext } from '../corten-context.ts';
 import { FORMAT_FLAG, printList } from '../corten-format.ts';
-import { sizeText } from '../human-size.ts';
+import { sizeText } from '../../../pure/base/size-text.ts';
 import { plainText } from '../plain-text.ts';
 import { onlyWord, parseVerb } from '../verb.ts';
 

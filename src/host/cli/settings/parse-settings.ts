@@ -5,6 +5,7 @@ import { CAPABILITIES } from '../../kernel/capabilities.ts';
 import { toBytes } from '../binary-size.ts';
 import { usageError } from '../corten-context.ts';
 import type { Options } from '../options.ts';
+import { parseIds } from './parse-ids.ts';
 import { linksFrom, refuseStorageSize } from './parse-links.ts';
 import { secretOf } from './parse-secrets.ts';
 import { parseSecurity } from './parse-security.ts';
@@ -28,6 +29,7 @@ export function parseSettings(options: Options): RunSettings {
     capDrop: filled(capabilitiesOf(options, 'cap-drop')),
     security: parseSecurity(options.list('security-opt')),
     namespaces: namespacesOf(options),
+    ids: parseIds(options),
     devices: filled(
       options
         .list('device')
@@ -79,7 +81,6 @@ const CHOICES: Readonly<Record<string, RegExp>> = {
   pid: /^(?:host|private|container:.+)$/,
   ipc: /^(?:host|private|shareable|none|container:.+)$/,
   uts: /^(?:host|private|container:.+)$/,
-  userns: /^host$/,
   cgroupns: /^(?:host|private)$/,
 };
 
@@ -131,7 +132,8 @@ function deviceOf(text: string): DeviceSetting {
   );
 }
 
-function cgroupParentOf(options: Options): string | undefined {
+/** --cgroup-parent. */
+export function cgroupParentOf(options: Options): string | undefined {
   const parent = options.text('cgroup-parent');
   if (parent === undefined || parent === '') return undefined;
   const parts = parent.split('/').filter((part) => part !== '');

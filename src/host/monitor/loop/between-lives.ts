@@ -8,7 +8,7 @@ import type { Watch } from '../poll.ts';
 import { jsonPacket, PACKET, type Exited } from '../packets.ts';
 import type { Client } from './client.ts';
 import { takeEnd } from './open-end.ts';
-import type { ClientState, LastingState, MonitorState, Output } from './state.ts';
+import type { ClientState, LastingState, MonitorState, Output, Wish } from './state.ts';
 import type { StandardInput } from './stdin.ts';
 
 /** Until the first of these moments, 0 for one that is past; -1 where there is none. */
@@ -54,11 +54,12 @@ export function recordExit({ directory, isAutoRemove }: MonitorState, exited: Ex
 
 /** What the small program of the second life goes on with. */
 export function smallOf(state: MonitorState, live: Live): MonitorState {
-  const { outputs, stdin, clients, timeout } = live;
+  const { outputs, stdin, clients, timeout, wish } = live;
   const supervision = remainingOf(live.supervision, timeout);
   return {
     ...state,
     ...(supervision === undefined ? {} : { supervision }),
+    ...(wish === undefined ? {} : { wish }),
     outputs,
     stdin: stdin?.isOpen === true ? stdin.fd : undefined,
     clients: clients.map(stateOf),
@@ -72,6 +73,7 @@ interface Live {
   readonly clients: readonly Client[];
   readonly timeout: number | undefined;
   readonly supervision: Supervision | undefined;
+  readonly wish: Wish | undefined;
 }
 
 export function tellExited(clients: readonly Client[], exited: Exited): void {

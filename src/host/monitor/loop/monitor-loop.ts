@@ -65,7 +65,7 @@ export class MonitorLoop {
     const { health, timeout, log } = state.supervision ?? {};
     this.#log = new LogWriter(state.directory, options.chunk, log);
     this.#timeout = timeout === undefined ? undefined : monotonicMs() + timeout;
-    if (state.supervision?.restart !== undefined) this.#startAgain();
+    if (state.supervision?.restart !== undefined || state.wish !== undefined) this.#startAgain();
     this.#network = new NetworkWatch(state);
     this.#told = state.memory?.told ?? 0;
     this.#health = health === undefined ? undefined : new (rare().HealthChecks)(state.places, health);
@@ -123,6 +123,7 @@ export class MonitorLoop {
       clients: this.#clients,
       timeout: this.#timeout,
       supervision: this.#restarts?.supervision ?? this.#state.supervision,
+      wish: this.#restarts?.wanted,
     };
     this.#options.becomeSmall(smallOf(this.#state, live));
   }
@@ -258,7 +259,7 @@ export class MonitorLoop {
   }
 
   #startAgain(): Restarts {
-    return (this.#restarts ??= new (rare().Restarts)(this.#state.supervision));
+    return (this.#restarts ??= new (rare().Restarts)(this.#state));
   }
 
   #end(): void {

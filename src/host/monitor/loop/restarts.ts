@@ -1,17 +1,24 @@
 import { monotonicMs } from '../../kernel/clock.ts';
 import { newPolicyOf } from '../packets.ts';
+import type { MonitorState, Wish } from './state.ts';
 import { nextRestart, type RestartPolicy, type Supervision } from '../supervision.ts';
 
 /** Whether and when a container is started again: by its policy, and by what clients wish. */
 export class Restarts {
   #supervision: Supervision | undefined;
   readonly #begun = monotonicMs();
-  #wish: 'stop' | 'restart' | undefined;
+  #wish: Wish | undefined;
   /** When it is due, and the policy after it. */
   #due: { readonly at: number; readonly policy: RestartPolicy | undefined } | undefined;
 
-  constructor(supervision: Supervision | undefined) {
+  constructor({ supervision, wish }: Pick<MonitorState, 'supervision' | 'wish'>) {
     this.#supervision = supervision;
+    this.#wish = wish;
+  }
+
+  /** What the next end is to lead to, whatever the policy. */
+  get wanted(): Wish | undefined {
+    return this.#wish;
   }
 
   /** undefined where none is due. */

@@ -19,8 +19,8 @@ export interface Birth {
   readonly hasTerminal: boolean;
 }
 
-/** Where native/stub.rs looks for it. */
-const REQUEST_ADDRESS = 0x10000000;
+/** Where native/stub.rs looks for it: as far into a page as it lies in the file, up to pages of 64 KiB. */
+const REQUEST_ADDRESS = 0x10001000;
 
 const WORDS = 11;
 const START = 8 * WORDS;

@@ -1,3 +1,5 @@
+import { MACHINE } from '../../kernel/numbers.ts';
+import { armCalls } from './arm-calls.ts';
 import { X32_OWN, X86, X86_64, X86_64_ONLY } from './x86.ts';
 
 /** The architectures whose calls a filter can tell apart; others can't run on a host of these. */
@@ -19,11 +21,14 @@ export interface Family {
   readonly tables: Readonly<Partial<Record<Architecture, Table>>>;
 }
 
-// Made at once and not at first need, so that it is in the ready heap of a verb that compiles filters.
+// Made at once and not at first need, so that they are in the ready heap of a verb that compiles filters.
 const X86_FAMILY = x86Family();
+let loadedArm = MACHINE === 'aarch64' ? armFamily() : undefined;
 
 export function familyOf(architecture: Architecture): Family {
-  return architecture === 'aarch64' || architecture === 'arm' ? armFamily() : X86_FAMILY;
+  if (architecture !== 'aarch64' && architecture !== 'arm') return X86_FAMILY;
+  loadedArm ??= armFamily();
+  return loadedArm;
 }
 
 /** Numbers of x32 are without bit 30. */
@@ -31,15 +36,11 @@ export function tableOf(architecture: Architecture, family: Family): Table {
   return family.tables[architecture] ?? [];
 }
 
-let loadedArm: Family | undefined;
-
 function armFamily(): Family {
-  if (loadedArm !== undefined) return loadedArm;
-  const { AARCH64, ARM } = load('runtime/seccomp/arm.chunk.js') as typeof import('./arm.chunk.ts');
+  const { AARCH64, ARM } = armCalls();
   const names = new Map<string, number>();
   const tables = { aarch64: tableOfCalls(callsIn(AARCH64), names), arm: tableOfCalls(callsIn(ARM), names) };
-  loadedArm = { names, tables };
-  return loadedArm;
+  return { names, tables };
 }
 
 function x86Family(): Family {

@@ -7,6 +7,7 @@ import type { ContainerConfig } from '../../container-config.ts';
 import { engineError } from '../../errors.ts';
 import { initMount, INIT_PATH } from '../../files/init-program.ts';
 import type { Roots } from '../../roots.ts';
+import type { JoinedPod } from '../../pods/joined-pod.ts';
 import { linksOf, linkVariables } from '../../network/links.ts';
 import type { RunSettings, Ulimit } from '../../run-settings.ts';
 import { isId, readGroups } from '../../users/accounts.ts';
@@ -21,6 +22,7 @@ import { withMoreLimits } from './limits.ts';
 import { joinNamespaces } from './namespaces.ts';
 import { withSecrets } from './secrets.ts';
 import { withSecurity } from './security.ts';
+import type { MappedBy } from '../../../snapshot/rootfs-request.ts';
 import type { NewEvent } from '../../../monitor/events.ts';
 import { mountEvents, withVolumes } from '../../volumes/show-volumes.ts';
 
@@ -31,6 +33,10 @@ export interface Extending {
   readonly roots: Roots;
   /** The container's root file system, open. */
   readonly root: number;
+  /** Where the container has ids of its own. */
+  readonly mapped: MappedBy | undefined;
+  /** What it has of its pod. */
+  readonly pod?: JoinedPod | undefined;
 }
 
 export interface Extended {
@@ -46,7 +52,7 @@ export interface Extended {
 }
 
 /** What a container's settings, which few have, make of the spec that all have. */
-export function extendSpec(base: Spec, { config, roots, root }: Extending): Extended {
+export function extendSpec(base: Spec, { config, roots, root, pod, mapped }: Extending): Extended {
   const { settings = {}, limits, id } = config;
   const limited = {
     ...base,
@@ -55,7 +61,7 @@ export function extendSpec(base: Spec, { config, roots, root }: Extending): Exte
   const secured = withDevices(withSecurity(limited, settings), settings);
   const held: Fd[] = [];
   const mounts = new Map<string, Fd>();
-  const spec = joinNamespaces(secured, settings.namespaces ?? {}, { roots, held, mounts });
+  const spec = joinNamespaces(secured, settings.namespaces ?? {}, { roots, held, mounts, pod });
   const { domainname, annotations = [], sysctls = [], cgroupParent, shmSize } = settings;
   const full: Spec = {
     ...spec,
@@ -86,7 +92,7 @@ export function extendSpec(base: Spec, { config, roots, root }: Extending): Exte
         : { sysctls: parseSysctls(Object.fromEntries(sysctls), 'sysctl', spec.linux.namespaces) }),
     },
   };
-  const shown = withVolumes(full, { config, roots, root, mounts });
+  const shown = withVolumes(full, { config, roots, root, mounts, mapped });
   const mounted = withSecrets(shown, { roots, secrets: settings.secrets ?? [], mounts });
   return {
     held,
