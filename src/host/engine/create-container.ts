@@ -77,6 +77,15 @@ function create(roots: Roots, request: RunRequest, pod?: string): CreatedContain
   }
 }
 
+/** What this machine runs is taken as it is, unless a platform is asked for. */
+function checkPlatform({ source, platform }: RunRequest, image: ImageConfig): void {
+  if (platform === undefined && (image.architecture === PLATFORM || image.architecture === '')) return;
+  const { requirePlatform } = load(
+    'engine/images/fitting-platform.chunk.js',
+  ) as typeof import('./images/fitting-platform.chunk.ts');
+  requirePlatform('image' in source ? source.image : '', image, platform);
+}
+
 /** Its ids are chosen under a lock that holds until others can read which they are. */
 function record(roots: Roots, places: Places, parts: Parts): ContainerConfig {
   const wish = parts.request.settings.ids ?? (parts.pod === undefined ? standardIds() : undefined);
@@ -85,15 +94,6 @@ function record(roots: Roots, places: Places, parts: Parts): ContainerConfig {
   const config = { ...configOf(parts), ...(chosen?.ids === undefined ? {} : { ids: chosen.ids }) };
   writeConfig(places.directory, config);
   return config;
-}
-
-/** What this machine runs is taken as it is, unless a platform is asked for. */
-function checkPlatform({ source, platform }: RunRequest, image: ImageConfig): void {
-  if (platform === undefined && (image.architecture === PLATFORM || image.architecture === '')) return;
-  const { requirePlatform } = load(
-    'engine/images/fitting-platform.chunk.js',
-  ) as typeof import('./images/fitting-platform.chunk.ts');
-  requirePlatform('image' in source ? source.image : '', image, platform);
 }
 
 /** What corten.toml has for containers without a flag of their own. */

@@ -72,8 +72,8 @@ interface Live {
   readonly stdin: StandardInput | undefined;
   readonly clients: readonly Client[];
   readonly timeout: number | undefined;
-  readonly wish: Wish | undefined;
   readonly supervision: Supervision | undefined;
+  readonly wish: Wish | undefined;
 }
 
 export function tellExited(clients: readonly Client[], exited: Exited): void {

@@ -122,8 +122,8 @@ export class MonitorLoop {
       stdin: this.#stdin,
       clients: this.#clients,
       timeout: this.#timeout,
-      wish: this.#restarts?.wanted,
       supervision: this.#restarts?.supervision ?? this.#state.supervision,
+      wish: this.#restarts?.wanted,
     };
     this.#options.becomeSmall(smallOf(this.#state, live));
   }
