@@ -1,7 +1,7 @@
 import { attempt, sys, SysError } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
 import { Fd } from '../kernel/files.ts';
-import { deleteLocked } from './delete.ts';
+import { deleteContainer, deleteLocked } from './delete.ts';
 import { runtimeError } from './errors.ts';
 import { hooksModule } from './hooks/hooks.ts';
 import { lockDirectory } from './state/directory.ts';
@@ -40,7 +40,7 @@ export function startContainer(
   sys('unlinkat', directory.number, EXEC_FIFO, 0);
   if (report === undefined) return;
   sys('unlinkat', directory.number, REPORT_FIFO, 0);
-  begin({ directory, path: `${root}/${id}`, report, warn });
+  begin({ root, id, directory, report, warn });
 }
 
 /** Where init tells how it went on, if there are hooks that need to know. */
@@ -53,20 +53,24 @@ function openReport(directory: Fd): Fd | undefined {
 }
 
 interface Begun {
+  readonly root: string;
+  readonly id: string;
   readonly directory: Fd;
-  readonly path: string;
   readonly report: Fd;
   readonly warn: (message: string) => void;
 }
 
 /** A container whose own hooks fail is no more. */
-function begin({ directory, path, report, warn }: Begun): void {
+function begin({ root, id, directory, report, warn }: Begun): void {
   const { record, init } = readStateFile(directory);
   if (record === undefined || init === undefined) return;
   try {
-    hooksModule().beginWithHooks({ record, init, report, directory, warn });
+    hooksModule().beginWithHooks({ record, init, report, directory });
   } catch (error) {
-    deleteLocked(directory, path, { force: true, warn });
+    // Unlocked where it was a hook that runs beside the program.
+    const isLocked = directory.number >= 0;
+    if (isLocked) deleteLocked(directory, `${root}/${id}`, { force: true, warn });
+    else deleteContainer(root, id, { force: true, warn });
     throw error;
   }
 }
