@@ -7,6 +7,7 @@ import { findHierarchies } from './cgroup/hierarchies.ts';
 import { usableCgroups } from './cgroup/writable.ts';
 import { createUnified, limitUnified } from './cgroup/unified.ts';
 import { runtimeError } from './errors.ts';
+import { deleteContainer } from './delete.ts';
 import type { ContainerHooks } from './hooks/container-hooks.ts';
 import { hooksModule } from './hooks/hooks.ts';
 import { forkInit } from './init/fork-init.ts';
@@ -97,9 +98,19 @@ export function createContainer(options: CreateOptions): CreatedContainer {
   if (debug !== undefined) plan.steps.map(stepTitles().titleOf).forEach(debug);
   const making = new Making(createStateFile(root, id));
   const created = makeOrUndo(options, plan, making);
-  // Unlocked by now: a hook may be a command on the container.
-  if (options.start === 'now') making.hooks?.runAfterStart(created.pid);
+  if (options.start === 'now' && making.hooks !== undefined) runAfterStart(options, making.hooks, created);
   return created;
+}
+
+/** Unlocked by now: a hook may be a command on the container, which is no more where one fails. */
+function runAfterStart(options: CreateOptions, hooks: ContainerHooks, created: CreatedContainer): void {
+  try {
+    hooks.runAfterStart(created.pid);
+  } catch (error) {
+    created.console?.close();
+    deleteContainer(options.root, options.id, { force: true, warn: options.warn });
+    throw error;
+  }
 }
 
 function makeOrUndo(options: CreateOptions, plan: ContainerPlan, making: Making): CreatedContainer {

@@ -2,7 +2,7 @@ import { attempt, sys, SysError } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
 import { ERRNO } from '../kernel/errno.ts';
 import { Fd } from '../kernel/files.ts';
-import { deleteLocked } from './delete.ts';
+import { deleteContainer, deleteLocked } from './delete.ts';
 import { runtimeError } from './errors.ts';
 import { hooksModule } from './hooks/hooks.ts';
 import { lockStateFile, type StateFile } from './state/file.ts';
@@ -47,9 +47,12 @@ function begin(file: StateFile, report: Fd, warn: (message: string) => void): vo
   const { record, init } = file.read();
   if (record === undefined || init === undefined) return;
   try {
-    hooksModule().beginWithHooks({ record, init, report, file, warn });
+    hooksModule().beginWithHooks({ record, init, report, file });
   } catch (error) {
-    deleteLocked(file, { force: true, warn });
+    // Unlocked where it was a hook that runs beside the program.
+    const isLocked = file.number >= 0;
+    if (isLocked) deleteLocked(file, { force: true, warn });
+    else deleteContainer(file.root, file.id, { force: true, warn });
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import { F } from '../../kernel/constants.ts';
 import { readAll, type Fd } from '../../kernel/files.ts';
 import type { StateFile } from '../state/file.ts';
 import type { ContainerRecord, InitRecord } from '../state/records.ts';
-import { runHooksWarning } from './run-hooks.ts';
+import { runHooks } from './run-hooks.ts';
 
 export interface Beginning {
   readonly record: ContainerRecord;
@@ -13,21 +13,20 @@ export interface Beginning {
   readonly report: Fd;
   /** Locked until the hooks outside begin: they may be commands on the container. */
   readonly file: StateFile;
-  readonly warn: (message: string) => void;
 }
 
 /**
- * After init has been let go: waits until it has executed the program, then runs what comes after. What init failed
- * with is thrown.
+ * After init has been let go: waits until it has executed the program, then runs what comes after. What init or a hook
+ * fails with is thrown; the file is closed once the hooks have begun.
  */
-export function beginWithHooks({ record, init, report, file, warn }: Beginning): void {
+export function beginWithHooks({ record, init, report, file }: Beginning): void {
   const told = readToTheEnd(report);
   if (told !== '') throw fromRecord((JSON.parse(told) as { readonly error: ErrorRecord }).error);
   const { hooks, bundle } = record;
   if (hooks === undefined) return;
   file.close();
-  const moment = { subject: record, status: 'running', pid: init.pid, warn, directory: bundle } as const;
-  runHooksWarning(hooks, 'poststart', moment);
+  const moment = { subject: record, status: 'running', pid: init.pid, directory: bundle } as const;
+  runHooks(hooks, 'poststart', moment);
 }
 
 function readToTheEnd(report: Fd): string {

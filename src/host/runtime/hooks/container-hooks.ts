@@ -8,7 +8,7 @@ import type { Stub } from '../init/stub.ts';
 import { makeFifo, removeFifo } from '../state/fifos.ts';
 import { fifoPath, REPORT_FIFOS, type ContainerName } from '../state/names.ts';
 import { hasHooksAtStart, hasHooksBeforePivot } from './hook-times.ts';
-import { runHooks, runHooksWarning, runPoststop, type HookMoment, type HookSubject } from './run-hooks.ts';
+import { runHooks, runPoststop, type HookMoment, type HookSubject } from './run-hooks.ts';
 
 /** What the processes of the container's own tree go through, and what their seccomp listeners are sent over. */
 interface Confined {
@@ -90,11 +90,9 @@ export class ContainerHooks {
     }
   }
 
-  /** In the parent, where the program was executed at once. */
+  /** In the parent, where the program was executed at once. Whoever calls stops a container whose hook fails. */
   runAfterStart(pid: number): void {
-    const { hooks, warn, bundle } = this.#container;
-    const moment = { subject: this.#subject, status: 'running', pid, warn, directory: bundle } as const;
-    runHooksWarning(hooks, 'poststart', moment);
+    this.#run('poststart', { status: 'running', pid, directory: this.#container.bundle });
   }
 
   /** In the parent, for a container that came to nothing: whatever its hooks made is theirs to unmake. */
