@@ -35,11 +35,11 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['tag', 'tag'],
       ['history', 'history'],
       ['prune', 'image-prune'],
+      ['exists', 'image-exists'],
       ['mount', 'image-mount'],
       ['unmount', 'image-unmount'],
       ['umount', 'image-unmount'],
       ['tree', 'image-tree'],
-      ['exists', 'image-exists'],
     ]),
   ],
   [
