@@ -2,6 +2,7 @@ import { timestamp } from '../kernel/clock.ts';
 import { attempt, sys } from '../kernel/call.ts';
 import { AF, F, FD_CLOEXEC, SOCK } from '../kernel/constants.ts';
 import { Fd } from '../kernel/files.ts';
+import { leaveCgroups } from '../kernel/leave-cgroups.ts';
 import { exit, fork } from '../kernel/process.ts';
 import { blockSignals, catchableSignals, signalSet } from '../kernel/signals.ts';
 import { begin, type Life } from './begin.ts';
@@ -67,6 +68,8 @@ export function startMonitor(request: MonitorRequest): StartedMonitor {
 function live(request: MonitorRequest, client: number): void {
   const { places, directory, isAttached, hasStdin, supervision } = request;
   leaveCaller([directory.number, client]);
+  // Whoever is told that it runs may end the caller's cgroup at once. One that is attached is left a little later.
+  if (!isAttached) leaveCgroups();
   let state: MonitorState;
   try {
     const listener = listen(directory.number);

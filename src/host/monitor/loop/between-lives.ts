@@ -62,7 +62,7 @@ export function smallOf(state: MonitorState, live: Live): MonitorState {
     ...(wish === undefined ? {} : { wish }),
     outputs,
     stdin: stdin?.isOpen === true ? stdin.fd : undefined,
-    clients: clients.map(stateOf),
+    clients: statesOf(clients),
   };
 }
 
@@ -86,12 +86,15 @@ export function lastingOf(
   supervision: Supervision | undefined,
   clients: readonly Client[],
 ): LastingState {
-  const lasting = { places, directory, listener, clients: clients.map(stateOf) };
+  const lasting = { places, directory, listener, clients: statesOf(clients) };
   return supervision === undefined ? lasting : { ...lasting, supervision };
 }
 
-function stateOf({ fd, isAttached, isStdin }: Client): ClientState {
-  return { fd, isAttached, isStdin };
+/** Without those who left in this very turn: what the next life opens gets their descriptors' numbers. */
+function statesOf(clients: readonly Client[]): readonly ClientState[] {
+  return clients
+    .filter(({ isGone }) => !isGone)
+    .map(({ fd, isAttached, isStdin }) => ({ fd, isAttached, isStdin }));
 }
 
 /** The exit code, once the program has ended. */
