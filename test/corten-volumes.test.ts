@@ -212,3 +212,16 @@ test('what a killed command leaves of volumes is mended: users that are gone do 
   assert.match(engine.call(['volume', 'inspect', 'damaged']).stderr, /has no readable volume\.json/);
   engine.ok('volume', 'rm', 'damaged');
 });
+
+test('system prune takes networks that nobody is in, and with --volumes anonymous volumes', () => {
+  using engine = new Engine();
+  engine.ok('network', 'create', 'empty');
+  const [anonymous] = [engine.ok('volume', 'create'), engine.ok('volume', 'create', 'named')];
+  assert.match(engine.ok('system', 'prune', '-f'), /^Deleted Networks:\nempty\n\n/);
+  assert.deepEqual(names(engine).toSorted(), [anonymous, 'named'].toSorted());
+  assert.match(
+    engine.ok('system', 'prune', '-f', '--volumes'),
+    new RegExp(`^Deleted Volumes:\n${anonymous}\n\n`),
+  );
+  assert.deepEqual(names(engine), ['named']);
+});

@@ -8,9 +8,11 @@ import { parseVerb, refuseWords } from '../verb.ts';
 
 const HELP = {
   usage: 'system prune [flags]',
-  summary: 'Removes containers that have ended, images without a name, and what ended pulls left.',
+  summary:
+    'Removes containers that have ended, networks without any, images without a name, and what ended pulls left.',
   flags: {
     all: { kind: 'switch', short: 'a', help: 'also images with names, if no container is made from them' },
+    volumes: { kind: 'switch', help: 'also volumes that nobody named and no container has' },
     force: { kind: 'switch', short: 'f', help: 'without asking' },
   },
 } as const;
@@ -21,10 +23,14 @@ export function main({ roots, words }: CortenContext): number {
   refuseWords(options);
   const isAll = options.isOn('all');
   const images = isAll ? 'all images without a container' : 'all images without a name';
-  const question = `This will remove all containers that have ended, ${images}, and what ended pulls left. Go on?`;
+  const andVolumes = options.isOn('volumes');
+  const volumes = andVolumes ? ', all volumes without a name or a container' : '';
+  const question = `This will remove all containers that have ended, all networks without a container, ${images}${volumes}, and what ended pulls left. Go on?`;
   if (!options.isOn('force') && !confirms(question)) return 0;
-  const pruned = pruneSystem(roots, isAll);
+  const pruned = pruneSystem(roots, { isAll, andVolumes });
   if (pruned.containers.length > 0) print(`Deleted Containers:\n${pruned.containers.join('\n')}\n\n`);
+  if (pruned.networks.length > 0) print(`Deleted Networks:\n${pruned.networks.join('\n')}\n\n`);
+  if (pruned.volumes.length > 0) print(`Deleted Volumes:\n${pruned.volumes.join('\n')}\n\n`);
   if (pruned.images.length > 0) {
     const lines = pruned.images.flatMap(({ untagged, deleted }) => [
       ...untagged.map((name) => `untagged: ${shortReference(name)}\n`),
