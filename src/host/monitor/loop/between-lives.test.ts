@@ -17,7 +17,7 @@ test('the next life hears nothing of a client who left in the turn before it', (
   const clients = [leaves, stays];
   const expected = [{ fd: stays.fd, isAttached: true, isStdin: false }];
   assert.deepEqual(lastingOf(STATE, undefined, clients).clients, expected);
-  const live = { outputs: [], stdin: undefined, clients, timeout: undefined };
+  const live = { outputs: [], stdin: undefined, clients, timeout: undefined, wish: undefined };
   assert.deepEqual(smallOf(STATE, live).clients, expected);
   stays.close();
 });
