@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { addBusybox } from './images.ts';
 
 export const CORTEN = fileURLToPath(new URL('../../bin/corten', import.meta.url));
-const LIMIT_MS = 30_000;
+/** A machine of software takes longer. */
+const SLOWNESS = process.env['CORTEN_VM'] === undefined ? 1 : 8;
+const LIMIT_MS = 30_000 * SLOWNESS;
 const CGROUPS = '/sys/fs/cgroup';
 
 export interface Outcome {
@@ -153,7 +155,7 @@ function gather(stream: NodeJS.ReadableStream | null): Buffer[] {
 
 /** Waits until `look` finds something. */
 export async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
-  for (let tries = 0; tries < 3000; tries++) {
+  for (let tries = 0; tries < 3000 * SLOWNESS; tries++) {
     const found = look();
     if (found !== undefined && found !== false) return found;
     await new Promise((resolve) => setTimeout(resolve, 5));
