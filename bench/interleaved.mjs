@@ -11,8 +11,10 @@ const WARM_UP = 2;
  * Subjects are `{ name, steps: [{ name, command: [program, ...args], isUncounted }] }`; a step that fails counts as
  * failed. `afterRound` checks that nothing is left and throws if something is. Gives rows by step and subject; with a
  * `limit`, in seconds, `{ rows, dropped }`: a step that takes longer is killed, and its subject has no more rounds.
+ * `tell` is told of each step before it begins.
  */
-export function interleave({ subjects, rounds, pause = 0, afterRound = () => {}, limit, warmUp = WARM_UP }) {
+export function interleave(options) {
+  const { subjects, rounds, afterRound = () => {}, limit, warmUp = WARM_UP } = options;
   const folder = mkdtempSync(join(tmpdir(), 'corten-bench-'));
   const launcher = buildLauncher(folder);
   const [samples, dropped] = [new Map(), []];
@@ -21,7 +23,7 @@ export function interleave({ subjects, rounds, pause = 0, afterRound = () => {},
       const left = subjects.filter(({ name }) => !dropped.some(({ subject }) => subject === name));
       for (const subject of shuffled(left)) {
         const late = subject.steps.find(
-          (step) => !measure({ subject, step, launcher, folder, pause, samples, round, limit }),
+          (step) => !measure({ ...options, subject, step, launcher, folder, samples, round }),
         );
         if (late !== undefined) dropped.push({ subject: subject.name, step: late.name });
       }
@@ -34,7 +36,8 @@ export function interleave({ subjects, rounds, pause = 0, afterRound = () => {},
 }
 
 /** False if the step had to be killed. */
-function measure({ subject, step, launcher, folder, pause, samples, round, limit }) {
+function measure({ subject, step, launcher, folder, samples, round, limit, pause = 0, tell }) {
+  tell?.(subject.name, step.name, round);
   if (pause > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
   const out = join(folder, 'out');
   const command = [launcher, out, ...step.command];

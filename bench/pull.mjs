@@ -45,7 +45,7 @@ async function main() {
       if (subject !== undefined) subjects.push(subject);
     }
     const parts = subjects.map((subject) => ({ name: subject.name, steps: stepsOf(subject, images) }));
-    const { rows, dropped } = interleave({ subjects: parts, rounds, limit, warmUp: 1 });
+    const { rows, dropped } = interleave({ subjects: parts, rounds, limit, warmUp: 1, tell });
     for (const { subject, step } of dropped)
       console.log(`${subject} took more than ${limit} s to ${step}, and was left out`);
     print(rows, ['podman']);
@@ -57,6 +57,11 @@ async function main() {
     for (const { stop } of subjects) await stop?.();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Where a peer hangs, the last line names it. */
+function tell(subject, step, round) {
+  console.error(`round ${round}: ${subject}: ${step}`);
 }
 
 function wanted() {

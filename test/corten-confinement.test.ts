@@ -21,8 +21,8 @@ import { CORTEN } from './engine/engine.ts';
 const NODE = realpathSync(fileURLToPath(new URL('../bin/node', import.meta.url)));
 const LEAVE = fileURLToPath(new URL('./engine/leave.mjs', import.meta.url));
 
-/** What Node itself is told. */
-const FOR_NODE = { OPENSSL_CONF: '/dev/null', MALLOC_ARENA_MAX: '1' };
+/** What Node itself is told, and the open file that events go to. */
+const FOR_NODE = { OPENSSL_CONF: '/dev/null', MALLOC_ARENA_MAX: '1', CORTEN_EVENTS: '4' };
 
 /** An installation whose Node program tries to leave, instead of loading anything. */
 class Installation {

@@ -50,6 +50,7 @@ test('pod create: what it is called, what it refuses, and what remains of that: 
   const file = join(engine.folder, 'id');
   const other = engine.ok('pod', 'create', '--pod-id-file', file);
   assert.equal(readFileSync(file, 'utf8'), other);
+  engine.ok('run', '--rm', '--pod-id-file', file, 'busybox', 'true');
   const again = engine.ok('pod', 'create', '--replace', '--name', 'word');
   assert.notEqual(again, id);
   for (const [words, why] of [

@@ -5,7 +5,7 @@ import type { ListedContainer } from '../engine/list-containers.ts';
 import { podName } from '../engine/pod-name.ts';
 import { placesOf, type Roots } from '../engine/roots.ts';
 import type { Row } from './container-row.ts';
-import { sizeText } from './human-size.ts';
+import { sizeText } from '../../pure/base/size-text.ts';
 
 export { testFrom } from './container-filters.ts';
 

@@ -2,14 +2,16 @@ import { attempt, isSysError } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
 import { openFile } from '../kernel/files.ts';
 import { removeTree } from '../kernel/remove-tree.ts';
-import { isInNetworks, networkModule } from '../network/networks.ts';
 import { deleteCgroups } from '../runtime/delete-cgroups.ts';
+import { appendEvents } from './events.ts';
+import { leaveNetworks } from './leave-networks.ts';
 import { SOCKET_FILE, type Places } from './places.ts';
 import { releaseName } from './release-name.ts';
 
 /** What a pod's monitor has, or left when it was killed, beside its directory; may be repeated. */
-export function releasePod({ directory }: Places, cgroups: readonly string[]): void {
-  if (isInNetworks(directory)) networkModule().leaveNetworks(directory);
+export function releasePod(places: Places, cgroups: readonly string[]): void {
+  const { directory, events } = places;
+  appendEvents(events, leaveNetworks(places));
   if (cgroups.length > 0) deleteCgroups(cgroups);
   attempt('unlink', `${directory}/${SOCKET_FILE}`);
 }

@@ -3,12 +3,12 @@ import { attempt, isSysError } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
 import { openFile, readText } from '../kernel/files.ts';
 import { removeTree } from '../kernel/remove-tree.ts';
-import { isInNetworks, networkModule } from '../network/networks.ts';
 import { cgroupsAt, deleteCgroups } from '../runtime/delete-cgroups.ts';
 import { appendEvents, type NewEvent } from './events.ts';
 import { handlerOf } from './handlers/handler-of.ts';
 import { CLAIMS_FILE } from '../volume/claims-file.ts';
 import { cgroupsPath, CONFIG_FILE, exists, JOURNAL_FILE, SOCKET_FILE, type Places } from './places.ts';
+import { leaveNetworks } from './leave-networks.ts';
 import { releaseName } from './release-name.ts';
 
 /**
@@ -61,17 +61,6 @@ export function releaseRuntime(places: Places, cgroups: readonly string[], runti
   const isDone = handlerOf(runtime).release(places, cgroups);
   if (!isDone || runtime !== undefined) deleteCgroups(cgroups);
   appendEvents(places.events, [...leaveNetworks(places), ...unmounted(places)]);
-}
-
-/** What a container has of networks, if anything; the events of it. */
-function leaveNetworks({ directory, id }: Places): readonly NewEvent[] {
-  if (!isInNetworks(directory)) return [];
-  const network = networkModule();
-  return network
-    .leaveNetworks(directory)
-    .map((one) =>
-      network.networkEvent('disconnect', { name: one.network, id: one.networkId, driver: one.driver }, id),
-    );
 }
 
 /** Of an ended container's volumes. */

@@ -7,7 +7,7 @@ import { cStrings, exit, fork, waitFor } from '../kernel/process.ts';
 import { blockSignals, catchableSignals, signalSet } from '../kernel/signals.ts';
 import type { PreparedNetwork } from './begin.ts';
 import { monitorError } from './errors.ts';
-import { appendEvent } from './events.ts';
+import { appendEvents, type NewEvent } from './events.ts';
 import { appendRecord } from './journal.ts';
 import { recordOf } from './loop/failure.ts';
 import { leaveCaller } from './loop/leave-caller.ts';
@@ -33,6 +33,8 @@ export interface PodRequest {
 export interface PreparedPod {
   readonly shared: ReadonlyMap<Shared, Fd>;
   readonly network?: PreparedNetwork;
+  /** What happened on the way, beside its start. */
+  readonly events: readonly NewEvent[];
   /** The first process of the shared pid namespace, a child of the caller. */
   readonly init?: number;
 }
@@ -68,12 +70,14 @@ function live({ places, directory, cgroups, endsWithLast, prepare }: PodRequest,
   leaveCgroups();
   try {
     const listener = listen(directory.number);
-    const { shared, network, init } = prepare();
+    const { shared, network, init, events } = prepare();
     const pid = sys('getpid');
     const ports = network === undefined || network.portText === '' ? {} : { ports: network.portText };
     const started = { event: 'started', time: timestamp(), pid, startTime: '', ...ports } as const;
     appendRecord(directory.number, started, false);
     const served = network?.serve();
+    const start = { type: 'pod', action: 'start', id: places.id, attributes: { name: places.name } } as const;
+    appendEvents(places.events, [...events, start]);
     become({
       places,
       directory: directory.number,
@@ -95,12 +99,6 @@ function live({ places, directory, cgroups, endsWithLast, prepare }: PodRequest,
 
 /** Exchanges this process's heap for that of the small program. Returns where the kernel refuses. */
 function become(state: PodState): void {
-  appendEvent(state.places.events, {
-    type: 'pod',
-    action: 'start',
-    id: state.places.id,
-    attributes: { name: state.places.name },
-  });
   for (const fd of descriptorsOfPod(state)) attempt('fcntl', fd, F.SETFD, 0);
   const args = cStrings([POD_PROGRAM, JSON.stringify(state)]);
   attempt('execve', '/proc/self/exe', args.pointers, cStrings([]).pointers);

@@ -29,8 +29,8 @@ export function shareWithPod(pod: JoinedPod, config: ContainerConfig): PreparedN
   return {
     namespace: pathOf(namespace, config),
     etc: new Map(),
-    files: new Map(names.map((name) => [name, `${directory}/${name}`])),
     events: [],
+    files: new Map(names.map((name) => [name, `${directory}/${name}`])),
     spent: [],
     portText: network === undefined ? '' : networkModule().portText(network),
     serve: () => ({ helpers: [], watch: undefined }),

@@ -36,8 +36,8 @@ export function preparePod(roots: Roots, config: PodConfig, places: Places): Pre
   const init = config.shares.includes('pid') ? startInit() : undefined;
   if (init !== undefined) shared.set('pid', init.namespace);
   const more = init === undefined ? {} : { init: init.pid };
-  if (!config.shares.includes('net') || config.network === 'host') return { shared, ...more };
-  return { shared, ...more, network: makeNetwork(roots, config, { places, shared }) };
+  if (!config.shares.includes('net') || config.network === 'host') return { shared, ...more, events: [] };
+  return { shared, ...more, ...makeNetwork(roots, config, { places, shared }) };
 }
 
 interface Making {
@@ -49,7 +49,7 @@ function makeNetwork(
   roots: Roots,
   config: PodConfig,
   { places, shared }: Making,
-): NonNullable<PreparedPod['network']> {
+): Pick<PreparedPod, 'network' | 'events'> {
   const { networks, ports, dns } = config.networking;
   const network = networkModule();
   const joined = network.joinNetworks({
@@ -64,8 +64,17 @@ function makeNetwork(
   shared.set('net', joined.namespace);
   for (const [name, text] of etcTexts(config, joined)) writeFile(places, name, text);
   return {
-    portText: network.portText(joined.network),
-    serve: () => ({ helpers: network.startForwarder(joined), watch: network.watchFirewall() }),
+    network: {
+      portText: network.portText(joined.network),
+      serve: () => ({ helpers: network.startForwarder(joined), watch: network.watchFirewall() }),
+    },
+    events: joined.network.endpoints.map((one) =>
+      network.networkEvent(
+        'connect',
+        { name: one.network, id: one.networkId, driver: one.driver },
+        config.id,
+      ),
+    ),
   };
 }
 
