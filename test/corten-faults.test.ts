@@ -173,7 +173,7 @@ test('a store that is not ours to read is no empty one', () => {
   };
   assert.match(asNobody('ps'), /^corten: The store \S+ is not yours to read: .* root/);
   assert.match(asNobody('images'), /^corten: The database \S+ cannot be used/);
-  assert.match(asNobody('run', 'busybox'), /^corten: To run a container takes root so far: /);
+  assert.match(asNobody('run', 'busybox'), /^corten: The directory \S+ is not yours: .* root/);
   rmSync(folder, { recursive: true });
 });
 

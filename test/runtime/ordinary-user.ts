@@ -2,10 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { runCommand, RUNT, type Outcome, type Running } from './programs.ts';
+
+/** The checkout may lie where nobody else may go. */
+const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
+const CHECKED_OUT = ['bin', 'build', 'node_modules'];
 
 const MOUNTS = `mount -t overlay -o "lowerdir=$FOLDER/etc:/etc" overlay /etc
 mount --bind "$RUNT" "$FOLDER/bin/runt"
+for name in bin build node_modules; do mount --bind "$CHECKOUT/$name" "$FOLDER/checkout/$name"; done
 [ "$HIDES" = 0 ] || { umount /sys/fs/cgroup/unified && mount -t tmpfs tmpfs /sys/fs/cgroup/unified; } 2>/dev/null
 exec "$@"`;
 
@@ -29,7 +35,15 @@ export class OrdinaryUser {
     chmodSync(this.folder, 0o755);
     this.home = join(this.folder, 'home');
     this.runtimeDirectory = join(this.folder, 'run');
-    for (const name of ['etc', 'bin', 'home', 'run']) mkdirSync(join(this.folder, name));
+    const folders = [
+      'etc',
+      'bin',
+      'home',
+      'run',
+      'checkout',
+      ...CHECKED_OUT.map((name) => `checkout/${name}`),
+    ];
+    for (const name of folders) mkdirSync(join(this.folder, name));
     writeFileSync(join(this.folder, 'bin/runt'), '');
     this.#write('passwd', `${this.name}:x:${this.uid}:${this.gid}::${this.home}:/bin/sh`);
     this.#write('group', `${this.name}:x:${this.gid}:`);
@@ -56,7 +70,7 @@ export class OrdinaryUser {
   command(words: readonly string[]): readonly string[] {
     const hides = words.some((word) => /(?:^|\/)crun$/.test(word)) ? '1' : '0';
     const who = [`--reuid=${this.uid}`, `--regid=${this.gid}`, '--clear-groups', '--inh-caps=-all'];
-    const path = `${join(this.folder, 'bin')}:/usr/sbin:/usr/bin:/sbin:/bin`;
+    const path = `${join(this.folder, 'bin')}:${join(this.folder, 'checkout/bin')}:/usr/sbin:/usr/bin:/sbin:/bin`;
     const variables = [
       `PATH=${path}`,
       `HOME=${this.home}`,
@@ -67,6 +81,7 @@ export class OrdinaryUser {
       'env',
       `FOLDER=${this.folder}`,
       `RUNT=${RUNT}`,
+      `CHECKOUT=${CHECKOUT}`,
       `HIDES=${hides}`,
       ...INSIDE,
       'setpriv',

@@ -1,4 +1,5 @@
 import { NO_NETWORKING, type Networking } from '../engine/networking.ts';
+import { isOfUser } from '../engine/as-user.ts';
 import type { Network } from '../engine/run-request.ts';
 import type { FlagTable, Options } from './options.ts';
 
@@ -67,5 +68,5 @@ function named(name: string): string {
 
 function defaultNetwork(): string {
   const variable = environ().find((text) => text.startsWith(DEFAULT_VARIABLE));
-  return variable?.slice(DEFAULT_VARIABLE.length) || DEFAULT_NETWORK;
+  return variable?.slice(DEFAULT_VARIABLE.length) || (isOfUser() ? 'none' : DEFAULT_NETWORK);
 }

@@ -2,7 +2,7 @@ import { isCortenError, type CortenError } from '../../pure/base/errors.ts';
 import { shortReference } from '../../pure/store/reference.ts';
 import { allContainers } from '../engine/find-container.ts';
 import { listImages } from '../engine/list-images.ts';
-import { rootsFrom } from '../engine/roots.ts';
+import { rootsOfCaller } from '../engine/as-user.ts';
 import { orNearest } from './nearest.ts';
 
 /** Loaded when a name is unknown: what was probably meant by it, as the end of a sentence; empty for no idea. */
@@ -21,13 +21,13 @@ export function hintFor(error: CortenError): string {
 }
 
 function containerNames(): readonly string[] {
-  return allContainers(rootsFrom(environ())).map(({ name }) => name);
+  return allContainers(rootsOfCaller()).map(({ name }) => name);
 }
 
 /** With their tags where the wanted name has one. */
 export function imageNames(wanted: string): readonly string[] {
   const hasTag = /:[^/]*$/.test(wanted);
-  return listImages(rootsFrom(environ()))
+  return listImages(rootsOfCaller())
     .flatMap(({ references }) => references.map(shortReference))
     .filter((name) => !name.includes('@'))
     .map((name) => (hasTag ? name : name.replace(/:[^/:]*$/, '')));

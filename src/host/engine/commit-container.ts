@@ -1,3 +1,4 @@
+import { isCortenError } from '../../pure/base/errors.ts';
 import type { CommitRequest } from '../../pure/config/commit-request.ts';
 import { changeConfig } from '../../pure/store/change-config.ts';
 import { parseReference } from '../../pure/store/reference.ts';
@@ -76,12 +77,23 @@ function temporaryFile({ store }: Roots): Fd {
 function whileStill(places: Places, isWanted: boolean, work: () => void): void {
   using directory = openContainer(places);
   if (!isWanted || directory === undefined || !mayPause(directory)) return work();
-  pauseContainer(places);
+  if (!tryPause(places)) return work();
   try {
     work();
   } finally {
     // It may have been killed meanwhile.
     thawIfPaused(directory, places);
+  }
+}
+
+/** False where the container has no cgroup to be frozen in, as a user's has none. */
+function tryPause(places: Places): boolean {
+  try {
+    pauseContainer(places);
+    return true;
+  } catch (error) {
+    if (isCortenError(error) && error.code === 'RUNTIME_CGROUP_MISSING') return false;
+    throw error;
   }
 }
 

@@ -39,13 +39,6 @@ export interface StartRequest {
   readonly isAttached: boolean;
 }
 
-/** Containers are root's so far. Throws ENGINE_NOT_ROOT. */
-export function requireRoot(): void {
-  if (attempt('geteuid') === 0) return;
-  const text = 'To run a container takes root so far: type the same command as root';
-  throw engineError('ENGINE_NOT_ROOT', text);
-}
-
 /** Forks the monitor that runs a container which is on record. Blocks the caller's signals, as startMonitor() does. */
 export function startOnRecord(roots: Roots, request: StartRequest): RunningContainer {
   const { config, places, directory, isNew, isAttached } = request;
@@ -74,7 +67,6 @@ export function startContainer(
   places: Places,
   isAttached: boolean,
 ): RunningContainer | undefined {
-  requireRoot();
   const directory = openContainer(places);
   if (directory === undefined) {
     const text = `The container ${places.name} was never created whole: remove it with corten rm -f ${places.name}`;

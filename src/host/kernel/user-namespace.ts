@@ -4,3 +4,14 @@ import { readText } from './files.ts';
 export function isInitialUserNamespace(): boolean {
   return /^\s*0\s+0\s+4294967295\s*$/.test(readText('/proc/self/uid_map'));
 }
+
+let isEntered = false;
+
+/** Said by a command of a user other than root that has become root of the user's own namespace. */
+export function noteEntered(): void {
+  isEntered = true;
+}
+
+export function hasEntered(): boolean {
+  return isEntered;
+}

@@ -1,4 +1,5 @@
 import { isCortenError } from '../../pure/base/errors.ts';
+import { enterAsUser, noteCaller, rootsOfCaller } from '../engine/as-user.ts';
 import { rootsFrom } from '../engine/roots.ts';
 import { attempt } from '../kernel/call.ts';
 import { F, O } from '../kernel/constants.ts';
@@ -54,7 +55,10 @@ function runVerb(given: readonly string[]): number {
   if (verb === undefined) return help([name]);
   const runtime = options.text('runtime');
   const own = runtime !== undefined && MAKING.includes(verb) ? [`--runtime=${runtime}`, ...rest] : rest;
-  return loadVerb(verb).main({ roots: rootsFrom(environ()), words: own });
+  noteCaller();
+  const roots = rootsOfCaller();
+  if (own[0] !== '--help') enterAsUser(roots, verb);
+  return loadVerb(verb).main({ roots, words: own });
 }
 
 /** What follows the command of `help run …` is none of the command's own. */

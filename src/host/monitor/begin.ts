@@ -1,9 +1,10 @@
 import type { Spec } from '../../pure/spec/runtime.ts';
 import { timestamp } from '../kernel/clock.ts';
 import { attempt, sys } from '../kernel/call.ts';
-import { F, O } from '../kernel/constants.ts';
+import { F, O, PR } from '../kernel/constants.ts';
 import type { Fd } from '../kernel/files.ts';
 import { pipe } from '../kernel/process.ts';
+import { hasEntered } from '../kernel/user-namespace.ts';
 import { openPeer } from '../kernel/terminal.ts';
 import type { LayerMount } from '../snapshot/rootfs-request.ts';
 import type { Filter } from '../runtime/create.ts';
@@ -73,6 +74,8 @@ export function begin(life: Life, lasting: LastingState): MonitorState {
     rootfs,
     stdio: streams.inner,
   });
+  // A user's later commands find the user namespace by this process, whose memory is theirs as it is.
+  if (hasEntered()) sys('prctl', PR.SET_DUMPABLE, 1, 0, 0, 0);
   for (const fd of new Set(streams.inner)) if (fd > 2) attempt('close', fd);
   const { pid, startTime } = created;
   const { restarts = 0 } = supervision?.restart ?? {};

@@ -9,3 +9,14 @@ export function userNamespaceOf(mappings: {
 }): Fd {
   return userNamespaces().makeUserNamespace(mappings);
 }
+
+/** Writes the maps of the user namespace that a process is alone in, as whoever may: by newuidmap and newgidmap for more than the own ids. */
+export function mapUserNamespace(
+  pid: number,
+  mappings: {
+    readonly uidMappings: readonly IdMapping[];
+    readonly gidMappings: readonly IdMapping[];
+  },
+): void {
+  userNamespaces().writeMappings(pid, mappings);
+}

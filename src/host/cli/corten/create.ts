@@ -1,5 +1,4 @@
 import { createContainer } from '../../engine/create-container.ts';
-import { requireRoot } from '../../engine/start-container.ts';
 import { EXIT, exitCodeOf, reportError, type CortenContext } from '../corten-context.ts';
 import { cidFileOf, replaceIfWanted } from '../corten-pending.ts';
 import { ofImage, withImage } from '../corten-pull-policy.ts';
@@ -18,7 +17,6 @@ export function main({ roots, words }: CortenContext): number {
   try {
     const options = parseVerb('corten', HELP, words);
     if (options === undefined) return 0;
-    requireRoot();
     const request = runRequestFrom(options);
     const image = 'image' in request.source ? request.source.image : undefined;
     using cidFile = cidFileOf(options);

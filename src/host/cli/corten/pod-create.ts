@@ -2,7 +2,6 @@ import { createPod, DEFAULT_SHARES, type PodNamespace, type PodRequest } from '.
 import { findPod } from '../../engine/find-pod.ts';
 import { removePod } from '../../engine/remove-pod.ts';
 import type { Roots } from '../../engine/roots.ts';
-import { requireRoot } from '../../engine/start-container.ts';
 import { isCortenError } from '../../../pure/base/errors.ts';
 import { toBytes } from '../binary-size.ts';
 import { cidFileOf } from '../corten-pending.ts';
@@ -59,7 +58,6 @@ const NAMESPACES: readonly PodNamespace[] = ['ipc', 'net', 'pid', 'uts'];
 export function main({ roots, words }: CortenContext): number {
   const options = parseVerb('corten', HELP, words);
   if (options === undefined) return 0;
-  requireRoot();
   const request = requestFrom(options);
   using idFile = cidFileOf(options, 'pod-id-file');
   if (options.isOn('replace')) makeRoom(roots, request.name);

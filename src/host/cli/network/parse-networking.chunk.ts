@@ -1,5 +1,6 @@
 import { formatAddress, parseAddress } from '../../../pure/base/ip-address.ts';
 import { exposedPort } from '../../engine/networking.ts';
+import { isOfUser } from '../../engine/as-user.ts';
 import type { Network } from '../../engine/run-request.ts';
 import type { NetworkWish } from '../../network/types.ts';
 import { usageError } from '../corten-context.ts';
@@ -13,6 +14,7 @@ const CONTAINER = 'container:';
 export function parseNetworking(options: Options, names: readonly string[]): NetworkChoice {
   const network = kindOf(names);
   const isOwn = network === 'networks';
+  if (isOfUser()) refuseForUser(options, network, names);
   if (network === 'container' || network === 'host') refuseOwn(options, names[0] ?? '');
   const [container] = names.filter((name) => name.startsWith(CONTAINER));
   return {
@@ -36,6 +38,18 @@ function kindOf(names: readonly string[]): Network {
   if (alone === undefined) return 'networks';
   if (names.length > 1) throw usageError(`The network ${alone} can't be joined with others: leave those out`);
   return alone === 'none' || alone === 'host' ? alone : 'container';
+}
+
+/** Bridges, and ports of the machine that lead into a network of one's own, are root's. */
+function refuseForUser(options: Options, network: Network, [name = '']: readonly string[]): void {
+  if (network === 'networks') {
+    const text = `The network of a container of a user other than root is none, host or container:NAME, not "${name}"`;
+    throw usageError(text);
+  }
+  if (network === 'host' || (options.list('publish').length === 0 && !options.isOn('publish-all'))) return;
+  throw usageError(
+    'Ports of a container of a user other than root are the machine’s with --network host alone',
+  );
 }
 
 /** What only makes sense for a network of the container's own. */

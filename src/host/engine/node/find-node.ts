@@ -7,6 +7,14 @@ import { canonicalPath, isRootsAlone } from './trusted.ts';
 const PROGRAM = 'corten-node.js';
 const OLDEST_NODE = 24;
 
+const EXECUTABLE = '/proc/self/exe';
+let remembered: string | undefined;
+
+/** Before this process gets mounts of its own, among which the file that it runs has no path any more. */
+export function rememberExecutable(): void {
+  remembered = canonicalPath(EXECUTABLE);
+}
+
 export interface NodeProgram {
   /** Both without links. */
   readonly node: string;
@@ -18,7 +26,7 @@ export interface NodeProgram {
  * CORTEN_NODE or in PATH, runs as root only if nobody but root could have put something else in its place.
  */
 export function findNodeProgram(variables: readonly string[]): NodeProgram {
-  const directory = directoryOf(canonicalPath('/proc/self/exe') ?? '/');
+  const directory = directoryOf(remembered ?? canonicalPath(EXECUTABLE) ?? '/');
   const program = [`${directory}/../build/node/${PROGRAM}`, `${directory}/${PROGRAM}`]
     .map(canonicalPath)
     .find((path) => path !== undefined);

@@ -1,3 +1,5 @@
+import { readTextIfThere } from '../../kernel/files.ts';
+import { hasEntered } from '../../kernel/user-namespace.ts';
 import { engineError } from '../errors.ts';
 import { isId, readAccounts, readGroups, type Account, type Group } from './accounts.ts';
 
@@ -41,8 +43,13 @@ function findGroup(groups: readonly Group[], wanted: string): number {
   throw engineError('ENGINE_USER_UNKNOWN', `There is no group "${wanted}" in the container's /etc/group`);
 }
 
+/** In a user namespace that has the user's own group alone nobody can have others, user_namespaces(7). */
+function mayNotChange(): boolean {
+  return hasEntered() && readTextIfThere('/proc/self/setgroups')?.startsWith('deny') === true;
+}
+
 function groupsOf(groups: readonly Group[], { name, gid }: Account): readonly number[] {
-  if (name === '') return [];
+  if (name === '' || mayNotChange()) return [];
   const all = groups.filter(({ members }) => members.includes(name)).map((group) => group.gid);
   return [...new Set(all)].filter((one) => one !== gid);
 }

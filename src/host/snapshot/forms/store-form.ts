@@ -1,4 +1,4 @@
-import { attempt, isSysError, sys } from '../../kernel/call.ts';
+import { isSysError, sys } from '../../kernel/call.ts';
 import { readTextIfThere, replaceFile } from '../../kernel/files.ts';
 
 /** How a store gives containers their root file systems; found by trying (docs/layers.md). */
@@ -36,13 +36,11 @@ export function recordForm(store: string, form: StoreForm): void {
   }
 }
 
-/** Kernel and user namespace: what decides beside the store's own file system. */
+/** Kernel and mapping of users: what decides beside the store's own file system. */
 function thisMachine(): string {
   // struct new_utsname: six fields of 65 bytes; release and version are the third and fourth.
   const names = new Uint8Array(6 * 65);
   sys('uname', names);
   const field = (index: number): string => utf8(names, index * 65, indexOf(names, 0, index * 65));
-  const link = new Uint8Array(64);
-  const length = attempt('readlink', '/proc/self/ns/user', link, link.length);
-  return `${field(2)} ${field(3)} ${length > 0 ? utf8(link, 0, length) : ''}`;
+  return `${field(2)} ${field(3)} ${readTextIfThere('/proc/self/uid_map')?.replaceAll(/\s+/g, ' ') ?? ''}`;
 }
