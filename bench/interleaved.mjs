@@ -9,29 +9,48 @@ const WARM_UP = 2;
 
 /**
  * Subjects are `{ name, steps: [{ name, command: [program, ...args], isUncounted }] }`; a step that fails counts as
- * failed. `afterRound` checks that nothing is left and throws if something is. Gives rows by step and subject.
+ * failed. `afterRound` checks that nothing is left and throws if something is. Gives rows by step and subject; with a
+ * `limit`, in seconds, `{ rows, dropped }`: a step that takes longer is killed, and its subject has no more rounds.
+ * `tell` is told of each step before it begins.
  */
-export function interleave({ subjects, rounds, pause = 0, afterRound = () => {} }) {
+export function interleave(options) {
+  const { subjects, rounds, afterRound = () => {}, limit, warmUp = WARM_UP } = options;
   const folder = mkdtempSync(join(tmpdir(), 'corten-bench-'));
   const launcher = buildLauncher(folder);
-  const samples = new Map();
+  const [samples, dropped] = [new Map(), []];
   try {
-    for (let round = -WARM_UP; round < rounds; round++) {
-      for (const subject of shuffled(subjects)) {
-        for (const step of subject.steps) measure({ subject, step, launcher, folder, pause, samples, round });
+    for (let round = -warmUp; round < rounds; round++) {
+      const left = subjects.filter(({ name }) => !dropped.some(({ subject }) => subject === name));
+      for (const subject of shuffled(left)) {
+        const late = subject.steps.find(
+          (step) => !measure({ ...options, subject, step, launcher, folder, samples, round }),
+        );
+        if (late !== undefined) dropped.push({ subject: subject.name, step: late.name });
       }
       afterRound();
     }
   } finally {
     rmSync(folder, { recursive: true });
   }
-  return rowsOf(samples);
+  return limit === undefined ? rowsOf(samples) : { rows: rowsOf(samples), dropped };
 }
 
-function measure({ subject, step, launcher, folder, pause, samples, round }) {
+/** False if the step had to be killed. */
+function measure({ subject, step, launcher, folder, samples, round, limit, pause = 0, tell }) {
+  tell?.(subject.name, step.name, round);
   if (pause > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
   const out = join(folder, 'out');
-  spawnSync(launcher, [out, ...step.command], { stdio: 'ignore' });
+  const command = [launcher, out, ...step.command];
+  // With a group of its own, all of which it kills; the launcher begins to measure after it.
+  const [program, ...args] =
+    limit === undefined ? command : ['timeout', '-k', '5', String(limit), ...command];
+  const { status: outcome } = spawnSync(program, args, { stdio: 'ignore' });
+  if (limit !== undefined && outcome !== 0) return false;
+  take({ subject, step, out, samples, round });
+  return true;
+}
+
+function take({ subject, step, out, samples, round }) {
   const [wall, user, system, rss, status] = readFileSync(out, 'utf8').trim().split(' ').map(Number);
   if (round < 0 || step.isUncounted) return;
   const key = `${step.name}\0${subject.name}`;

@@ -11,7 +11,6 @@ export function layeredImage(folder, { name, layers, kilobytes }) {
   const names = someFiles(kilobytes);
   const each = Math.ceil(names.length / layers);
   const layout = join(folder, name);
-  const run = (program, ...args) => execFileSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   run('umoci', 'init', '--layout', layout);
   run('umoci', 'new', '--image', `${layout}:${name}`);
   for (let index = 0; index < layers; index++) {
@@ -19,11 +18,32 @@ export function layeredImage(folder, { name, layers, kilobytes }) {
     const tar = join(folder, 'layer.tar');
     writeFileSync(list, `${[...withParents(names.slice(index * each, (index + 1) * each))].join('\n')}\n`);
     run('sh', '-c', `tar -c -C / --no-recursion -f ${tar} -T ${list} 2>/dev/null`);
+    if (index === 0) addProgram(folder, tar);
     run('umoci', 'raw', 'add-layer', '--image', `${layout}:${name}`, tar);
     run('rm', tar, list);
   }
-  run('umoci', 'config', '--image', `${layout}:${name}`, '--config.cmd', '/bin/true');
-  return { source: `oci:${layout}:${name}`, files: names.length };
+  run('umoci', 'config', '--image', `${layout}:${name}`, '--config.cmd', '/end');
+  return { source: `oci:${layout}:${name}`, files: names.length, layout, name };
+}
+
+/** The image with one more layer under another name; gives what `skopeo copy` takes. */
+export function withLayer(folder, { layout, name }, other) {
+  const tar = join(folder, 'layer.tar');
+  writeFileSync(join(folder, 'note'), other);
+  run('tar', '-c', '-C', folder, '-f', tar, 'note');
+  run('umoci', 'raw', 'add-layer', '--image', `${layout}:${name}`, '--tag', other, tar);
+  return `oci:${layout}:${other}`;
+}
+
+/** `/end`, a program that ends at once. */
+function addProgram(folder, tar) {
+  writeFileSync(join(folder, 'end.c'), 'int main(void){return 0;}');
+  run('cc', '-O1', '-static', '-o', join(folder, 'end'), join(folder, 'end.c'));
+  run('tar', '-r', '-C', folder, '-f', tar, 'end');
+}
+
+function run(program, ...args) {
+  execFileSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 /** The names with all directories above them, each before what it holds, as whatever builds images writes them. */

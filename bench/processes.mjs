@@ -1,12 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** The numbers of the processes whose first word ends so. */
+/** The numbers of the processes in this network namespace whose first word ends so. */
 export function processesCalled(name) {
+  const network = readlinkSync('/proc/self/ns/net');
   return readdirSync('/proc').filter((pid) => {
     try {
-      return (
-        /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')[0].endsWith(name)
-      );
+      const [program] = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
+      return /^\d+$/.test(pid) && program.endsWith(name) && readlinkSync(`/proc/${pid}/ns/net`) === network;
     } catch {
       return false;
     }

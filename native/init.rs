@@ -1,5 +1,6 @@
 //! The small init of `corten run --init`: runs a program as its child, passes signals on to it, and reaps whatever
-//! else ends. `corten-init -- PROGRAM [ARG...]`, found as execvp(3) finds it; ends with the program's own code.
+//! else ends. `corten-init -- PROGRAM [ARG...]`, found as execvp(3) finds it; ends with the program's own code. Without
+//! a word it only reaps: the first process of a pod's containers that share their processes.
 #![no_std]
 #![no_main]
 
@@ -53,11 +54,15 @@ fn print(text: &[u8]) {
 extern "C" fn start(stack: *const usize) -> ! {
     // SAFETY: at entry the stack holds argc, argc pointers, NULL, the environment's pointers, NULL.
     let (argc, argv) = unsafe { (*stack, stack.add(1)) };
+    let all: u64 = !0;
+    if argc == 1 {
+        call(RT_SIGPROCMASK, SIG_BLOCK, &all as *const u64 as usize, 0, 8);
+        serve(0, all);
+    }
     if argc < 3 {
         print(b"corten-init: usage: corten-init -- PROGRAM [ARG...]\n");
         exit(126);
     }
-    let all: u64 = !0;
     let mut before: u64 = 0;
     call(RT_SIGPROCMASK, SIG_BLOCK, &all as *const u64 as usize, &mut before as *mut u64 as usize, 8);
     let child = call(CLONE, SIGCHLD as usize, 0, 0, 0);
@@ -72,14 +77,14 @@ extern "C" fn start(stack: *const usize) -> ! {
     serve(child, all)
 }
 
-/// Passes signals on to the child, until it has ended.
+/// Passes signals on to the child, if there is one, until it has ended.
 fn serve(child: isize, all: u64) -> ! {
     loop {
         let signal = call(RT_SIGTIMEDWAIT, &all as *const u64 as usize, 0, 0, 8);
         match signal {
             SIGCHLD => reap(child),
             SIGTTIN | SIGTTOU => {}
-            1.. => {
+            1.. if child > 0 => {
                 call(KILL, child as usize, signal as usize, 0, 0);
             }
             _ => {}

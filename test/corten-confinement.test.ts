@@ -21,6 +21,9 @@ import { CORTEN } from './engine/engine.ts';
 const NODE = realpathSync(fileURLToPath(new URL('../bin/node', import.meta.url)));
 const LEAVE = fileURLToPath(new URL('./engine/leave.mjs', import.meta.url));
 
+/** What Node itself is told, and the open file that events go to. */
+const FOR_NODE = { OPENSSL_CONF: '/dev/null', MALLOC_ARENA_MAX: '1', CORTEN_EVENTS: '4' };
+
 /** An installation whose Node program tries to leave, instead of loading anything. */
 class Installation {
   readonly folder = mkdtempSync(join(tmpdir(), 'corten-confined-'));
@@ -72,7 +75,7 @@ test('the Node program has the images of the store and nothing else', () => {
   assert.equal(status, 5, stderr);
   assert.deepEqual(JSON.parse(stdout), {
     arguments: ['load', '--quiet'],
-    environment: { CORTEN_STORE: installation.store, OPENSSL_CONF: '/dev/null' },
+    environment: { CORTEN_STORE: installation.store, ...FOR_NODE },
     input: 'an archive',
     shadow: 'EACCES',
     root: 'EACCES',
@@ -113,7 +116,7 @@ test('to pull it may connect besides, and gets its request in memory', () => {
     [rest['shadow'], rest['home'], rest['tmp'], rest['self'], rest['program'], rest['otherEnvironment']],
     ['EACCES', 'EACCES', 'EACCES', 'EACCES', 'EACCES', 'EACCES'],
   );
-  assert.deepEqual(rest['environment'], { CORTEN_STORE: installation.store, OPENSSL_CONF: '/dev/null' });
+  assert.deepEqual(rest['environment'], { CORTEN_STORE: installation.store, ...FOR_NODE });
   assert.deepEqual(
     rest['capabilities'],
     Array.from({ length: 4 }, () => '0000000000000000'),

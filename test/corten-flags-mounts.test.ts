@@ -153,3 +153,12 @@ test('--read-only leaves what is mounted to be written', () => {
   assert.match(stderr, /Read-only file system/);
   assert.equal(text, 'z\n');
 });
+
+test('--tz is the time zone of the program', () => {
+  using engine = new Engine();
+  const say = (zone: string): string =>
+    engine.script('ls -l /etc/localtime >/dev/null && wc -c </etc/localtime', '--tz', zone).text.trim();
+  assert.equal(say('Asia/Tokyo'), String(readFileSync('/usr/share/zoneinfo/Asia/Tokyo').length));
+  for (const wrong of ['../../etc/passwd', 'Nowhere/Land'])
+    assert.match(engine.script('true', '--tz', wrong).stderr, /The flag --tz takes local or a name of/);
+});

@@ -112,10 +112,22 @@ test('--timeout kills the program when its time is over', () => {
 test('--annotation reaches the OCI runtime', () => {
   using engine = new Engine();
   const id = engine.note(engine.ok('run', '-d', '--annotation', 'org.test.a=b', 'busybox', 'sleep', '1000'));
-  const state = JSON.parse(
-    readFileSync(join(engine.run, 'runt', id, 'state.json'), 'utf8').split('\n')[0] ?? '',
-  ) as {
+  const state = JSON.parse(readFileSync(join(engine.run, 'runt', id), 'utf8').split('\n')[0] ?? '') as {
     annotations: object;
   };
   assert.deepEqual(state.annotations, { 'org.test.a': 'b' });
+});
+
+test('--env-host, --unsetenv and --unsetenv-all say which variables of the caller and the image are there', () => {
+  using engine = new Engine();
+  const say = (...flags: readonly string[]): string =>
+    engine
+      .call(['run', '--rm', ...flags, 'busybox', '/bin/sh', '-c', 'echo $FROM_IMAGE $OF_CALLER'], {
+        env: { OF_CALLER: 'caller' },
+      })
+      .text.trim();
+  assert.equal(say(), 'yes');
+  assert.equal(say('--env-host'), 'yes caller');
+  assert.equal(say('--unsetenv', 'FROM_IMAGE'), '');
+  assert.equal(say('--unsetenv-all', '-e', 'OF_CALLER'), 'caller');
 });

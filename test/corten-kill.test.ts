@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { CORTEN, Engine, outcomeOf, until } from './engine/engine.ts';
+import { Engine, outcomeOf, until } from './engine/engine.ts';
+import { struck, textOf } from './engine/strike.ts';
 
 /** The pid of a container's monitor, a child of nobody that we know. */
 function monitorOf(id: string): number | undefined {
@@ -12,14 +11,6 @@ function monitorOf(id: string): number | undefined {
     if (parts[0] === 'corten-monitor' && parts[1]?.includes(id) === true) return Number(pid);
   }
   return undefined;
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 test('a container whose monitor was killed is called lost, refused to rm, and taken by rm -f', async () => {
@@ -82,34 +73,6 @@ test('SIGKILL at any step of rm -f leaves what another rm -f removes', () => {
   }
   assert.ok(kills > 10, `${kills} kills`);
 });
-
-interface Blow {
-  readonly call: string;
-  /** The n-th call of any one process. */
-  readonly number: number;
-  /** `signal=KILL` or `error=NAME`, as strace has it. */
-  readonly what: string;
-}
-
-/** Runs corten under strace, which strikes whichever process makes that call; what came, if any was struck. */
-function struck(
-  engine: Engine,
-  { call, number, what }: Blow,
-  args: readonly string[],
-): { readonly code: number | null } | undefined {
-  const trace = join(engine.folder, 'trace');
-  const injection = `inject=${call}:${what}:when=${number}`;
-  const { status } = spawnSync(
-    'strace',
-    ['-f', '-o', trace, '-e', `trace=${call}`, '-e', injection, CORTEN, ...args],
-    {
-      env: engine.env,
-      timeout: 20_000,
-      input: '',
-    },
-  );
-  return /killed by SIGKILL|\(INJECTED\)/.test(textOf(trace)) ? { code: status } : undefined;
-}
 
 const CALLS: readonly (readonly [call: string, most: number])[] = [
   ['symlinkat', 3],

@@ -128,6 +128,26 @@ test('tokens are had for passwords, for refresh tokens, and by nobody for what i
   assert.match(wrong.stderr, /refuses the credentials \(the token server .* answered 401\)/);
 });
 
+test('a blob of another repository is mounted by a token for both', async () => {
+  using engine = new Engine();
+  const certificates = makeCertificates(engine.folder);
+  using tokens = await TokenServer.start(certificates);
+  using registry = await DebianRegistry.start({
+    token: { realm: tokens.realm, certificate: certificates.certificate },
+  });
+  await registry.fill(makeArchive(engine.folder), 'team/box:1', '--dest-creds=jane:secret');
+  const jane = { HOME: homeOf(engine, { auths: { [registry.host]: { auth: JANE } } }) };
+  const [from, to] = ['team/box:1', 'team/other:1'].map((name) => `${registry.host}/${name}`);
+  assert.ok(from !== undefined && to !== undefined);
+  assert.equal((await pull(engine, from, jane)).code, 0);
+  tokens.requests.length = 0;
+  const { code, stderr } = await call(engine, ['push', from, to], jane);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /(?:\w{12}: Mounted from another repository\n){3}$/);
+  const both = 'GET jane repository:team/other:pull,push repository:team/box:pull';
+  assert.ok(tokens.requests.includes(both), tokens.requests.join('\n'));
+});
+
 test('TLS needs an authority that is known, from certs.d or SSL_CERT_FILE', async () => {
   using engine = new Engine();
   const certificates = makeCertificates(engine.folder);

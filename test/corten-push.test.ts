@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Engine } from './engine/engine.ts';
+import { Engine, outcomeOf } from './engine/engine.ts';
 import { makeArchive } from './registry/archives.ts';
 import { CuttingProxy } from './registry/cutting-proxy.ts';
 import { DebianRegistry } from './registry/debian-registry.ts';
+import { remoteBox } from './registry/remote-box.ts';
 import { call, runTool } from './registry/run.ts';
 
 test('push brings an image byte for byte, blobs that are there not again, and mounts those of other repositories', async () => {
@@ -62,6 +63,27 @@ test('a big blob goes in chunks, and comes in spite of cuts', async () => {
   assert.equal(pushed.code, 0, pushed.stderr);
   assert.equal(proxy.cuts, 2);
   assert.equal((await target.inspect('big:1')).Digest, (await registry.inspect('big:1')).Digest);
+});
+
+test('a push that ctrl-C ends is over at once and leaves nothing, here or for the next', async () => {
+  using engine = new Engine();
+  using remote = await remoteBox(engine.folder);
+  assert.equal((await call(engine, ['pull', '-q', remote.name])).code, 0);
+  const before = readdirSync(join(engine.store, 'tmp'));
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  // It takes an upload and never says a word about it.
+  remote.registry.on(/\/v2\/slow\/blobs\//, (request, response) => {
+    if (request.method === 'HEAD') response.writeHead(404).end();
+    else begin();
+  });
+  const child = engine.start(['push', remote.name, `${remote.registry.host}/slow:1`]);
+  await begun;
+  child.kill('SIGINT');
+  const { signal, text } = await outcomeOf(child);
+  assert.deepEqual([signal, text], ['SIGINT', '']);
+  assert.deepEqual(readdirSync(join(engine.store, 'tmp')), before);
+  using target = await DebianRegistry.start();
+  engine.ok('push', '-q', remote.name, `${target.host}/quick:1`);
 });
 
 test('push says what is wrong', async () => {

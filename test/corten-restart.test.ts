@@ -203,6 +203,17 @@ test('kill ends the policy, and a program that dies by itself does not', async (
   assert.equal(inspect(engine, 'k').State.Status, 'exited');
 });
 
+test('a policy that was ended just after a start stays ended, whatever becomes of the monitor before the end', async () => {
+  using engine = new Engine();
+  const script = 'trap "sleep 0.5; exit 3" TERM; echo ready; while :; do sleep 0.05; done';
+  engine.ok('run', '-d', '--name', 'late', '--restart=always', 'busybox', 'sh', '-c', script);
+  await until('the trap', () => engine.ok('logs', 'late') === 'ready');
+  engine.ok('kill', '-s', 'TERM', 'late');
+  assert.equal(engine.ok('wait', 'late'), '3');
+  const { State, RestartCount } = inspect(engine, 'late');
+  assert.deepEqual([State.Status, RestartCount], ['exited', 0]);
+});
+
 test('after a reboot start --all --filter restart-policy=always starts what is to run', async () => {
   using engine = new Engine();
   const make = (name: string, ...flags: readonly string[]): string =>
@@ -254,4 +265,30 @@ test('a journal with the restarts of a long life is read whole', () => {
     `${JSON.stringify({ event: 'started', time, pid: 1, startTime: '1', restarts })}\n${JSON.stringify({ event: 'exited', time, code: 1, isRestarting: true })}\n`;
   appendFileSync(file, Array.from({ length: 20_000 }, (_, index) => round(index + 1)).join(''));
   assert.equal(inspect(engine, 'j').RestartCount, 20_000);
+});
+
+test('update --restart holds for the next end of a container that runs, also after many', async () => {
+  using engine = new Engine();
+  const state = (): string => engine.ok('inspect', '--format', '{{.State.Status}} {{.RestartCount}}', 'c');
+  engine.ok(
+    'run',
+    '-d',
+    '--name',
+    'c',
+    'busybox',
+    'sh',
+    '-c',
+    'until test -e /end; do sleep 0.05; done; rm /end',
+  );
+  const end = (): string => engine.ok('exec', 'c', 'touch', '/end');
+  engine.ok('update', '--restart', 'always', 'c');
+  end();
+  await until('the first restart', () => state() === 'running 1');
+  engine.ok('update', '--restart', 'on-failure', 'c');
+  engine.ok('update', '--restart', 'always', 'c');
+  end();
+  await until('the second restart', () => state() === 'running 2');
+  engine.ok('update', '--restart', 'no', 'c');
+  end();
+  await until('its end', () => state().startsWith('exited'));
 });

@@ -1,23 +1,42 @@
-// cp, export, commit and diff of a container in each state, and beside a stop.
+// cp, export, commit and diff of a container in each state, and beside a stop, in a pod and out of it.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Engine, outcomeOf, until } from './engine/engine.ts';
+import { outcomeOf, until, type Engine } from './engine/engine.ts';
 import { makeBusybox } from './engine/images.ts';
+import { PodEngine } from './engine/pods.ts';
 
 const MARK = 'echo mark >/mark; echo changed >>/etc/passwd; rm -f /etc/group';
 
-function withBase(): Engine {
-  const engine = new Engine();
+/** Its containers are made in the pod `p`, in which another one runs, or in none. */
+class Place extends PodEngine {
+  #isInPod = false;
+
+  enterPod(): void {
+    this.ok('pod', 'create', 'p');
+    this.ok('run', '-d', '--pod', 'p', '--name', 'other', 'base', 'sleep', '1000');
+    this.#isInPod = true;
+  }
+
+  protected override commandOf(args: readonly string[]): readonly [program: string, ...args: string[]] {
+    const [verb = '', ...rest] = args;
+    const isMaking = this.#isInPod && (verb === 'run' || verb === 'create');
+    return super.commandOf(isMaking ? [verb, '--pod', 'p', ...rest] : args);
+  }
+}
+
+function withBase(isInPod: boolean): Place {
+  const engine = new Place();
   const folder = join(engine.folder, 'base');
   mkdirSync(folder);
   makeBusybox(folder);
   const tar = execFileSync('tar', ['-C', folder, '-cf', '-', '.'], { maxBuffer: 1 << 26 });
   const { code, stderr } = engine.call(['import', '-c', 'ENV PATH=/bin', '-', 'base'], { input: tar });
   assert.equal(code, 0, stderr);
+  if (isInPod) engine.enterPod();
   return engine;
 }
 
@@ -28,6 +47,9 @@ interface State {
   /** Brings the container `c` into the state. */
   readonly enter: (engine: Engine) => Promise<void>;
 }
+
+const stateOf = (engine: Engine): string =>
+  engine.ok('ps', '-a', '--filter', 'name=^c$', '--format', '{{.State}}');
 
 const marked = (engine: Engine): Promise<unknown> =>
   until('the mark', () => engine.call(['diff', 'c']).text.includes('A /mark'));
@@ -69,7 +91,7 @@ const STATES: readonly State[] = [
       engine.ok('run', '-d', '--restart', 'always', '--name', 'c', 'base', 'sh', '-c', `${MARK}; exit 1`);
       // Later restarts wait longer.
       await until('a few restarts', () => Number(engine.ok('inspect', '-f', '{{.RestartCount}}', 'c')) >= 3);
-      await until('its waiting', () => engine.ok('ps', '-a', '--format', '{{.State}}') === 'restarting');
+      await until('its waiting', () => stateOf(engine) === 'restarting');
     },
   },
 ];
@@ -122,20 +144,40 @@ const VERBS: readonly Verb[] = [
   },
 ];
 
-for (const state of STATES) {
-  test(`${VERBS.map(({ name }) => name).join(', ')} work where a container is ${state.name}, which it stays`, async () => {
-    using engine = withBase();
-    await state.enter(engine);
-    for (const { works } of VERBS) works(engine, state);
-    const after = engine.ok('ps', '-a', '--format', '{{.State}}');
-    // One that restarts runs for moments.
-    const isAsBefore = after === state.name || (state.name === 'restarting' && after === 'running');
-    assert.ok(isAsBefore, after);
+const PLACES: readonly (readonly [words: string, isInPod: boolean])[] = [
+  ['', false],
+  [' in a pod', true],
+];
+
+for (const [words, isInPod] of PLACES) {
+  for (const state of STATES) {
+    test(`${VERBS.map(({ name }) => name).join(', ')} work where a container${words} is ${state.name}, which it stays`, async () => {
+      using engine = withBase(isInPod);
+      await state.enter(engine);
+      for (const { works } of VERBS) works(engine, state);
+      const after = stateOf(engine);
+      // One that restarts runs for moments.
+      const isAsBefore = after === state.name || (state.name === 'restarting' && after === 'running');
+      assert.ok(isAsBefore, after);
+      leave(engine, isInPod);
+    });
+  }
+
+  test(`each of them works, or says why not, while the container${words} is stopped and started`, async () => {
+    using engine = withBase(isInPod);
+    await race(engine);
+    leave(engine, isInPod);
   });
 }
 
-test('each of them works, or says why not, while the container is stopped and started', async () => {
-  using engine = withBase();
+function leave(engine: Engine, isInPod: boolean): void {
+  engine.noteAll();
+  if (isInPod) assert.equal(engine.ok('inspect', '-f', '{{.State.Status}}', 'other'), 'running');
+  engine.ok(...(isInPod ? ['pod', 'rm', '-f', 'p'] : ['rm', '-f', 'c']));
+  assert.deepEqual(engine.traces(), []);
+}
+
+async function race(engine: Engine): Promise<void> {
   engine.ok('run', '-d', '--name', 'c', 'base', 'sh', '-c', `${MARK}; exec sleep 1000`);
   await marked(engine);
   const file = join(engine.folder, 'file');
@@ -160,8 +202,4 @@ test('each of them works, or says why not, while the container is stopped and st
   engine.ok('cp', 'c:/mark', join(engine.folder, 'last'));
   assert.equal(readFileSync(join(engine.folder, 'last'), 'utf8'), 'mark\n');
   assert.match(engine.ok('diff', 'c'), /^A \/mark$/m);
-  rmSync(file);
-  engine.ok('rm', '-f', 'c');
-  assert.deepEqual(engine.traces(), []);
-  assert.ok(!existsSync(join(engine.store, 'containers', 'c')));
-});
+}

@@ -34,6 +34,23 @@ test('a slip is answered with what was probably meant', () => {
   }
 });
 
+test('a store on a file system that is mounted read-only is called so', () => {
+  using engine = new Engine();
+  const script = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"';
+  const inside = ['-m', '--propagation', 'private', 'sh', '-c', script, 'sh', engine.folder, CORTEN];
+  for (const words of [['images'], ['rmi', 'busybox'], ['load', '-i', '/dev/null'], ['create', 'busybox']]) {
+    for (const store of [engine.store, join(engine.folder, 'none/store')]) {
+      const env = { ...engine.env, CORTEN_ROOT: store };
+      const { status, stderr } = spawnSync('unshare', [...inside, ...words], { env, encoding: 'utf8' });
+      // Where there is no store, there are no images either.
+      if (store !== engine.store && words[0] !== 'load') continue;
+      assert.notEqual(status, 0, words.join(' '));
+      const place = `corten: The store ${store} lies on a file system that is mounted read-only: `;
+      assert.ok(stderr.startsWith(place), `${words.join(' ')}: ${stderr}`);
+    }
+  }
+});
+
 test('what is not there yet says so in one sentence', () => {
   using engine = new Engine();
   for (const verb of ['build', 'compose', 'buildx', 'swarm', 'machine']) {

@@ -13,6 +13,7 @@ export function corten(folder, archives) {
     name: 'corten',
     command: (...args) => [CORTEN, ...args],
     keeper: 'corten-monitor',
+    others: ['corten-forwarder', 'aardvark-dns'],
     stop: () => undefined,
   };
 }

@@ -25,7 +25,13 @@ export async function docker(folder, archives, { hasNetwork = false } = {}) {
     const [program, ...args] = command('load', '-q', '-i', archive);
     execFileSync(program, args, { stdio: 'ignore' });
   }
-  return { name: 'docker', command, keeper: 'containerd-shim-runc-v2', stop: () => end(daemon) };
+  return {
+    name: 'docker',
+    command,
+    keeper: 'containerd-shim-runc-v2',
+    others: ['docker-proxy'],
+    stop: () => end(daemon),
+  };
 }
 
 async function readiness(command, daemon) {

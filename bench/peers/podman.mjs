@@ -30,6 +30,7 @@ export function podman(folder, archives) {
     name: 'podman',
     command: (...args) => [...base, ...args],
     keeper: 'conmon',
+    others: ['aardvark-dns'],
     stop: () => unmountStore(base),
   };
 }

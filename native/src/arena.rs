@@ -10,8 +10,8 @@ const SIZE: usize = 1 << 30; // addresses reserved, not memory committed
 
 /// Far from where the kernel puts anything by itself. Heaps that the build made ahead must lie where they were made.
 /// Neither half looks like a number that a program holds: the build (scripts/build/heap-layout.mjs) takes every word
-/// of this gigabyte for an address.
-const BASE: usize = 0x2b67_9d60_0000;
+/// of this gigabyte for an address. Some machines have 39 bits of addresses.
+const BASE: usize = if cfg!(target_arch = "x86_64") { 0x2b67_9d60_0000 } else { 0x67_9d60_0000 };
 
 /// Pages are asked for by so many bytes at a time: a fault for each page costs several times as much.
 const STEP: usize = 32 << 10;

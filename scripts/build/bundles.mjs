@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
+import { builtins } from './builtins.mjs';
 import { constants } from './constants.mjs';
 import { machineFiles } from './machine.mjs';
 import { residentTables } from './resident.mjs';
@@ -31,7 +32,7 @@ const hostOptions = (machine) => ({
 });
 
 /** What stays resident: bundles of their own, so that they hold nothing that only others need. */
-const RESIDENT = ['main/corten-monitor', 'main/corten-forwarder'];
+const RESIDENT = ['main/corten-monitor', 'main/corten-forwarder', 'main/corten-pod'];
 
 /** The programs of the native host for a machine: one chunk a verb, shared code in chunks of its own. */
 export async function bundleHost(outdir, machine) {
@@ -77,6 +78,7 @@ export function bundleNode(outdir) {
     sourcemap: 'linked',
     chunkNames: 'chunk-[hash]',
     entryPoints: ['src/node/main/corten-node.ts'],
+    plugins: [builtins],
   });
 }
 

@@ -5,7 +5,7 @@
  */
 
 /** Where the arena lies in every process that starts from such a heap: arena.rs, BASE. */
-export const BASE = 0x2b67_9d60_0000n;
+export const BASE = process.arch === 'x64' ? 0x2b67_9d60_0000n : 0x67_9d60_0000n;
 export const PAGE = 4096;
 
 /** arena.rs, Head: the top, what is populated, the end, two words of the cold part, the free blocks of each class. */

@@ -19,17 +19,16 @@ const WHOLE = 'runtime/state/whole.chunk.js';
 const READERS = Object.fromEntries(['start', 'state', 'kill', 'delete', 'ps', 'list'].map((verb) => [verb, [WHOLE]]));
 /** Chunks that a verb may ask for, evaluated in its heap. */
 const COMPANIONS = new Map([
-  ['cli/corten/run.js', ['engine/network/prepare-network.chunk.js', 'network/network.chunk.js']],
+  ['cli/corten/run.js', ['monitor/container-events.chunk.js', 'engine/network/prepare-network.chunk.js', 'network/network.chunk.js']],
   ...Object.entries({ run: [COMPILE, CONFINE, SYSCTL], create: [COMPILE, CONFINE, SYSCTL], exec: [CONFINE, WHOLE], ...READERS }).map(
     ([verb, chunks]) => [`cli/runt/${verb}.js`, chunks],
   ),
 ]);
 /** Programs that stay, where memory counts more than time: each page is taken when it is needed. */
-const RESIDENT = ['main/corten-monitor.js', 'main/corten-forwarder.js'];
+const RESIDENT = ['main/corten-monitor.js', 'main/corten-forwarder.js', 'main/corten-pod.js'];
 /** Where a start counts. Others have the heap of their program alone. */
 const CORTEN_VERBS = ['run', 'ps', 'exec', 'logs', 'stop', 'kill', 'rm', 'wait', 'inspect', 'images'];
 
-/**
 /**
  * The heaps that an executable starts from: of each program, and of its verbs with their modules evaluated. A heap is
  * made twice, and the words that differ are those that point into the executable. `emulator` runs another machine's
@@ -62,6 +61,7 @@ function namesOf(sources) {
     ['main/corten.js'],
     ['main/corten-monitor.js'],
     ['main/corten-forwarder.js'],
+    ['main/corten-pod.js'],
     ...verbs.map(([program, name]) => [`main/${program}.js`, `cli/${program}/${name}`]),
   ];
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { CORTEN, Engine, until } from '../engine/engine.ts';
+import { textOf } from '../engine/strike.ts';
 
 const LIMIT_MS = 20_000;
 const PATIENCE_MS = 6000;
@@ -131,13 +132,14 @@ export class NetworkHost extends Engine {
   readonly world: Namespace;
   readonly #servers: ChildProcess[] = [];
 
-  private constructor(here: Namespace, world: Namespace) {
-    super({ ExposedPorts: { '80/tcp': {}, '90/udp': {} } });
+  private constructor(here: Namespace, world: Namespace, place?: string) {
+    super({ ExposedPorts: { '80/tcp': {}, '90/udp': {} } }, place);
     this.here = here;
     this.world = world;
   }
 
-  static async make(): Promise<NetworkHost> {
+  /** Its files lie in a new directory in `place`. */
+  static async make(place?: string): Promise<NetworkHost> {
     const [here, world] = [await Namespace.make(), await Namespace.make()];
     const { address, address6, beyond, beyond6 } = NetworkHost;
     here.sh(`echo 0 >/proc/sys/net/ipv4/ip_forward; ip link add up0 type veth peer name up0 netns ${world.path}
@@ -145,7 +147,7 @@ export class NetworkHost extends Engine {
     world.sh(`ip addr add ${beyond}/24 dev up0; ip addr add ${beyond6}/64 dev up0 nodad; ip link set up0 up
       ip route add default via ${address}; ip route add default via ${address6}`);
     here.sh(`ip route add default via ${beyond}; ip route add default via ${beyond6}`);
-    return new NetworkHost(here, world);
+    return new NetworkHost(here, world, place);
   }
 
   override get env(): NodeJS.ProcessEnv {
@@ -182,6 +184,17 @@ export class NetworkHost extends Engine {
         /^\d+$/.test(pid) &&
         linkOf(`/proc/${pid}/ns/net`, '') === own &&
         linkOf(`/proc/${pid}/exe`, '').endsWith(`/${program}`),
+    );
+  }
+
+  /** Processes of ours on this host by what they are called. */
+  called(name: string): readonly string[] {
+    const own = readlinkSync(this.here.path);
+    return readdirSync('/proc').filter(
+      (pid) =>
+        /^\d+$/.test(pid) &&
+        linkOf(`/proc/${pid}/ns/net`, '') === own &&
+        textOf(`/proc/${pid}/cmdline`).startsWith(`${name}\0`),
     );
   }
 
@@ -271,6 +284,7 @@ export class NetworkHost extends Engine {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const server of this.#servers) server.kill('SIGKILL');
+    this.call(['pod', 'rm', '-fa']);
     const ids = this.call(['ps', '-aq', '--no-trunc'])
       .text.split('\n')
       .filter((id) => id !== '');

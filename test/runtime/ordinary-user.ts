@@ -4,10 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand, RUNT, type Outcome, type Running } from './programs.ts';
 
-const MOUNTS = `for file in passwd group subuid subgid; do
-  [ -e /etc/$file ] || touch /etc/$file
-  mount --bind "$FOLDER/etc/$file" /etc/$file
-done
+const MOUNTS = `mount -t overlay -o "lowerdir=$FOLDER/etc:/etc" overlay /etc
 mount --bind "$RUNT" "$FOLDER/bin/runt"
 [ "$HIDES" = 0 ] || { umount /sys/fs/cgroup/unified && mount -t tmpfs tmpfs /sys/fs/cgroup/unified; } 2>/dev/null
 exec "$@"`;

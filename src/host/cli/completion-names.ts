@@ -1,9 +1,10 @@
 import { shortReference } from '../../pure/store/reference.ts';
+import { allPods } from '../engine/find-pod.ts';
 import { listContainers } from '../engine/list-containers.ts';
 import { listImages } from '../engine/list-images.ts';
 import type { Roots } from '../engine/roots.ts';
 
-type Kind = 'running' | 'container' | 'image' | 'path';
+type Kind = 'running' | 'container' | 'image' | 'path' | 'pod';
 
 /** What the words of a verb are; verbs that aren't here take none that is known. */
 const KINDS: ReadonlyMap<string, Kind> = new Map([
@@ -27,6 +28,9 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
     (verb) => [verb, 'image'] as const,
   ),
   ['cp', 'path'],
+  ...['inspect', 'start', 'stop', 'restart', 'kill', 'pause', 'unpause', 'top', 'exists', 'rm'].map(
+    (verb) => [`pod-${verb}`, 'pod'] as const,
+  ),
 ]);
 /** Verbs of which only the first word is such a name. */
 const FIRST_ONLY: ReadonlySet<string> = new Set(['exec', 'create', 'run', 'top', 'rename', 'commit', 'tag']);
@@ -37,6 +41,7 @@ export function namesFor(roots: Roots, verb: string, words: readonly string[]): 
   const hasName = words.some((word) => !word.startsWith('-'));
   if (kind === undefined || (hasName && FIRST_ONLY.has(verb))) return [];
   if (kind === 'image') return imageNames(roots);
+  if (kind === 'pod') return allPods(roots).map(({ name }) => name);
   const names = listContainers(roots, kind !== 'running').map(({ name }) => name);
   if (kind === 'path') return names.map((name) => `${name}:`);
   return verb === 'inspect' ? [...names, ...imageNames(roots)] : names;

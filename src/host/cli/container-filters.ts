@@ -2,6 +2,7 @@ import { networkNames } from '../engine/network-names.ts';
 import type { ContainerConfig } from '../engine/container-config.ts';
 import { describeContainer, imageOfContainers } from '../engine/describe-container.ts';
 import type { ListedContainer } from '../engine/list-containers.ts';
+import { isPod } from '../engine/pod-name.ts';
 import { placesOf, type Roots } from '../engine/roots.ts';
 import { usageError } from './corten-context.ts';
 import { filtersFrom, hasLabels, type Filters } from './corten-filters.ts';
@@ -19,6 +20,7 @@ const KNOWN = [
   'until',
   'volume',
   'network',
+  'pod',
   'command',
   'health',
   'restart-policy',
@@ -164,6 +166,11 @@ function testsOfConfig(roots: Roots, filters: Filters): readonly Test[] {
       filters,
       'restart-policy',
       (value) => (_, config) => (config?.settings?.restart?.name ?? 'no') === value,
+    ),
+    ...anyOf(
+      filters,
+      'pod',
+      (value) => (_, config) => config?.pod !== undefined && isPod(roots, config.pod, value),
     ),
     ...anyOf(
       filters,

@@ -14,6 +14,9 @@ export interface Row {
   readonly LocalVolumes: string;
   readonly Mounts: string;
   readonly Names: string;
+  /** Where its pod was looked for: that one's ID and name, as podman calls them. */
+  readonly Pod?: string;
+  readonly PodName?: string;
   readonly Networks: string;
   readonly Ports: string;
   readonly RunningFor: string;

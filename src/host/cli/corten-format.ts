@@ -25,6 +25,8 @@ export const FORMAT_FLAG = {
 export interface Form {
   readonly format: string | undefined;
   readonly isQuiet: boolean;
+  /** Whether a table has titles, as it has unless told otherwise. */
+  readonly hasHeading?: boolean;
 }
 
 /** The templates' engine, loaded where a template is given. */
@@ -33,12 +35,16 @@ export function templates(): Templates {
 }
 
 /** Prints a list: as a table, as IDs, as one JSON object a line, or each row by a template. */
-export function printList<Row extends object>(list: List<Row>, { format = 'table', isQuiet }: Form): void {
+export function printList<Row extends object>(
+  list: List<Row>,
+  { format = 'table', isQuiet, hasHeading = true }: Form,
+): void {
   const { rows, columns, identifier, headers } = list;
   if (format === 'table' || format === '') {
     if (isQuiet) return print(rows.map((row) => `${textIn(row, identifier)}\n`).join(''));
     const header = columns.map((name) => headers[name] ?? name.toUpperCase());
-    return print(table([header, ...rows.map((row) => columns.map((name) => textIn(row, name)))]));
+    const lines = table([header, ...rows.map((row) => columns.map((name) => textIn(row, name)))]);
+    return print(hasHeading ? lines : lines.slice(lines.indexOf('\n') + 1));
   }
   if (format === 'json') return print(jsonLines(rows));
   print(byTemplate(list, format.replaceAll('\\t', '\t').replaceAll('\\n', '\n')));

@@ -49,7 +49,7 @@ type Chunk = typeof import('./network/parse-networking.chunk.ts');
 /** Reads the flags; with nothing but --network none or host there is little to read. */
 export function networkChoice(options: Options): NetworkChoice {
   const given = [...options.list('network'), ...options.list('net')];
-  const names = given.length > 0 ? given : [defaultNetwork()];
+  const names = given.length > 0 ? given.map(named) : [defaultNetwork()];
   const [only] = names;
   const hasMore = Object.keys(NETWORK_FLAGS).some(
     (flag) => flag !== 'network' && flag !== 'net' && options.text(flag) !== undefined,
@@ -58,6 +58,11 @@ export function networkChoice(options: Options): NetworkChoice {
     return { network: only, networking: NO_NETWORKING };
   }
   return (load('cli/network/parse-networking.chunk.js') as Chunk).parseNetworking(options, names);
+}
+
+/** podman's and docker's words for the network that a container has anyhow. */
+function named(name: string): string {
+  return name === 'default' || name === 'private' ? DEFAULT_NETWORK : name;
 }
 
 function defaultNetwork(): string {

@@ -9,15 +9,15 @@ import type { Roots } from '../engine/roots.ts';
 import { usageError } from './corten-context.ts';
 import type { Options } from './options.ts';
 
-/** The file of --cidfile, made before anything else: it must not be there yet. */
+/** The file of --cidfile, or of another flag, made before anything else: it must not be there yet. */
 export class CidFile {
   readonly #path: string;
   readonly #file: Fd;
   #isKept = false;
 
-  constructor(path: string) {
+  constructor(path: string, flag: string) {
     this.#path = path;
-    this.#file = open(path);
+    this.#file = open(path, flag);
   }
 
   write(id: string): void {
@@ -35,14 +35,14 @@ export class CidFile {
   }
 }
 
-function open(path: string): Fd {
+function open(path: string, flag: string): Fd {
   try {
     return openFile(path, O.WRONLY | O.CREAT | O.EXCL, 0o644);
   } catch (error) {
     if (!isSysError(error)) throw error;
     const why =
       error.errno === ERRNO.EEXIST ? 'is there already: remove it first' : `can't be made: ${error.message}`;
-    throw usageError(`The file ${path} of --cidfile ${why}`);
+    throw usageError(`The file ${path} of --${flag} ${why}`);
   }
 }
 

@@ -8,10 +8,10 @@ function chunk(): Chunk {
   return load('cli/corten-pending.chunk.js') as Chunk;
 }
 
-/** The file of --cidfile; undefined where none is wanted. */
-export function cidFileOf(options: Options): CidFile | undefined {
-  const path = options.text('cidfile');
-  return path === undefined ? undefined : new (chunk().CidFile)(path);
+/** The file that a flag names for an ID; undefined where none is wanted. */
+export function cidFileOf(options: Options, flag = 'cidfile'): CidFile | undefined {
+  const path = options.text(flag);
+  return path === undefined ? undefined : new (chunk().CidFile)(path, flag);
 }
 
 /** --replace: whoever has the name makes room. */

@@ -23,6 +23,7 @@ const VOLUME_FLAGS = {
     help: 'show a bind, volume, tmpfs or image: type=bind,src=PATH,dst=PATH,ro',
   },
   tmpfs: { kind: 'list', value: 'DIR[:OPTIONS]', help: 'an empty directory in memory: /run:size=64m' },
+  tz: { kind: 'text', value: 'ZONE|local', help: "time zone: Europe/Berlin and its like, or the host's" },
 } as const;
 
 /** Flags of `run` and `create` alike. */
@@ -41,6 +42,9 @@ export const CREATE_FLAGS = {
     help: "set a variable; NAME alone passes the caller's on",
   },
   'env-file': { kind: 'list', value: 'FILE', help: 'set the variables of a file, one a line' },
+  'env-host': { kind: 'switch', help: "with all variables of the caller's" },
+  unsetenv: { kind: 'list', value: 'NAME', help: "without a variable of the image's" },
+  'unsetenv-all': { kind: 'switch', help: 'without any variable of the image' },
   ...VOLUME_FLAGS,
   workdir: { kind: 'text', short: 'w', value: 'DIR', help: 'working directory in the container' },
   user: { kind: 'text', short: 'u', value: 'USER[:GROUP]', help: 'run as this user: a name or a number' },
@@ -52,12 +56,14 @@ export const CREATE_FLAGS = {
   ...NETWORK_FLAGS,
   rootfs: { kind: 'text', value: 'DIR', help: 'a directory as root file system instead of an image' },
   hostname: { kind: 'text', short: 'h', value: 'NAME', help: 'host name in the container' },
+  pod: { kind: 'text', value: 'NAME|new:NAME', help: 'the pod to be in, or the name of one to make' },
+  'pod-id-file': { kind: 'text', value: 'FILE', help: 'the pod to be in, by a file with its ID' },
   pull: {
     kind: 'text',
     value: 'missing|always|never',
     help: 'when to bring the image from its registry: missing unless given',
   },
-  platform: { kind: 'text', value: 'OS/ARCH', help: "pull for another platform than this machine's" },
+  platform: { kind: 'text', value: 'OS/ARCH', help: "pull and run for another platform than this machine's" },
   quiet: { kind: 'switch', short: 'q', help: 'show no progress of a pull' },
   label: { kind: 'list', short: 'l', value: 'KEY=VALUE', help: 'note about the container' },
   'label-file': { kind: 'list', value: 'FILE', help: 'the notes of a file, one a line' },
@@ -81,10 +87,16 @@ export function runRequestFrom(options: Options): RunRequest {
   const hasTerminal = options.isOn('tty');
   return {
     source: rootfs === undefined ? { image: first ?? '' } : { rootfs: absolutePath(rootfs) },
+    platform: options.text('platform'),
     command: rootfs === undefined ? others : options.rest,
     name: options.text('name'),
     entrypoint: options.text('entrypoint'),
-    env: [...fromFiles(options, 'env-file'), ...options.list('env').flatMap(variableFrom)],
+    env: [
+      ...(options.isOn('env-host') ? environ() : []),
+      ...fromFiles(options, 'env-file'),
+      ...options.list('env').flatMap(variableFrom),
+    ],
+    unsetEnv: options.isOn('unsetenv-all') ? 'all' : options.list('unsetenv'),
     workingDirectory: workingDirectoryFrom(options),
     user: options.text('user'),
     hostname: hostnameFrom(options),
@@ -99,7 +111,13 @@ export function runRequestFrom(options: Options): RunRequest {
     isAutoRemove: options.isOn('rm'),
     settings: settingsFrom(options),
     commandLine: argv.slice(1),
+    ...podFrom(options),
   };
+}
+
+function podFrom(options: Options): Pick<RunRequest, 'pod'> {
+  const isGiven = options.text('pod') !== undefined || options.text('pod-id-file') !== undefined;
+  return isGiven ? { pod: chunk().parsePod(options) } : {};
 }
 
 type Chunk = typeof import('./settings/settings.chunk.ts');

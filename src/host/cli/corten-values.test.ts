@@ -4,7 +4,7 @@ import { limitsFrom } from './corten-limits.ts';
 import { parseVolume } from './settings/parse-volume.ts';
 import { DETACH_KEYS_FLAG, detachKeysFrom } from './detach-keys-flag.ts';
 import { DetachKeys } from './detach-keys.ts';
-import { sizeText } from './human-size.ts';
+import { sizeText } from '../../pure/base/size-text.ts';
 import { ageOf } from './human-time.ts';
 import { parseOptions, type FlagTable } from './options.ts';
 

@@ -1,6 +1,6 @@
 import type { ContainerStats } from '../engine/container-stats.ts';
 import type { Places } from '../monitor/places.ts';
-import { binarySizeText, sizeText } from './human-size.ts';
+import { binarySizeText, sizeText } from '../../pure/base/size-text.ts';
 
 const SHORT_ID = 12;
 const NANO_PER_MS = 1e6;

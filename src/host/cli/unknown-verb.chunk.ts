@@ -1,5 +1,6 @@
 import { CortenError } from '../../pure/base/errors.ts';
-import { ALIASES, GROUPS, VERBS } from './corten-verbs.ts';
+import { ALIASES, GROUPS } from './corten-groups.chunk.ts';
+import { VERBS } from './corten-verbs.ts';
 import { orNearest } from './nearest.ts';
 
 /** Commands of the peers that are to come, and what serves meanwhile. */

@@ -14,6 +14,7 @@ import { confine, type Allowed } from './node/landlock.ts';
 import { memoryInput } from './node/memory-input.ts';
 import { eventsFolder, type Roots } from './roots.ts';
 
+const W_OK = 2;
 const PRIVATE = 0o700;
 const PRIVATE_MASK = 0o077;
 const LAST_FD = 0xffffffff;
@@ -33,6 +34,12 @@ const OF_CONTAINERS = [
   'secrets',
 ];
 const READ = ['/proc/self', '/proc/meminfo', '/proc/cpuinfo', '/proc/stat', '/dev/urandom', '/dev/null'];
+
+/**
+ * Node ends if it can't read OpenSSL's own file, of which it needs nothing; and an arena of malloc(3) for each of its
+ * threads would take 8 MB of memory and no less time.
+ */
+const FOR_NODE = ['OPENSSL_CONF=/dev/null', 'MALLOC_ARENA_MAX=1'];
 
 /** What look-ups of names read. */
 const NAMES = ['resolv.conf', 'hosts', 'nsswitch.conf', 'host.conf', 'gai.conf', 'services'];
@@ -61,9 +68,8 @@ export interface NodeCall {
  */
 export function becomeNodeProgram(roots: Roots, call: NodeCall, variables: readonly string[]): never {
   const found = findNodeProgram(variables);
-  // Node ends if it can't read OpenSSL's own file, of which it needs nothing.
-  const environment = [`CORTEN_STORE=${roots.store}`, 'OPENSSL_CONF=/dev/null', ...limitsOf(variables)];
-  makeDirectories(roots.store, PRIVATE);
+  const environment = [`CORTEN_STORE=${roots.store}`, ...FOR_NODE, ...limitsOf(variables)];
+  if (attempt('access', roots.store, W_OK) < 0) makeStore(roots.store);
   const recorder = call.hasEvents === true ? forkRecorder(eventsFolder(roots)) : -1;
   if (recorder >= 0) environment.push(`${EVENTS_VARIABLE}=${EVENTS_FD}`);
   sys('umask', PRIVATE_MASK);
@@ -76,6 +82,15 @@ export function becomeNodeProgram(roots: Roots, call: NodeCall, variables: reado
   confine(allowedTo(found, roots, call), call.hasNetwork);
   dropCapabilities();
   execute(found, call.words, environment);
+}
+
+function makeStore(store: string): void {
+  const chunk = load(
+    'engine/images/read-only-store.chunk.js',
+  ) as typeof import('./images/read-only-store.chunk.ts');
+  const fault = chunk.readOnlyStore(store);
+  if (fault !== undefined) throw fault;
+  makeDirectories(store, PRIVATE);
 }
 
 /**

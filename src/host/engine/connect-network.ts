@@ -86,7 +86,8 @@ function changeNetworks(
 
 function refuseFixed({ network, name }: ContainerConfig): void {
   if (network === 'networks') return;
-  const kind = network === 'container' ? "another container's network" : `the network ${network}`;
+  const kinds = { container: "another container's network", pod: 'the network of its pod' };
+  const kind = kinds[network as keyof typeof kinds] ?? `the network ${network}`;
   const text = `The container ${name} has ${kind}, so that it can be in no other: run it with --network NAME`;
   throw engineError('ENGINE_NETWORK_FIXED', text);
 }

@@ -1,3 +1,4 @@
+import { toContainer } from '../../pure/spec/id-shift.ts';
 import { isCortenError } from '../../pure/base/errors.ts';
 import { O } from '../kernel/constants.ts';
 import { openFile, writeAll, type Fd } from '../kernel/files.ts';
@@ -40,7 +41,7 @@ export function writeContainerLayer(roots: Roots, places: Places, output: number
 export function exportContainer(roots: Roots, places: Places, output: number): number {
   return whileThere(places, () => {
     using lease = leaseRootfs(roots, places, 'read');
-    return writeTree(lease.root.number, output);
+    return writeTree(lease.root.number, output, lease.ids && toContainer(lease.ids));
   });
 }
 

@@ -1,6 +1,7 @@
+import type { IdMaps } from '../../pure/spec/id-shift.ts';
 import { fits, type Shape } from '../../pure/base/shape.ts';
 import { O } from '../kernel/constants.ts';
-import { createFile, openAt, readAll, replaceFile } from '../kernel/files.ts';
+import { createFile, openAt, readAll, replaceDurably } from '../kernel/files.ts';
 import { CONFIG_FILE } from '../monitor/places.ts';
 import { engineError } from './errors.ts';
 import type { Networking } from './networking.ts';
@@ -32,6 +33,8 @@ export interface ContainerConfig {
   readonly stopSignal: string;
   readonly hasTerminal: boolean;
   readonly consoleSize?: { readonly height: number; readonly width: number };
+  /** The host's ids that it has, where they are other ones. */
+  readonly ids?: IdMaps;
   readonly hasStdin: boolean;
   readonly isAutoRemove: boolean;
   /** The check that is carried out, be it the image's or the user's; absent where there is none. */
@@ -40,6 +43,8 @@ export interface ContainerConfig {
   readonly settings?: RunSettings;
   /** The words of the command that made it, the program's own name left out. */
   readonly commandLine?: readonly string[];
+  /** ID of the pod that it is in. */
+  readonly pod?: string;
 }
 
 export interface ConfigImage {
@@ -84,13 +89,15 @@ const SHAPE: Shape = {
   labels: [['']],
   stopSignal: '',
   'settings?': {},
+  'ids?': { uid: [{ containerID: 0, hostID: 0, size: 0 }], gid: [{ containerID: 0, hostID: 0, size: 0 }] },
   'health?': { test: [''] },
   'commandLine?': [''],
+  'pod?': '',
 };
 
 /** Puts another in its place, whole. */
 export function replaceConfig(directory: string, config: ContainerConfig): void {
-  replaceFile(`${directory}/${CONFIG_FILE}`, JSON.stringify(config));
+  replaceDurably(`${directory}/${CONFIG_FILE}`, JSON.stringify(config));
 }
 
 /** Of an open container directory. Throws ENGINE_CONTAINER_DAMAGED where it was never written whole. */

@@ -1,7 +1,8 @@
 import { TarReader } from '../../pure/archive/tar-reader.ts';
+import { toContainer, toHost } from '../../pure/spec/id-shift.ts';
 import { retry } from '../kernel/call.ts';
 import type { Places } from '../monitor/places.ts';
-import { packNode } from '../snapshot/pack-node.ts';
+import { packNode, type Packing } from '../snapshot/pack-node.ts';
 import { ContainerSpace } from './copy/container-space.ts';
 import type { Keeping } from './copy/describe.ts';
 import { resolveSource, resolveTarget, type Source, type Target } from './copy/resolve.ts';
@@ -152,21 +153,18 @@ function placeArchive(
 }
 
 function optionsOf(
-  { isInPlace }: Space,
+  { isInPlace, ids }: Space,
   { request, to }: Placement,
 ): ConstructorParameters<typeof TreePlacer>[1] {
   const isForHost = to.kind === 'host';
   // An archive that a person gives says whose its files are.
   const isArchive = request.isArchive || request.from.kind === 'archive';
-  const keeping: Keeping = { isArchive, isForHost };
+  const keeping: Keeping = { isArchive, isForHost, ids: ids && toHost(ids) };
   return { keeping, warn: request.warn, isInPlace };
 }
 
-function packing(
-  { directory, name }: Source,
-  { crossesMounts }: Space,
-): { readonly directory: number; readonly name: Uint8Array; readonly crossesMounts: boolean } {
-  return { directory: directory.number, name, crossesMounts };
+function packing({ directory, name }: Source, { crossesMounts, ids }: Space): Omit<Packing, 'as'> {
+  return { directory: directory.number, name, crossesMounts, ids: ids && toContainer(ids) };
 }
 
 function encodeName(text: string): Uint8Array {

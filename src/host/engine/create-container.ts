@@ -1,25 +1,25 @@
-import type { ImageHealthcheck } from '../../pure/spec/image.ts';
-import { attempt, isSysError, sys } from '../kernel/call.ts';
-import { makeDirectories, readText, type Fd } from '../kernel/files.ts';
+import type { ImageConfig, ImageHealthcheck } from '../../pure/spec/image.ts';
+import { readText, type Fd } from '../kernel/files.ts';
+import { PLATFORM } from '../kernel/numbers.ts';
 import { appendRecord } from '../monitor/journal.ts';
-import { lockDirectory, lockNames, readName, type Places } from '../monitor/places.ts';
+import type { Places } from '../monitor/places.ts';
 import { removeContainer } from '../monitor/remove-container.ts';
 import { writeConfig, type ContainerConfig } from './container-config.ts';
-import { engineError } from './errors.ts';
+import { chooseIdsModule } from './ids/ids.ts';
 import { resolveImage, type ResolvedImage } from './images/resolve-image.ts';
 import { withExposed } from './networking.ts';
-import { checkName, randomName } from './names/container-name.ts';
+import { checkName } from './names/container-name.ts';
 import { randomId } from './names/random.ts';
+import { reserve } from './names/reserve.ts';
+import { announceMember } from './pods/announce-member.ts';
 import { recordEvent } from './record-event.ts';
-import { containersFolder, placesOf, type Roots } from './roots.ts';
+import { placesOf, type Roots } from './roots.ts';
 import type { RunRequest, Volume } from './run-request.ts';
-import type { HealthWish } from './run-settings.ts';
+import type { HealthWish, IdsWish } from './run-settings.ts';
+import { setting } from './settings.ts';
 import { processOf } from './spec/process-of.ts';
 
-const PRIVATE = 0o700;
 const SHORT_ID = 12;
-/** Names without a number that are tried first. */
-const PLAIN_TRIES = 4;
 const DEFAULT_STOP_SIGNAL = 'SIGTERM';
 
 /** A container that is on record, and of which nothing else exists yet. */
@@ -32,18 +32,35 @@ export interface CreatedContainer {
 
 /** Puts a container on record. Throws what resolveImage() throws, ENGINE_NAME_TAKEN and others of errors.ts. */
 export function createContainer(roots: Roots, request: RunRequest): CreatedContainer {
+  if (request.pod === undefined) return create(roots, request);
+  const { createInPod } = load('engine/pods/create-in-pod.chunk.js') as InPodChunk;
+  return createInPod(roots, request, (adapted, pod) => create(roots, adapted, pod));
+}
+
+type InPodChunk = typeof import('./pods/create-in-pod.chunk.ts');
+
+/** `pod` is the ID of the one that it is to be in. */
+function create(roots: Roots, request: RunRequest, pod?: string): CreatedContainer {
   if (request.name !== undefined) checkName(request.name);
   const image = 'image' in request.source ? resolveImage(roots, request.source.image) : undefined;
+  if (image !== undefined) checkPlatform(request, image.config);
   const process = processOf(request, image?.config.config);
   const id = randomId();
-  const { places, directory } = reserve(roots, id, request.name);
+  // Before its name: what a killed command leaves of it goes with the pod.
+  if (pod !== undefined) announceMember(roots, pod, id);
+  const { places, directory } = reserve({
+    id,
+    wanted: request.name,
+    kind: 'container',
+    placesOf: (name) => placesOf(roots, id, name),
+  });
   try {
     const volumes = volumesFor(roots, request, image);
+    if (request.settings.secrets !== undefined) claimChunk().requireSecrets(roots, request.settings.secrets);
     if (volumes.some(({ type }) => type === 'volume')) {
       claimChunk().claimVolumes(roots, volumes, { id, path: places.directory });
     }
-    const config = configOf({ request, image, process, id, name: places.name, volumes });
-    writeConfig(places.directory, config);
+    const config = record(roots, places, { request, image, process, id, name: places.name, volumes, pod });
     const command = [...config.entrypoint, ...config.command].join(' ');
     const shown = config.image?.reference ?? config.rootfs ?? '';
     appendRecord(
@@ -60,58 +77,28 @@ export function createContainer(roots: Roots, request: RunRequest): CreatedConta
   }
 }
 
-/**
- * The name first, by which whatever a killed command leaves can be found and removed; then the directory. Both
- * under the lock of the names, so that nobody frees the name between.
- */
-function reserve(
-  roots: Roots,
-  id: string,
-  wanted: string | undefined,
-): { readonly places: Places; readonly directory: Fd } {
-  const folder = openNames(roots, id);
-  using _unlocked = folder;
-  const places = placesOf(roots, id, wanted ?? reserveRandomName(folder.number, id));
-  if (wanted !== undefined) reserveName(folder.number, id, wanted);
-  try {
-    sys('mkdir', places.directory, PRIVATE);
-    return { places, directory: lockDirectory(places.directory) };
-  } catch (error) {
-    attempt('unlinkat', folder.number, places.name, 0);
-    throw error;
-  }
+/** What this machine runs is taken as it is, unless a platform is asked for. */
+function checkPlatform({ source, platform }: RunRequest, image: ImageConfig): void {
+  if (platform === undefined && (image.architecture === PLATFORM || image.architecture === '')) return;
+  const { requirePlatform } = load(
+    'engine/images/fitting-platform.chunk.js',
+  ) as typeof import('./images/fitting-platform.chunk.ts');
+  requirePlatform('image' in source ? source.image : '', image, platform);
 }
 
-function openNames(roots: Roots, id: string): Fd {
-  const { names } = placesOf(roots, id, '');
-  try {
-    return lockNames(names, 'shared');
-  } catch (error) {
-    if (!isSysError(error, 'ENOENT')) throw error;
-  }
-  makeDirectories(roots.store, PRIVATE);
-  for (const folder of [names, containersFolder(roots)]) makeDirectories(folder, PRIVATE);
-  return lockNames(names, 'shared');
+/** Its ids are chosen under a lock that holds until others can read which they are. */
+function record(roots: Roots, places: Places, parts: Parts): ContainerConfig {
+  const wish = parts.request.settings.ids ?? (parts.pod === undefined ? standardIds() : undefined);
+  const chosen = wish && chooseIdsModule().chooseIds(roots, wish);
+  using _lock = chosen?.lock;
+  const config = { ...configOf(parts), ...(chosen?.ids === undefined ? {} : { ids: chosen.ids }) };
+  writeConfig(places.directory, config);
+  return config;
 }
 
-function reserveName(folder: number, id: string, name: string): void {
-  try {
-    sys('symlinkat', id, folder, name);
-  } catch (error) {
-    if (!isSysError(error, 'EEXIST')) throw error;
-    const owner = readName(folder, name).slice(0, SHORT_ID);
-    const text = `The name "${name}" belongs to the container ${owner}: remove that one by corten rm ${name}, or choose another name`;
-    throw engineError('ENGINE_NAME_TAKEN', text, error);
-  }
-}
-
-function reserveRandomName(folder: number, id: string): string {
-  for (let tries = 0; ; tries++) {
-    const name = randomName(tries >= PLAIN_TRIES);
-    const result = attempt('symlinkat', id, folder, name);
-    if (result === 0) return name;
-    if (result !== -17) sys('symlinkat', id, folder, name);
-  }
+/** What corten.toml has for containers without a flag of their own. */
+function standardIds(): IdsWish | undefined {
+  return setting('containers.userns') === 'auto' ? { kind: 'auto' } : undefined;
 }
 
 type ClaimChunk = typeof import('./volumes/claim-volumes.chunk.ts');
@@ -139,6 +126,7 @@ interface Parts {
   readonly id: string;
   readonly name: string;
   readonly volumes: readonly Volume[];
+  readonly pod: string | undefined;
 }
 
 /** The image's check as the user changes it; none of either is no field. */
@@ -154,7 +142,7 @@ function healthOf(
   return health === undefined ? {} : { health };
 }
 
-function configOf({ request, image, process, id, name, volumes }: Parts): ContainerConfig {
+function configOf({ request, image, process, id, name, volumes, pod }: Parts): ContainerConfig {
   const {
     source,
     network,
@@ -195,5 +183,6 @@ function configOf({ request, image, process, id, name, volumes }: Parts): Contai
     ...healthOf(settings.health, image?.config.config.Healthcheck),
     ...(Object.keys(settings).length === 0 ? {} : { settings }),
     ...(commandLine === undefined ? {} : { commandLine }),
+    ...(pod === undefined ? {} : { pod }),
   };
 }

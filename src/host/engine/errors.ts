@@ -5,6 +5,7 @@ export const ENGINE_ERRORS = {
   ENGINE_ROOT_RELATIVE: 'invalid_argument',
   ENGINE_NOT_ROOT: 'permission_denied',
   ENGINE_STORE_UNREADABLE: 'failed_precondition',
+  ENGINE_IDS_MISSING: 'failed_precondition',
   ENGINE_NAME_INVALID: 'invalid_argument',
   ENGINE_NAME_TAKEN: 'already_exists',
   ENGINE_COMMAND_MISSING: 'invalid_argument',
@@ -15,6 +16,12 @@ export const ENGINE_ERRORS = {
   ENGINE_DIRECTORY_NOT_EMPTY: 'failed_precondition',
   ENGINE_DEVICE_MISSING: 'not_found',
   ENGINE_SUBPATH_MISSING: 'not_found',
+  ENGINE_CDI_UNKNOWN: 'not_found',
+  ENGINE_CDI_INVALID: 'failed_precondition',
+  ENGINE_SECRET_NOT_FOUND: 'not_found',
+  ENGINE_SECRET_EXISTS: 'already_exists',
+  ENGINE_SECRET_INVALID: 'invalid_argument',
+  ENGINE_SECRET_DAMAGED: 'data_loss',
   ENGINE_IMAGE_VOLUME: 'failed_precondition',
   ENGINE_FILTER_UNKNOWN: 'invalid_argument',
   ENGINE_HEALTH_INVALID: 'invalid_argument',
@@ -35,6 +42,12 @@ export const ENGINE_ERRORS = {
   ENGINE_COPY_READ_ONLY: 'failed_precondition',
   ENGINE_COPY_UNREACHABLE: 'failed_precondition',
   ENGINE_CONTAINER_BUSY: 'unavailable',
+  ENGINE_POD_NOT_FOUND: 'not_found',
+  ENGINE_POD_AMBIGUOUS: 'invalid_argument',
+  ENGINE_POD_DAMAGED: 'data_loss',
+  ENGINE_POD_RUNNING: 'failed_precondition',
+  ENGINE_POD_LOST: 'failed_precondition',
+  ENGINE_POD_SHARES: 'invalid_argument',
   ENGINE_NETWORK_FIXED: 'failed_precondition',
   ENGINE_EXIT_UNKNOWN: 'data_loss',
   ENGINE_NODE_MISSING: 'failed_precondition',
@@ -57,6 +70,13 @@ export function noSuchContainer(wanted: string): CortenError {
   const text = `There is no container "${wanted}": corten ps -a lists them`;
   const code = 'ENGINE_CONTAINER_NOT_FOUND' satisfies EngineErrorCode;
   return new CortenError(ENGINE_ERRORS[code], code, text, { data: { container: wanted } });
+}
+
+/** As noSuchContainer(), of pods. */
+export function noSuchPod(wanted: string): CortenError {
+  const text = `There is no pod "${wanted}": corten pod ps lists them`;
+  const code = 'ENGINE_POD_NOT_FOUND' satisfies EngineErrorCode;
+  return new CortenError(ENGINE_ERRORS[code], code, text, { data: { pod: wanted } });
 }
 
 export function engineError(code: EngineErrorCode, message: string, cause?: unknown): CortenError {

@@ -53,6 +53,8 @@ export function inspectContainer(roots: Roots, places: Places, hasSize = false):
     ...(hasSize ? sizes(roots, places, config) : {}),
     Mounts: config.volumes.filter(({ type }) => type !== 'tmpfs').map((volume) => mountOf(roots, volume)),
     Config: innerConfig(config),
+    // podman's field, of containers in a pod alone.
+    ...(config.pod === undefined ? {} : { Pod: config.pod }),
     NetworkSettings: networkSettings(config, places),
   };
 }

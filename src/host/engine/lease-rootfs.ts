@@ -1,3 +1,4 @@
+import type { IdMaps } from '../../pure/spec/id-shift.ts';
 import type { Fd } from '../kernel/files.ts';
 import { sleep } from '../kernel/process.ts';
 import { isCortenError } from '../../pure/base/errors.ts';
@@ -25,6 +26,8 @@ export interface RootfsLease {
   /** The container's directory, open. */
   readonly directory: Fd;
   readonly config: ContainerConfig;
+  /** Where its files show ids of the host: which are those of the container. */
+  readonly ids: IdMaps | undefined;
   [Symbol.dispose](): void;
 }
 
@@ -53,13 +56,15 @@ interface Held {
   readonly root: Fd;
   /** To close after the root. */
   readonly held: readonly Fd[];
+  /** Whether it is what the container sees, ids of its own among that. */
+  readonly isShared: boolean;
 }
 
 function fromMonitor(directory: Fd, access: 'read' | 'write'): Held | undefined {
   using connection = connectMonitor(directory.number);
   if (connection === undefined) return undefined;
   const root = requestRootfs(connection, access === 'write');
-  return root === undefined ? undefined : { root, held: [] };
+  return root === undefined ? undefined : { root, held: [], isShared: true };
 }
 
 function ownMount(roots: Roots, directory: Fd, config: ContainerConfig): Held | undefined {
@@ -68,7 +73,7 @@ function ownMount(roots: Roots, directory: Fd, config: ContainerConfig): Held | 
   try {
     const { root, lease, layers, spent } = mountAnew(roots, directory, config);
     lease.close();
-    return { root, held: [...layers.map(({ fd }) => fd), ...spent, lock] };
+    return { root, held: [...layers.map(({ fd }) => fd), ...spent, lock], isShared: false };
   } catch (error) {
     lock.close();
     throw error;
@@ -99,6 +104,7 @@ function mountAnew(roots: Roots, directory: Fd, { rootfs, image }: ContainerConf
 function leaseOf({
   root,
   held,
+  isShared,
   directory,
   config,
 }: Held & Pick<RootfsLease, 'directory' | 'config'>): RootfsLease {
@@ -106,6 +112,7 @@ function leaseOf({
     root,
     directory,
     config,
+    ids: isShared ? config.ids : undefined,
     [Symbol.dispose]: () => {
       for (const fd of [root, ...held, directory]) fd.close();
     },

@@ -2,7 +2,7 @@ import { isCortenError } from '../../pure/base/errors.ts';
 import type { Places } from '../monitor/places.ts';
 import { containerUsage } from './container-changes.ts';
 import { listContainers, type ListedContainer } from './list-containers.ts';
-import { recordPrune } from './record-event.ts';
+import { recordPrune } from './record-prune.ts';
 import { removeContainer } from './remove-container.ts';
 import { placesOf, type Roots } from './roots.ts';
 

@@ -2,7 +2,7 @@ import { filesSize } from '../../pure/store/files-size.ts';
 import { listImages } from '../../pure/store/list-images.ts';
 import { removeImage, type RemovedImage } from '../../pure/store/remove-image.ts';
 import { recordRemoved } from './images/record-removed.ts';
-import { recordPrune } from './record-event.ts';
+import { recordPrune } from './record-prune.ts';
 import { usedImages } from './images/used-images.ts';
 import { writingImages } from './images/host-database.ts';
 import { sweepLayers } from './images/sweep-layers.ts';

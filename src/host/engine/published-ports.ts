@@ -1,5 +1,7 @@
 import type { Places } from '../monitor/places.ts';
 import { readContainerNetwork } from '../network/container-network.ts';
+import { describeContainer } from './describe-container.ts';
+import { networkDirectory } from './network/network-settings.ts';
 import { hostText } from '../network/port-text.ts';
 
 export interface PortLine {
@@ -10,7 +12,9 @@ export interface PortLine {
 }
 
 /** Where a container's ports are published, by port. */
-export function publishedPorts({ directory }: Places): readonly PortLine[] {
+export function publishedPorts(places: Places): readonly PortLine[] {
+  const config = describeContainer(places);
+  const directory = config === undefined ? places.directory : networkDirectory(config, places);
   const { ports = [] } = readContainerNetwork(directory) ?? {};
   return ports
     .toSorted((a, b) => a.port - b.port)

@@ -8,9 +8,9 @@ import { pollOnce } from '../monitor/poll.ts';
 import { connectContainer } from './connect-container.ts';
 import { openContainer } from './container-status.ts';
 import { engineError } from './errors.ts';
-import { LastLines } from './logs/last-lines.ts';
 import { LogFiles } from './logs/log-files.ts';
 import type { LogLine } from './logs/parse-log.ts';
+import { readTail } from './logs/read-tail.ts';
 
 export type { LogLine };
 
@@ -41,7 +41,8 @@ export function readLogs(places: Places, request: LogRequest, take: (line: LogLi
     if ((since === undefined || line.time >= since) && (until === undefined || line.time <= until))
       take(line);
   };
-  readTail(files, request.tail, takeWanted);
+  if (request.tail === undefined) files.read(takeWanted);
+  else for (const line of readTail(files, request.tail)) takeWanted(line);
   if (changes === undefined || connection === undefined) return;
   follow({ changes, connection, until: request.until }, () => files.read(takeWanted));
 }
@@ -50,13 +51,6 @@ function textOf(milliseconds: number | undefined): string | undefined {
   return milliseconds === undefined
     ? undefined
     : new Date(milliseconds).toISOString().replace(/Z$/, '000000Z');
-}
-
-function readTail(files: LogFiles, count: number | undefined, take: (line: LogLine) => void): void {
-  if (count === undefined) return files.read(take);
-  const last = new LastLines(count);
-  files.read((line) => last.add(line));
-  for (const line of last.lines()) take(line);
 }
 
 /** include/uapi/linux/inotify.h */

@@ -1,4 +1,4 @@
-import { appendEvent, type EventType, type NewEvent } from '../monitor/events.ts';
+import { appendEvent, type NewEvent } from '../monitor/events.ts';
 import type { Places } from '../monitor/places.ts';
 import { eventsFolder, type Roots } from './roots.ts';
 
@@ -14,11 +14,6 @@ export function recordEvent(
 
 export function recordVolume(roots: Roots, action: 'create' | 'destroy', name: string): void {
   recordStoreEvent(roots, { type: 'volume', action, id: name, attributes: { driver: 'local' } });
-}
-
-/** `reclaimed` is in bytes. */
-export function recordPrune(roots: Roots, type: EventType, reclaimed: number): void {
-  recordStoreEvent(roots, { type, action: 'prune', id: '', attributes: { reclaimed: String(reclaimed) } });
 }
 
 /** Puts what happened to something else on record. */

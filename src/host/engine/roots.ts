@@ -26,7 +26,7 @@ function absolute(name: string, variables: readonly string[]): string | undefine
   throw engineError('ENGINE_ROOT_RELATIVE', `The variable ${name} must be an absolute path, not "${path}"`);
 }
 
-export function containersFolder({ store }: Roots): string {
+function containersFolder({ store }: Roots): string {
   return `${store}/containers`;
 }
 
@@ -70,6 +70,23 @@ export function placesOf(roots: Roots, id: string, name: string): Places {
     runtimeRoot: `${roots.run}/runt`,
     names: namesFolder(roots),
     events: eventsFolder(roots),
+  };
+}
+
+function podsFolder({ store }: Roots): string {
+  return `${store}/pods`;
+}
+
+export function podNamesFolder({ store }: Roots): string {
+  return `${store}/pod-names`;
+}
+
+/** As placesOf(), of a pod. */
+export function podPlacesOf(roots: Roots, id: string, name: string): Places {
+  return {
+    ...placesOf(roots, id, name),
+    directory: `${podsFolder(roots)}/${id}`,
+    names: podNamesFolder(roots),
   };
 }
 

@@ -7,6 +7,8 @@ export type { Label };
 export interface RunRequest {
   /** An image, or a directory of the host as the root file system. */
   readonly source: { readonly image: string } | { readonly rootfs: string };
+  /** `OS/ARCHITECTURE`, if the image has to be for another than this machine. */
+  readonly platform?: string | undefined;
   readonly name: string | undefined;
   /** Replaces the image's arguments unless empty. */
   readonly command: readonly string[];
@@ -14,6 +16,8 @@ export interface RunRequest {
   readonly entrypoint: string | undefined;
   /** `NAME=value` each. */
   readonly env: readonly string[];
+  /** Names of variables of the image's that are left out. */
+  readonly unsetEnv?: readonly string[] | 'all' | undefined;
   readonly workingDirectory: string | undefined;
   /** A name or number, and a group's after a colon. */
   readonly user: string | undefined;
@@ -32,13 +36,23 @@ export interface RunRequest {
   readonly settings: RunSettings;
   /** The words of the command line, if it came by one. */
   readonly commandLine: readonly string[] | undefined;
+  /** The pod to be in. */
+  readonly pod?: PodWish;
+}
+
+export interface PodWish {
+  /** A name or an ID; the name of one to be made where `isNew`. */
+  readonly name: string;
+  readonly isNew: boolean;
+  /** Whether the networking was asked for, and is not what containers have anyhow. */
+  readonly hasOwnNetworking: boolean;
 }
 
 /**
- * `none` is a network namespace of its own with nothing but loopback, `container` another container's; with
- * `networks` it has an interface in each of those.
+ * `none` is a network namespace of its own with nothing but loopback, `container` another container's, `pod` that of
+ * its pod; with `networks` it has an interface in each of those.
  */
-export type Network = 'none' | 'host' | 'container' | 'networks';
+export type Network = 'none' | 'host' | 'container' | 'pod' | 'networks';
 
 export interface Limits {
   /** Bytes, as all of memory here. */
@@ -98,6 +112,8 @@ export interface VolumeOptions {
   readonly isNotCopied?: boolean;
   /** The container's user owns it, with all that is in it. */
   readonly isOwned?: boolean;
+  /** Its owners are shown as ids of the container. */
+  readonly isIdMapped?: boolean;
   /** The mounts below the source are left out. */
   readonly isNotRecursive?: boolean;
   /** Below the source. */

@@ -1,4 +1,14 @@
+import type { IdMapping } from '../../pure/spec/runtime.ts';
 import type { LogOptions } from '../monitor/supervision.ts';
+
+/** Which users and groups of the host those of a container are. */
+export type IdsWish =
+  | { readonly kind: 'host' }
+  /** A range that no other container has, of so many ids. */
+  | { readonly kind: 'auto'; readonly size?: number }
+  | { readonly kind: 'maps'; readonly uid: readonly IdMapping[]; readonly gid: readonly IdMapping[] }
+  /** All that /etc/subuid and /etc/subgid give to these names. */
+  | { readonly kind: 'subordinate'; readonly users: string; readonly groups: string };
 
 export type Label = readonly [key: string, value: string];
 
@@ -12,7 +22,11 @@ export interface RunSettings {
   readonly capDrop?: readonly string[];
   readonly security?: SecuritySettings;
   readonly namespaces?: NamespaceSettings;
+  /** Absent for what corten.toml says. */
+  readonly ids?: IdsWish;
   readonly devices?: readonly DeviceSetting[];
+  /** `vendor.com/class=name` each; without a vendor for a GPU of any. */
+  readonly cdi?: readonly string[];
   /** An absolute path below the root of each hierarchy. */
   readonly cgroupParent?: string;
   readonly ulimits?: readonly Ulimit[];
@@ -35,6 +49,8 @@ export interface RunSettings {
   readonly timeout?: number;
   /** The absolute path of an OCI runtime's program. */
   readonly runtime?: string;
+  readonly links?: readonly LinkSetting[];
+  readonly secrets?: readonly SecretSetting[];
   /** IDs or names of containers whose volumes are shown too, `:ro` behind. */
   readonly volumesFrom?: readonly string[];
 }
@@ -65,6 +81,23 @@ export interface DeviceSetting {
   readonly destination: string;
   /** Of `r`, `w` and `m`. */
   readonly access: string;
+}
+
+/** Another container, by its name or ID, and what it is called here. */
+export interface LinkSetting {
+  readonly container: string;
+  readonly alias: string;
+}
+
+/** What a container sees of a secret, and where. */
+export interface SecretSetting {
+  readonly name: string;
+  readonly type: 'mount' | 'env';
+  /** An absolute path, or the name of a variable. */
+  readonly target: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
 }
 
 export interface Ulimit {

@@ -1,6 +1,6 @@
 import { attempt, sys } from '../kernel/call.ts';
 import { LOCK } from '../kernel/constants.ts';
-import { readTextIfThere, type Fd } from '../kernel/files.ts';
+import type { Fd } from '../kernel/files.ts';
 import { sleep } from '../kernel/process.ts';
 import { MonitorConnection } from '../monitor/connect-monitor.ts';
 import { readJournal } from '../monitor/journal.ts';
@@ -10,6 +10,7 @@ import { startMonitor } from '../monitor/start-monitor.ts';
 import { readConfig, type ContainerConfig } from './container-config.ts';
 import { openContainer, statusOf } from './container-status.ts';
 import { engineError } from './errors.ts';
+import { isProcess } from './is-process.ts';
 import { prepareContainer } from './prepare-container.ts';
 import type { Roots } from './roots.ts';
 import { supervisionOf } from './supervision-of.ts';
@@ -120,12 +121,4 @@ function endLost(directory: Fd, places: Places): void {
     throw engineError('ENGINE_CONTAINER_RUNNING', text);
   }
   if (isLost || hasSocket(places)) releaseLost(places);
-}
-
-/** Whether that very process lives: field 22 of proc_pid_stat(5), counted behind the name, is when it began. */
-function isProcess(pid: number, startTime: string): boolean {
-  const text = readTextIfThere(`/proc/${pid}/stat`) ?? '';
-  const [state = 'X', ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  // Nobody need have waited for one that has ended.
-  return state !== 'Z' && state !== 'X' && fields[18] === startTime;
 }

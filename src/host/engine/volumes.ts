@@ -10,7 +10,8 @@ import { removeVolume as removeNamed } from '../volume/use-volume.ts';
 import { volumeError } from '../volume/errors.ts';
 import { isCortenError } from '../../pure/base/errors.ts';
 import { randomId } from './names/random.ts';
-import { recordPrune, recordVolume } from './record-event.ts';
+import { recordVolume } from './record-event.ts';
+import { recordPrune } from './record-prune.ts';
 import type { Roots } from './roots.ts';
 import type { Label } from './run-settings.ts';
 

@@ -4,7 +4,6 @@ import { attempt } from '../kernel/call.ts';
 import { F, O } from '../kernel/constants.ts';
 import { EXIT, reportError, type CortenContext } from '../cli/corten-context.ts';
 import { parseOptions, type FlagTable } from '../cli/options.ts';
-import { ALIASES, GROUPS, VERBS } from '../cli/corten-verbs.ts';
 
 const FLAGS: FlagTable = {
   help: { kind: 'switch', short: 'h', help: 'print this help' },
@@ -61,7 +60,9 @@ function runVerb(given: readonly string[]): number {
 /** What follows the command of `help run …` is none of the command's own. */
 function wordsForHelp([name, sub]: readonly string[]): readonly string[] {
   if (name === undefined) return [];
-  return sub !== undefined && GROUPS.has(name) ? [name, sub, '--help'] : [name, '--help'];
+  return sub !== undefined && !isVerb(name) && groups().GROUPS.has(name)
+    ? [name, sub, '--help']
+    : [name, '--help'];
 }
 
 /** `image ls` is `images`, and so on; undefined for a group without a word of its own. */
@@ -69,8 +70,12 @@ function resolve(
   name: string,
   words: readonly string[],
 ): { readonly verb: string | undefined; readonly rest: readonly string[] } {
+  if (isVerb(name)) return { verb: name, rest: words };
+  const { ALIASES, GROUPS } = groups();
   const group = GROUPS.get(name);
-  if (group === undefined) return { verb: known(ALIASES.get(name) ?? name), rest: words };
+  const alias = ALIASES.get(name);
+  if (alias !== undefined) return { verb: alias, rest: words };
+  if (group === undefined) throw unknownVerbs().unknownVerb(name);
   const [sub = '--help', ...rest] = words;
   if (sub === '--help' || sub === '-h') return { verb: undefined, rest };
   const verb = group.get(sub);
@@ -78,9 +83,21 @@ function resolve(
   throw unknownVerbs().unknownInGroup(name, sub);
 }
 
-function known(name: string): string {
-  if (VERBS.has(name) || name === COMPLETE) return name;
-  throw unknownVerbs().unknownVerb(name);
+/** As the executable's chunks have it; those with a dash stand in a group alone. */
+function isVerb(name: string): boolean {
+  if (name === COMPLETE) return true;
+  if (!/^[a-z]+$/.test(name)) return false;
+  try {
+    loadVerb(name);
+    return true;
+  } catch (error) {
+    if (error instanceof ReferenceError) return false;
+    throw error;
+  }
+}
+
+function groups(): typeof import('../cli/corten-groups.chunk.ts') {
+  return load('cli/corten-groups.chunk.js') as typeof import('../cli/corten-groups.chunk.ts');
 }
 
 function unknownVerbs(): typeof import('../cli/unknown-verb.chunk.ts') {

@@ -33,6 +33,8 @@ export interface Prepared {
   readonly kept: readonly Fd[];
   /** Descriptors to close as soon as it runs. */
   readonly spent: readonly Fd[];
+  /** Whose the container's ends of its pipes become; the caller's unless given. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
   readonly network?: PreparedNetwork;
   /** What it uses of networks and volumes. */
   readonly events: readonly NewEvent[];
@@ -58,9 +60,11 @@ export interface Life {
 /** Makes the container and starts its program; whoever is connected hears of it. */
 export function begin(life: Life, lasting: LastingState): MonitorState {
   const { places, directory, clients, supervision } = lasting;
-  const { spec, filter, mounts, rootfs, lease, layerFiles, layers, kept, spent, network, events } =
+  const { spec, filter, mounts, rootfs, lease, layerFiles, layers, kept, spent, network, events, owner } =
     life.prepare();
   const streams = openStreams(life);
+  if (owner !== undefined)
+    for (const fd of streams.inner) attempt('fchown', fd > 2 ? fd : -1, owner.uid, owner.gid);
   const created = handlerOf(supervision?.runtime).create({
     places,
     spec,

@@ -8,7 +8,7 @@ import { statusAt, statusOf } from '../kernel/stat.ts';
 export const EVENTS_FILE = 'log';
 export const OLDER_EVENTS_FILE = 'log.1';
 
-export type EventType = 'container' | 'image' | 'network' | 'volume' | 'pod' | 'system';
+export type EventType = 'container' | 'image' | 'network' | 'volume' | 'secret' | 'pod' | 'system';
 
 /** What happened, in docker's words (Engine API, SystemEvents). */
 export interface NewEvent {

@@ -1,23 +1,15 @@
 import { fits } from '../../pure/base/shape.ts';
-import { attempt, isSysError, sys } from '../kernel/call.ts';
+import { attempt, isSysError } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
-import { openFile, readDirectoryAt, readText } from '../kernel/files.ts';
+import { openFile, readText } from '../kernel/files.ts';
 import { removeTree } from '../kernel/remove-tree.ts';
-import { isInNetworks, networkModule } from '../network/networks.ts';
 import { cgroupsAt, deleteCgroups } from '../runtime/delete-cgroups.ts';
 import { appendEvents, type NewEvent } from './events.ts';
 import { handlerOf } from './handlers/handler-of.ts';
 import { CLAIMS_FILE } from '../volume/claims-file.ts';
-import {
-  cgroupsPath,
-  CONFIG_FILE,
-  exists,
-  JOURNAL_FILE,
-  lockNames,
-  readName,
-  SOCKET_FILE,
-  type Places,
-} from './places.ts';
+import { cgroupsPath, CONFIG_FILE, exists, JOURNAL_FILE, SOCKET_FILE, type Places } from './places.ts';
+import { leaveNetworks } from './leave-networks.ts';
+import { releaseName } from './release-name.ts';
 
 /**
  * Removes whatever there is of a container, running or half made, and may be repeated after it was itself killed:
@@ -71,17 +63,6 @@ export function releaseRuntime(places: Places, cgroups: readonly string[], runti
   appendEvents(places.events, [...leaveNetworks(places), ...unmounted(places)]);
 }
 
-/** What a container has of networks, if anything; the events of it. */
-function leaveNetworks({ directory, id }: Places): readonly NewEvent[] {
-  if (!isInNetworks(directory)) return [];
-  const network = networkModule();
-  return network
-    .leaveNetworks(directory)
-    .map((one) =>
-      network.networkEvent('disconnect', { name: one.network, id: one.networkId, driver: one.driver }, id),
-    );
-}
-
 /** Of an ended container's volumes. */
 function unmounted({ directory, id }: Places): readonly NewEvent[] {
   if (!exists(`${directory}/${CLAIMS_FILE}`)) return [];
@@ -133,29 +114,4 @@ type VolumeChunk = typeof import('../volume/release-volumes.chunk.ts');
 
 function volumeChunk(): VolumeChunk {
   return load('volume/release-volumes.chunk.js') as VolumeChunk;
-}
-
-/** False where the container's directory is there (again): then its name has to stay. */
-function releaseName({ names, name, id, directory }: Places): boolean {
-  try {
-    using folder = lockNames(names, 'alone');
-    if (exists(directory)) return false;
-    const own = isNameOf(folder.number, name, id)
-      ? name
-      : // It was renamed meanwhile.
-        readDirectoryAt(folder.number).find((other) => isNameOf(folder.number, other, id));
-    if (own !== undefined) sys('unlinkat', folder.number, own, 0);
-  } catch (error) {
-    if (!isSysError(error, 'ENOENT')) throw error;
-  }
-  return true;
-}
-
-function isNameOf(folder: number, name: string, id: string): boolean {
-  try {
-    return readName(folder, name) === id;
-  } catch (error) {
-    if (isSysError(error, 'ENOENT', 'EINVAL')) return false;
-    throw error;
-  }
 }

@@ -23,12 +23,27 @@ export function requestLayers(
   connection: MonitorConnection,
   { files, timeout }: LayersRequest,
 ): Map<string, Fd> {
-  connection.send(jsonPacket(PACKET.LAYERS, files));
+  return requestByName(connection, PACKET.LAYERS, { names: files, timeout });
+}
+
+export interface NamesRequest {
+  readonly names: readonly string[];
+  /** As in LayersRequest. */
+  readonly timeout: number;
+}
+
+/** Sends a packet of names: an answer of the same type comes for each, with a descriptor or without. */
+export function requestByName(
+  connection: MonitorConnection,
+  type: number,
+  { names, timeout }: NamesRequest,
+): Map<string, Fd> {
+  connection.send(jsonPacket(type, names));
   const found = new Map<string, Fd>();
-  for (const file of files) {
-    const answer = nextMount(connection, PACKET.LAYERS, timeout);
+  for (const name of names) {
+    const answer = nextMount(connection, type, timeout);
     if (answer === undefined) break;
-    if (answer.descriptor !== undefined) found.set(file, answer.descriptor);
+    if (answer.descriptor !== undefined) found.set(name, answer.descriptor);
   }
   return found;
 }

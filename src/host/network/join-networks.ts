@@ -37,6 +37,8 @@ export interface JoinRequest {
   readonly networks: readonly NetworkWish[];
   readonly ports: readonly PortWish[];
   readonly dns: readonly string[];
+  /** Whose the network namespace is, if not ours. */
+  readonly userNamespace?: Fd | undefined;
 }
 
 export interface JoinedNetworks {
@@ -81,7 +83,7 @@ function joinLocked(request: JoinRequest): Joining {
       publishingEndpoint(endpoints) !== undefined || endpoints.some(({ cni }) => cni !== undefined);
     const planned = { ...none, endpoints, ports: isPublished ? ports.map(withoutSocket) : [] };
     writeContainerNetwork(directory, planned);
-    const namespace = connect(roots, records, planned);
+    const namespace = connect(request, records, planned);
     const network = addByPlugins(planned, namespace);
     if (network !== planned) writeContainerNetwork(directory, network);
     updateNames(roots, records);
@@ -157,10 +159,14 @@ function withoutSocket({
 }
 
 /** The firewall comes first: nothing is reachable before it is guarded. */
-function connect(roots: NetworkRoots, records: readonly NetworkRecord[], network: ContainerNetwork): Fd {
+function connect(
+  { roots, userNamespace }: JoinRequest,
+  records: readonly NetworkRecord[],
+  network: ContainerNetwork,
+): Fd {
   using host = new NetlinkSocket(NETLINK.ROUTE);
   setFirewall(roots, records, network);
-  using namespace = ContainerNamespace.make();
+  using namespace = ContainerNamespace.make(userNamespace);
   try {
     namespace.socket.send(raiseLoopback());
     const first = network.endpoints.findIndex(hasWayOut);

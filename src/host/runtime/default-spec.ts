@@ -73,7 +73,7 @@ export const DEFAULT_CONFIG = {
  * The same for whoever isn't root, who is root inside: without a network of its own and without limits, as runc has
  * it, and with the host's /sys, which belongs to the owner of the network.
  */
-export function rootlessConfig(uid: number, gid: number): object {
+export function rootlessConfig(uid: number, gid: number) {
   const { linux, mounts, ...rest } = DEFAULT_CONFIG;
   return {
     ...rest,

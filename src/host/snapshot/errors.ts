@@ -11,6 +11,7 @@ export const SNAPSHOT_ERRORS = {
   SNAPSHOT_IN_USE: 'failed_precondition',
   SNAPSHOT_NAME_RESERVED: 'failed_precondition',
   SNAPSHOT_ID_UNMAPPED: 'failed_precondition',
+  SNAPSHOT_IDS_REFUSED: 'failed_precondition',
   SNAPSHOT_UNPACK_FAILED: 'internal',
   SNAPSHOT_HELPER_DIED: 'internal',
   SNAPSHOT_VOLATILE_LOST: 'data_loss',

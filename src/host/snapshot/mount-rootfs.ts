@@ -6,8 +6,9 @@ import { copyOfMount } from './mounts/mount-call.ts';
 import { snapshotError } from './errors.ts';
 import { mountLayer } from './mount-layer.ts';
 import { mountOverlay } from './mount-overlay.ts';
+import { mappedPartsModule } from './mounts/mapped-parts.ts';
 import { copyOwnerAndMode, openUpper } from './mounts/upper.ts';
-import type { LayerMount, MountedRootfs, RootfsRequest } from './rootfs-request.ts';
+import type { LayerMount, MappedBy, MountedRootfs, RootfsRequest } from './rootfs-request.ts';
 
 const PAUSE_MS = 5;
 const ROOTFS_LOCK = 'rootfs.lock';
@@ -36,19 +37,25 @@ function mountByDescriptors({
   directory,
   isVolatile,
   shared,
+  mapped,
 }: RootfsRequest): MountedRootfs {
   using made = openUpper(directory);
   const bottom = openFile(skeleton, O.PATH | O.DIRECTORY | O.NOFOLLOW);
+  const spent = [bottom];
   const mounted: LayerMount[] = [];
   let root: Fd | undefined;
   try {
     for (const file of layers) mounted.push({ file, fd: shared?.get(file) ?? mountLayer(file) });
     if (made.isNew) copyOwnerAndMode(mounted.at(-1)?.fd ?? bottom, made.upper);
     const lowers = [bottom.number, ...mounted.map(({ fd }) => fd.number)];
-    root = mountOverlay({ lowers, upper: made.upper.number, work: made.work.number, isVolatile });
-    return { root, lease: copyOfMount(root.number, '', false), layers: mounted, spent: [bottom] };
+    const parts = mapped && mappedPartsModule().mappedParts(lowers, directory, mapped);
+    spent.push(...(parts === undefined ? [] : [...parts.lowers, parts.container, parts.upper, parts.work]));
+    const { upper, work } = parts ?? made;
+    const below = parts?.lowers.map(({ number }) => number) ?? lowers;
+    root = mountOverlay({ lowers: below, upper: upper.number, work: work.number, isVolatile });
+    return { root, lease: copyOfMount(root.number, '', false), layers: mounted, spent };
   } catch (error) {
-    for (const fd of [bottom, root]) fd?.close();
+    for (const fd of [...spent, root]) fd?.close();
     for (const { file, fd } of mounted) if (shared?.has(file) !== true) fd.close();
     throw error;
   }
@@ -73,9 +80,10 @@ export function lockRootfs(directory: number, patience = 0): Fd {
 }
 
 /** A directory of the host as a root file system, with what is mounted below it, as a detached mount. */
-export function bindRootfs(path: string): Fd {
+export function bindRootfs(path: string, mapped?: MappedBy): Fd {
   try {
     using directory = openFile(path, O.PATH | O.DIRECTORY);
+    if (mapped !== undefined) return mappedPartsModule().mappedCopy(directory.number, mapped.withHost);
     return copyOfMount(directory.number, '', true);
   } catch (error) {
     if (!isSysError(error, 'ENOENT', 'ENOTDIR')) throw error;

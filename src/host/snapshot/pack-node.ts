@@ -1,3 +1,4 @@
+import type { IdShift } from '../../pure/spec/id-shift.ts';
 import { sys } from '../kernel/call.ts';
 import { O, S } from '../kernel/constants.ts';
 import { openAt } from '../kernel/files.ts';
@@ -16,12 +17,17 @@ export interface Packing {
   readonly as: Uint8Array;
   /** Whether mounts below are entered, which only the host's own may be. */
   readonly crossesMounts: boolean;
+  /** What the owners are in the archive; as they are unless given. */
+  readonly ids?: IdShift | undefined;
 }
 
 /** Packs a file, or a directory with all that is in it. The answer: bytes of the archive. Throws ENOENT. */
-export function packNode({ directory, name, as, crossesMounts }: Packing, output: number | TarSink): number {
+export function packNode(
+  { directory, name, as, crossesMounts, ids }: Packing,
+  output: number | TarSink,
+): number {
   const status = timedStatusAt(directory, name);
-  const tar = new TreeTar(output);
+  const tar = new TreeTar(output, ids);
   if (status === undefined || (status.mode & S.IFMT) !== S.IFDIR) {
     // Whoever is gone has an error of its own.
     sys('newfstatat', directory, name, new BigUint64Array(18), 0x100);

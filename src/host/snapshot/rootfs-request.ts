@@ -12,8 +12,18 @@ export interface RootfsRequest {
   readonly directory: number;
   /** What the container writes is thrown away with this mount: nothing of it need reach the disk. */
   readonly isVolatile: boolean;
+  /** User namespaces whose ids the files get, while on the disk they keep the image's. */
+  readonly mapped?: MappedBy | undefined;
   /** Mounts of these layers that somebody else has, by their files; the caller closes those that aren't in the answer. */
   readonly shared?: ReadonlyMap<string, Fd>;
+}
+
+/** User namespaces that say which ids files show. */
+export interface MappedBy {
+  /** The container's. */
+  readonly own: Fd;
+  /** One more, in which the host's root has an id too: without one it could make nothing, as overlayfs does in its work folder. */
+  readonly withHost: Fd;
 }
 
 /** Files of an image to look at. */

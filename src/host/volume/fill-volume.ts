@@ -12,13 +12,15 @@ export interface Filling {
   /** A directory of an image. */
   readonly source: Fd;
   readonly copy: (source: number, target: number) => void;
+  /** What is written through in the place of a directory; closed after it. */
+  readonly view?: (directory: Fd) => Fd;
 }
 
 /**
  * Fills a volume that is empty by `copy` from `source`, whose owner and permissions it takes. Where nobody else has it,
  * whole or not at all.
  */
-export function fillVolume(store: string, name: string, { source, copy }: Filling): void {
+export function fillVolume(store: string, name: string, { source, copy, view }: Filling): void {
   using directory = lockVolume(store, name, 'alone');
   if (directory === undefined || !isEmpty(directory.number, DATA_FOLDER)) return;
   const isAlone = usersOf(store, directory.number).length < 2;
@@ -28,7 +30,8 @@ export function fillVolume(store: string, name: string, { source, copy }: Fillin
     sys('mkdirat', directory.number, FILLING, 0o700);
   }
   {
-    using target = openAt(directory.number, folder, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
+    using plain = openAt(directory.number, folder, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
+    using target = view?.(plain) ?? plain;
     copy(source.number, target.number);
     const { uid, gid, mode } = statusOf(source.number);
     sys('fchownat', target.number, '', uid, gid, AT.EMPTY_PATH);

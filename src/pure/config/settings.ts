@@ -9,6 +9,7 @@ export const SETTINGS = {
     standard: '/run/corten',
   },
   'store.keep_blobs': { kind: 'choice', standard: 'yes', choices: ['yes', 'until-pushed', 'no'] },
+  'containers.userns': { kind: 'choice', standard: 'host', choices: ['host', 'auto'] },
   'registries.search': {
     kind: 'list',
     standard: [],
@@ -21,6 +22,7 @@ export const SETTINGS = {
     kind: 'list',
     standard: ['/etc/containerd/certs.d', '/etc/docker/certs.d'],
   },
+  'devices.cdi_dirs': { kind: 'list', standard: ['/etc/cdi', '/var/run/cdi'] },
   'signatures.policy': { kind: 'path', standard: '' },
   'transfer.downloads': { kind: 'count', standard: 3 },
   'transfer.uploads': { kind: 'count', standard: 5 },

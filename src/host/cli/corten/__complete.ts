@@ -1,6 +1,7 @@
 import type { CortenContext } from '../corten-context.ts';
 import { GROUPED_VERBS } from '../corten-grouped-verbs.ts';
-import { ALIASES, GROUPS, VERBS } from '../corten-verbs.ts';
+import { ALIASES, GROUPS } from '../corten-groups.chunk.ts';
+import { VERBS } from '../corten-verbs.ts';
 import { FLAGS_WORD } from '../verb.ts';
 import { namesFor } from '../completion-names.ts';
 import { print } from '../runt-context.ts';

@@ -1,7 +1,7 @@
 import { pullArtifact } from '../../engine/artifacts.ts';
-import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
+import { ACCESS_FLAGS, parseRegistryVerb } from '../access-words.ts';
 import type { CortenContext } from '../corten-context.ts';
-import { onlyWord, parseVerb } from '../verb.ts';
+import { onlyWord } from '../verb.ts';
 
 const HELP = {
   usage: 'artifact pull [flags] NAME[:TAG|@DIGEST]',
@@ -14,9 +14,8 @@ const HELP = {
 } as const;
 
 export function main({ roots, words }: CortenContext): number {
-  const options = parseVerb('corten', HELP, words);
+  const options = parseRegistryVerb(HELP, words);
   if (options === undefined) return 0;
-  applyAccess(options);
   return pullArtifact(roots, {
     reference: onlyWord(options, 'artifact'),
     path: options.text('output') ?? '.',

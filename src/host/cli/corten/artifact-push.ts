@@ -1,7 +1,6 @@
 import { pushArtifact } from '../../engine/artifacts.ts';
-import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
+import { ACCESS_FLAGS, parseRegistryVerb } from '../access-words.ts';
 import { usageError, type CortenContext } from '../corten-context.ts';
-import { parseVerb } from '../verb.ts';
 
 const HELP = {
   usage: 'artifact push [flags] NAME[:TAG] FILE[:MEDIA-TYPE]...',
@@ -18,9 +17,8 @@ const HELP = {
 const UNKNOWN_TYPE = 'application/vnd.unknown.artifact.v1';
 
 export function main({ roots, words }: CortenContext): number {
-  const options = parseVerb('corten', HELP, words);
+  const options = parseRegistryVerb(HELP, words);
   if (options === undefined) return 0;
-  applyAccess(options);
   const [reference, ...files] = options.rest;
   const subject = options.text('subject');
   if (reference === undefined || files.length === 0) throw usageError('Name the artifact, and its files');

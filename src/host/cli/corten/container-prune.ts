@@ -2,7 +2,7 @@ import { pruneContainers } from '../../engine/prune-containers.ts';
 import type { CortenContext } from '../corten-context.ts';
 import { prunedBy } from '../container-filters.ts';
 import { confirms } from '../corten-prompt.ts';
-import { sizeText } from '../human-size.ts';
+import { sizeText } from '../../../pure/base/size-text.ts';
 import { print } from '../runt-context.ts';
 import { parseVerb, refuseWords } from '../verb.ts';
 

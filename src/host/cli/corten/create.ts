@@ -11,6 +11,7 @@ const HELP = {
   usage: 'create [flags] IMAGE [COMMAND] [ARG...]',
   summary: 'Makes a container from an image, for start to run it.',
   flags: CREATE_FLAGS,
+  flagPlace: 'first',
 } as const;
 
 export function main({ roots, words }: CortenContext): number {

@@ -28,6 +28,7 @@ const HELP = {
     workdir: { kind: 'text', short: 'w', value: 'DIR', help: 'working directory in the container' },
     user: { kind: 'text', short: 'u', value: 'USER[:GROUP]', help: 'run as this user: a name or a number' },
   },
+  flagPlace: 'first',
 } as const;
 
 export function main({ roots, words }: CortenContext): number {

@@ -1,6 +1,7 @@
 import type { CortenContext } from '../corten-context.ts';
 import { GROUPED_VERBS } from '../corten-grouped-verbs.ts';
-import { GROUPS, VERBS } from '../corten-verbs.ts';
+import { GROUPS } from '../corten-groups.chunk.ts';
+import { VERBS } from '../corten-verbs.ts';
 import { print } from '../runt-context.ts';
 
 const INTRODUCTION = 'corten COMMAND [ARG...]\n\nRuns containers, without a daemon.\n';

@@ -2,7 +2,7 @@ import type { HistoryEntry } from '../../../pure/store/image-history.ts';
 import { imageHistory } from '../../engine/image-history.ts';
 import type { CortenContext } from '../corten-context.ts';
 import { FORMAT_FLAG, printList } from '../corten-format.ts';
-import { sizeText } from '../human-size.ts';
+import { sizeText } from '../../../pure/base/size-text.ts';
 import { ageOf } from '../human-time.ts';
 import { onlyWord, parseVerb } from '../verb.ts';
 

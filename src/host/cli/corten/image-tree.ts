@@ -1,7 +1,7 @@
 import { shortReference } from '../../../pure/store/reference.ts';
 import { imageTree, type ImageTree } from '../../engine/image-tree.ts';
 import type { CortenContext } from '../corten-context.ts';
-import { sizeText } from '../human-size.ts';
+import { sizeText } from '../../../pure/base/size-text.ts';
 import { print } from '../runt-context.ts';
 import { onlyWord, parseVerb } from '../verb.ts';
 

@@ -4,7 +4,7 @@ import { listImages } from '../../engine/list-images.ts';
 import { usageError, type CortenContext } from '../corten-context.ts';
 import { FILTER_FLAG } from '../corten-filters.ts';
 import { FORMAT_FLAG, printList } from '../corten-format.ts';
-import { sizeText } from '../human-size.ts';
+import { sizeText } from '../../../pure/base/size-text.ts';
 import { agoText } from '../human-time.ts';
 import type { Options } from '../options.ts';
 import { print } from '../runt-context.ts';

@@ -6,12 +6,13 @@ import { forEach, usageError, type CortenContext } from '../corten-context.ts';
 import { FORMAT_FLAG, printInspected, requireInspectedImage } from '../corten-inspect.ts';
 import { parseVerb } from '../verb.ts';
 
-const TYPES = ['container', 'image', 'volume', 'network'] as const;
+const TYPES = ['container', 'image', 'volume', 'network', 'pod'] as const;
 type Type = (typeof TYPES)[number];
 
 const HELP = {
   usage: 'inspect [flags] NAME...',
-  summary: 'Shows all about containers, images, volumes and networks, in this order of looking, as JSON.',
+  summary:
+    'Shows all about containers, images, volumes, networks and pods, in this order of looking, as JSON.',
   flags: {
     format: FORMAT_FLAG,
     size: { kind: 'switch', short: 's', help: 'with the bytes that a container takes' },
@@ -22,7 +23,8 @@ const HELP = {
 export function main({ roots, words }: CortenContext): number {
   const options = parseVerb('corten', HELP, words);
   if (options === undefined) return 0;
-  if (options.rest.length === 0) throw usageError('Name at least one container, image, volume or network');
+  if (options.rest.length === 0)
+    throw usageError('Name at least one container, image, volume, network or pod');
   const type = typeFrom(options.text('type'));
   const look = lookUp(roots, options.isOn('size'));
   const values: object[] = [];
@@ -49,6 +51,7 @@ function lookUp(roots: Roots, hasSize: boolean): LookUp {
     image: (wanted) => requireInspectedImage(roots, wanted),
     volume: (wanted) => others().inspectVolume(roots, wanted),
     network: (wanted) => others().inspectNetwork(roots, wanted),
+    pod: (wanted) => others().inspectPod(roots, wanted),
   };
 }
 

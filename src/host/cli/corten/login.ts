@@ -1,13 +1,12 @@
 import { loggedInAs, logIn } from '../../engine/log-in.ts';
 import { isTerminal } from '../../kernel/terminal.ts';
 import { readAll } from '../../kernel/files.ts';
-import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
+import { ACCESS_FLAGS, parseRegistryVerb } from '../access-words.ts';
 import { EXIT, usageError, type CortenContext } from '../corten-context.ts';
 import { ask, askSecret } from '../corten-prompt.ts';
 import { registryDomain } from '../corten-registry.ts';
 import type { Options } from '../options.ts';
 import { print } from '../runt-context.ts';
-import { parseVerb } from '../verb.ts';
 
 const HELP = {
   usage: 'login [flags] [REGISTRY]',
@@ -27,9 +26,8 @@ const HELP = {
 } as const;
 
 export function main({ roots, words }: CortenContext): number {
-  const options = parseVerb('corten', HELP, words);
+  const options = parseRegistryVerb(HELP, words);
   if (options === undefined) return 0;
-  applyAccess(options);
   const domain = registryDomain(options);
   if (options.isOn('get-login')) {
     const username = loggedInAs(domain);

@@ -1,9 +1,8 @@
 import { logOut } from '../../engine/log-in.ts';
-import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
+import { ACCESS_FLAGS, parseRegistryVerb } from '../access-words.ts';
 import type { CortenContext } from '../corten-context.ts';
 import { registryDomain } from '../corten-registry.ts';
 import { print } from '../runt-context.ts';
-import { parseVerb } from '../verb.ts';
 
 const HELP = {
   usage: 'logout [REGISTRY]',
@@ -12,9 +11,8 @@ const HELP = {
 } as const;
 
 export function main({ words }: CortenContext): number {
-  const options = parseVerb('corten', HELP, words);
+  const options = parseRegistryVerb(HELP, words);
   if (options === undefined) return 0;
-  applyAccess(options);
   const domain = registryDomain(options);
   print(logOut(domain) ? `The login to ${domain} is forgotten\n` : `Not logged in to ${domain}\n`);
   return 0;

@@ -1,8 +1,7 @@
 import { addToManifestList } from '../../engine/manifest-list.ts';
-import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
+import { ACCESS_FLAGS, parseRegistryVerb } from '../access-words.ts';
 import { EXIT, usageError, type CortenContext } from '../corten-context.ts';
 import { listedWords, MANIFEST_FLAGS } from '../manifest-words.ts';
-import { parseVerb } from '../verb.ts';
 
 const HELP = {
   usage: 'manifest add [flags] LIST IMAGE...',
@@ -15,9 +14,8 @@ const HELP = {
 } as const;
 
 export function main({ roots, words }: CortenContext): number {
-  const options = parseVerb('corten', HELP, words);
+  const options = parseRegistryVerb(HELP, words);
   if (options === undefined) return 0;
-  applyAccess(options);
   const [list, ...images] = options.rest;
   if (list === undefined || images.length === 0) throw usageError('Name the list, and the images to add');
   const [isAll, said] = [options.isOn('all'), listedWords(options)];

@@ -1,8 +1,7 @@
 import { addToManifestList, createManifestList, NO_WORDS } from '../../engine/manifest-list.ts';
-import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
+import { ACCESS_FLAGS, parseRegistryVerb } from '../access-words.ts';
 import { EXIT, usageError, type CortenContext } from '../corten-context.ts';
 import { print } from '../runt-context.ts';
-import { parseVerb } from '../verb.ts';
 
 const HELP = {
   usage: 'manifest create [flags] LIST [IMAGE...]',
@@ -15,9 +14,8 @@ const HELP = {
 } as const;
 
 export function main({ roots, words }: CortenContext): number {
-  const options = parseVerb('corten', HELP, words);
+  const options = parseRegistryVerb(HELP, words);
   if (options === undefined) return 0;
-  applyAccess(options);
   const [list, ...images] = options.rest;
   if (list === undefined) throw usageError('The name of the list is missing');
   const name = createManifestList(roots, list, options.isOn('amend'));

@@ -1,10 +1,10 @@
 import { formatList } from '../../../pure/store/format-list.ts';
 import { askRegistry, manifestWord, remoteName } from '../../engine/ask-registry.ts';
 import { manifestList } from '../../engine/manifest-list.ts';
-import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
+import { ACCESS_FLAGS, parseRegistryVerb } from '../access-words.ts';
 import { EXIT, type CortenContext } from '../corten-context.ts';
 import { print } from '../runt-context.ts';
-import { onlyWord, parseVerb } from '../verb.ts';
+import { onlyWord } from '../verb.ts';
 
 const HELP = {
   usage: 'manifest inspect [flags] LIST|IMAGE',
@@ -16,9 +16,8 @@ const HELP = {
 } as const;
 
 export function main({ roots, words }: CortenContext): number {
-  const options = parseVerb('corten', HELP, words);
+  const options = parseRegistryVerb(HELP, words);
   if (options === undefined) return 0;
-  applyAccess(options);
   const text = onlyWord(options, 'list or image').replace(/^docker:\/\//, '');
   const list = text.includes('@') ? undefined : manifestList(roots, text);
   if (list !== undefined) {

@@ -1,10 +1,9 @@
 import { storeError } from '../../../pure/store/errors.ts';
 import { forgetManifestList, manifestList } from '../../engine/manifest-list.ts';
 import { pushManifestList } from '../../engine/push-manifest-list.ts';
-import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
-import { usageError, type CortenContext } from '../corten-context.ts';
+import { ACCESS_FLAGS, parseRegistryVerb, pushWords } from '../access-words.ts';
+import type { CortenContext } from '../corten-context.ts';
 import { PROGRESS_FLAG, progressFrom } from '../corten-progress.ts';
-import { parseVerb } from '../verb.ts';
 
 const HELP = {
   usage: 'manifest push [flags] LIST [DESTINATION]',
@@ -21,22 +20,14 @@ const HELP = {
 } as const;
 
 export function main({ roots, words }: CortenContext): number {
-  const options = parseVerb('corten', HELP, words);
+  const options = parseRegistryVerb(HELP, words);
   if (options === undefined) return 0;
-  applyAccess(options);
-  const [name, destination = name, ...more] = options.rest;
-  if (name === undefined || destination === undefined || more.length > 0) {
-    throw usageError('Name the list to push, and at most one more name for it');
-  }
+  const { name, destination } = pushWords(options, 'list');
   const list = manifestList(roots, name);
   if (list === undefined) {
     throw storeError('IMAGE_LIST_NOT_FOUND', `No list ${name}: corten manifest create makes one`);
   }
-  const code = pushManifestList(roots, {
-    list,
-    destination: destination.replace(/^docker:\/\//, ''),
-    progress: progressFrom(options),
-  });
+  const code = pushManifestList(roots, { list, destination, progress: progressFrom(options) });
   if (code === 0 && (options.isOn('purge') || options.isOn('rm'))) forgetManifestList(roots, name);
   return code;
 }

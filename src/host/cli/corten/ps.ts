@@ -15,10 +15,12 @@ const HELP = {
     last: { kind: 'text', short: 'n', value: 'NUMBER', help: 'the newest so many, running or not' },
     latest: { kind: 'switch', short: 'l', help: 'the newest alone, running or not' },
     size: { kind: 'switch', short: 's', help: 'with the bytes that each has written' },
+    pod: { kind: 'switch', short: 'p', help: 'with the pod of each' },
+    noheading: { kind: 'switch', help: 'without the titles of columns' },
     'no-trunc': { kind: 'switch', help: 'shorten nothing' },
     filter: {
       ...FILTER_FLAG,
-      help: 'only those that fit: id, name, label, status, exited, ancestor, before, since, volume and others',
+      help: 'only those that fit: id, name, label, status, exited, ancestor, before, since, volume, pod and others',
     },
     format: FORMAT_FLAG,
   },
@@ -39,6 +41,8 @@ const HEADERS = {
   Networks: 'NETWORKS',
   LocalVolumes: 'LOCAL VOLUMES',
   Size: 'SIZE',
+  Pod: 'POD ID',
+  PodName: 'PODNAME',
 } as const;
 const COLUMNS = ['ID', 'Image', 'Command', 'RunningFor', 'Status', 'Ports', 'Names'] as const;
 
@@ -48,7 +52,11 @@ export function main({ roots, words }: CortenContext): number {
   const options = parseVerb('corten', HELP, words);
   if (options === undefined) return 0;
   if (options.rest.length > 0) throw usageError(`ps takes no argument "${options.rest[0]}"`);
-  const form = { format: options.text('format'), isQuiet: options.isOn('quiet') };
+  const form = {
+    format: options.text('format'),
+    isQuiet: options.isOn('quiet'),
+    hasHeading: !options.isOn('noheading'),
+  };
   const isWhole = options.isOn('no-trunc');
   const limit = options.isOn('latest') ? 1 : numberOf(options, 'last');
   const filters = options.list('filter');
@@ -66,7 +74,11 @@ export function main({ roots, words }: CortenContext): number {
     const row = rowOf(container, isWhole, now);
     return details === undefined ? row : details.withDetails(roots, row, { container, isWhole, hasSize });
   });
-  const columns = hasSize ? ([...COLUMNS, 'Size'] as const) : COLUMNS;
+  const columns = [
+    ...COLUMNS,
+    ...(hasSize ? (['Size'] as const) : []),
+    ...(options.isOn('pod') ? (['Pod', 'PodName'] as const) : []),
+  ];
   printList({ rows, headers: HEADERS, columns, identifier: 'ID' }, form);
   return 0;
 }
@@ -75,5 +87,5 @@ export function main({ roots, words }: CortenContext): number {
 function needsDetails(options: Options): boolean {
   const format = options.text('format');
   const isPlain = format === undefined || format === 'table';
-  return !isPlain || options.isOn('size') || options.list('filter').length > 0;
+  return !isPlain || options.isOn('size') || options.isOn('pod') || options.list('filter').length > 0;
 }

@@ -1,8 +1,7 @@
 import { pullAllTags, pullBeside, pullImage } from '../../engine/pull-image.ts';
-import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
+import { ACCESS_FLAGS, parseRegistryVerb } from '../access-words.ts';
 import { usageError, type CortenContext } from '../corten-context.ts';
 import { PROGRESS_FLAG, progressFrom } from '../corten-progress.ts';
-import { parseVerb } from '../verb.ts';
 
 const HELP = {
   usage: 'pull [flags] IMAGE...',
@@ -17,9 +16,8 @@ const HELP = {
 } as const;
 
 export function main({ roots, words }: CortenContext): number {
-  const options = parseVerb('corten', HELP, words);
+  const options = parseRegistryVerb(HELP, words);
   if (options === undefined) return 0;
-  applyAccess(options);
   const [first, ...others] = options.rest.map((text) => text.replace(/^docker:\/\//, ''));
   if (first === undefined) throw usageError('The image is missing');
   const pulling = { platform: options.text('platform'), progress: progressFrom(options) };

@@ -1,8 +1,7 @@
 import { pushAllTags, pushImage } from '../../engine/push-image.ts';
-import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
+import { ACCESS_FLAGS, parseRegistryVerb, pushWords } from '../access-words.ts';
 import { usageError, type CortenContext } from '../corten-context.ts';
 import { PROGRESS_FLAG, progressFrom } from '../corten-progress.ts';
-import { parseVerb } from '../verb.ts';
 
 const HELP = {
   usage: 'push [flags] IMAGE [DESTINATION]',
@@ -16,20 +15,12 @@ const HELP = {
 } as const;
 
 export function main({ roots, words }: CortenContext): number {
-  const options = parseVerb('corten', HELP, words);
+  const options = parseRegistryVerb(HELP, words);
   if (options === undefined) return 0;
-  applyAccess(options);
-  const [image, destination = image, ...more] = options.rest;
-  if (image === undefined || destination === undefined || more.length > 0) {
-    throw usageError('Name the image to push, and at most one more name for it');
-  }
+  const { name: image, destination } = pushWords(options, 'image');
   if (options.isOn('all-tags')) {
-    if (destination !== image) throw usageError('With --all-tags only the repository is named');
+    if (options.rest.length > 1) throw usageError('With --all-tags only the repository is named');
     return pushAllTags(roots, image, progressFrom(options));
   }
-  return pushImage(roots, {
-    image,
-    destination: destination.replace(/^docker:\/\//, ''),
-    progress: progressFrom(options),
-  });
+  return pushImage(roots, { image, destination, progress: progressFrom(options) });
 }

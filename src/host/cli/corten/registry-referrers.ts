@@ -1,10 +1,10 @@
 import { askRegistry, manifestWord, remoteName } from '../../engine/ask-registry.ts';
-import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
+import { ACCESS_FLAGS, parseRegistryVerb } from '../access-words.ts';
 import { EXIT, type CortenContext } from '../corten-context.ts';
 import { FORMAT_FLAG, printList } from '../corten-format.ts';
-import { sizeText } from '../human-size.ts';
+import { sizeText } from '../../../pure/base/size-text.ts';
 import { plainText } from '../plain-text.ts';
-import { onlyWord, parseVerb } from '../verb.ts';
+import { onlyWord } from '../verb.ts';
 
 const HELP = {
   usage: 'registry referrers [flags] IMAGE',
@@ -19,9 +19,8 @@ const HELP = {
 } as const;
 
 export function main({ roots, words }: CortenContext): number {
-  const options = parseVerb('corten', HELP, words);
+  const options = parseRegistryVerb(HELP, words);
   if (options === undefined) return 0;
-  applyAccess(options);
   const name = remoteName(onlyWord(options, 'image'));
   const artifactType = options.text('type');
   const found = askRegistry(roots, name, {

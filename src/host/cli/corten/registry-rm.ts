@@ -1,9 +1,8 @@
 import { parseReference } from '../../../pure/store/reference.ts';
 import { askRegistry, manifestWord } from '../../engine/ask-registry.ts';
-import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
+import { ACCESS_FLAGS, parseRegistryVerb } from '../access-words.ts';
 import { EXIT, forEach, usageError, type CortenContext } from '../corten-context.ts';
 import { print } from '../runt-context.ts';
-import { parseVerb } from '../verb.ts';
 
 const HELP = {
   usage: 'registry rm [flags] NAME:TAG|NAME@DIGEST...',
@@ -15,9 +14,8 @@ const HELP = {
 } as const;
 
 export function main({ roots, words }: CortenContext): number {
-  const options = parseVerb('corten', HELP, words);
+  const options = parseRegistryVerb(HELP, words);
   if (options === undefined) return 0;
-  applyAccess(options);
   if (options.rest.length === 0) throw usageError('Name what the registry is to lose');
   let code = 0;
   const failed = forEach(options.rest, (text) => {

@@ -1,9 +1,9 @@
 import { askRegistry, remoteName } from '../../engine/ask-registry.ts';
-import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
+import { ACCESS_FLAGS, parseRegistryVerb } from '../access-words.ts';
 import { EXIT, usageError, type CortenContext } from '../corten-context.ts';
 import { plainText } from '../plain-text.ts';
 import { print } from '../runt-context.ts';
-import { onlyWord, parseVerb } from '../verb.ts';
+import { onlyWord } from '../verb.ts';
 
 const HELP = {
   usage: 'registry tags [flags] REPOSITORY',
@@ -12,9 +12,8 @@ const HELP = {
 } as const;
 
 export function main({ roots, words }: CortenContext): number {
-  const options = parseVerb('corten', HELP, words);
+  const options = parseRegistryVerb(HELP, words);
   if (options === undefined) return 0;
-  applyAccess(options);
   const format = options.text('format');
   if (format !== undefined && format !== 'json')
     throw usageError(`The flag --format takes json, not "${format}"`);

@@ -15,6 +15,7 @@ const HELP = {
   usage: 'run [flags] IMAGE [COMMAND] [ARG...]',
   summary: 'Makes a container from an image and runs a program in it.',
   flags: RUN_FLAGS,
+  flagPlace: 'first',
 } as const;
 
 export function main(context: CortenContext): number {

@@ -1,11 +1,11 @@
 import type { FoundRepository } from '../../../pure/config/registry-query.ts';
 import { askRegistry, remoteName, searchRegistries } from '../../engine/ask-registry.ts';
-import { ACCESS_FLAGS, applyAccess } from '../access-words.ts';
+import { ACCESS_FLAGS, parseRegistryVerb } from '../access-words.ts';
 import { EXIT, usageError, type CortenContext } from '../corten-context.ts';
 import { FORMAT_FLAG, printList } from '../corten-format.ts';
 import type { Options } from '../options.ts';
 import { plainText } from '../plain-text.ts';
-import { numberOf, onlyWord, parseVerb } from '../verb.ts';
+import { numberOf, onlyWord } from '../verb.ts';
 
 const HELP = {
   usage: 'search [flags] [REGISTRY/]TERM',
@@ -25,9 +25,8 @@ const MAX_LIMIT = 1000;
 const SHORT = 45;
 
 export function main({ roots, words }: CortenContext): number {
-  const options = parseVerb('corten', HELP, words);
+  const options = parseRegistryVerb(HELP, words);
   if (options === undefined) return 0;
-  applyAccess(options);
   const term = onlyWord(options, 'term');
   const limit = numberOf(options, 'limit') ?? DEFAULT_LIMIT;
   if (limit < 1 || limit > MAX_LIMIT) throw usageError(`The flag --limit takes 1 to ${MAX_LIMIT}`);

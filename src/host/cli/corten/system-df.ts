@@ -2,7 +2,7 @@ import { shortReference } from '../../../pure/store/reference.ts';
 import { diskUsage, type DiskUsage } from '../../engine/disk-usage.ts';
 import type { CortenContext } from '../corten-context.ts';
 import { FORMAT_FLAG, printList } from '../corten-format.ts';
-import { sizeText } from '../human-size.ts';
+import { sizeText } from '../../../pure/base/size-text.ts';
 import { print } from '../runt-context.ts';
 import { table } from '../table.ts';
 import { parseVerb, refuseWords } from '../verb.ts';

@@ -2,7 +2,7 @@ import { shortReference } from '../../../pure/store/reference.ts';
 import { pruneSystem } from '../../engine/prune-system.ts';
 import type { CortenContext } from '../corten-context.ts';
 import { confirms } from '../corten-prompt.ts';
-import { sizeText } from '../human-size.ts';
+import { sizeText } from '../../../pure/base/size-text.ts';
 import { print } from '../runt-context.ts';
 import { parseVerb, refuseWords } from '../verb.ts';
 

@@ -9,6 +9,7 @@ const HELP = {
   usage: 'top CONTAINER [PS-OPTION...]',
   summary: "Shows the processes of a container as the host's ps(1) shows them.",
   flags: {},
+  flagPlace: 'first',
 } as const;
 
 export function main({ roots, words }: CortenContext): number {

@@ -1,5 +1,5 @@
 import { CortenError } from '../../../pure/base/errors.ts';
-import { isSysError, sys } from '../../kernel/call.ts';
+import { attempt, isSysError, sys } from '../../kernel/call.ts';
 import { createFile } from '../../kernel/files.ts';
 import { DEFAULT_CONFIG, rootlessConfig } from '../../runtime/default-spec.ts';
 import type { RuntContext } from '../runt-context.ts';
@@ -20,7 +20,7 @@ export function main({ words }: RuntContext): number {
   if (options === undefined) return 0;
   const path = `${options.text('bundle') ?? '.'}/config.json`;
   try {
-    const config = options.isOn('rootless') ? rootlessConfig(sys('geteuid'), sys('getegid')) : DEFAULT_CONFIG;
+    const config = documentFor(options.isOn('rootless'));
     createFile(path, `${JSON.stringify(config, null, '\t')}\n`, 0o644);
   } catch (error) {
     if (!isSysError(error, 'EEXIST')) throw error;
@@ -32,4 +32,14 @@ export function main({ words }: RuntContext): number {
     );
   }
   return 0;
+}
+
+/** Where cgroups are of version 2 alone a container has a namespace of them, as runc has it. */
+function documentFor(isRootless: boolean): object {
+  const config: { readonly linux: { readonly namespaces: readonly object[] } } = isRootless
+    ? rootlessConfig(sys('geteuid'), sys('getegid'))
+    : DEFAULT_CONFIG;
+  if (attempt('access', '/sys/fs/cgroup/cgroup.controllers', 0) < 0) return config;
+  const { linux } = config;
+  return { ...config, linux: { ...linux, namespaces: [...linux.namespaces, { type: 'cgroup' }] } };
 }

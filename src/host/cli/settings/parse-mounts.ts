@@ -81,7 +81,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
 ]);
 const COMMON = ['type', 'src', 'dst', 'ro', 'consistency', 'relabel'];
 const OWN: Readonly<Record<VolumeType, readonly string[]>> = {
-  bind: ['bind-propagation', 'bind-nonrecursive', 'bind-recursive', 'bind-create-src', 'u'],
+  bind: ['bind-propagation', 'bind-nonrecursive', 'bind-recursive', 'bind-create-src', 'u', 'idmap'],
   volume: ['volume-nocopy', 'subpath', 'u'],
   tmpfs: ['tmpfs-size', 'tmpfs-mode', 'u'],
   image: ['subpath'],

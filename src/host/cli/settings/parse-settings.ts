@@ -5,6 +5,9 @@ import { CAPABILITIES } from '../../kernel/capabilities.ts';
 import { toBytes } from '../binary-size.ts';
 import { usageError } from '../corten-context.ts';
 import type { Options } from '../options.ts';
+import { parseIds } from './parse-ids.ts';
+import { linksFrom, refuseStorageSize } from './parse-links.ts';
+import { secretOf } from './parse-secrets.ts';
 import { parseSecurity } from './parse-security.ts';
 import { parseHealth, parseLog, parseRestart, parseRuntime } from './parse-supervision.ts';
 import { integerOf, isDefined, pairOf } from './values.ts';
@@ -12,6 +15,7 @@ import { integerOf, isDefined, pairOf } from './values.ts';
 /** What the flags of SETTING_FLAGS ask for. */
 export function parseSettings(options: Options): RunSettings {
   const { text } = { text: (name: string) => options.text(name) };
+  refuseStorageSize(options.list('storage-opt'));
   const restart = parseRestart(text('restart'));
   if (restart !== undefined && options.isOn('rm'))
     throw usageError(
@@ -25,7 +29,17 @@ export function parseSettings(options: Options): RunSettings {
     capDrop: filled(capabilitiesOf(options, 'cap-drop')),
     security: parseSecurity(options.list('security-opt')),
     namespaces: namespacesOf(options),
-    devices: filled(options.list('device').map(deviceOf)),
+    ids: parseIds(options),
+    devices: filled(
+      options
+        .list('device')
+        .filter((one) => !CDI_NAME.test(one))
+        .map(deviceOf),
+    ),
+    cdi: filled([
+      ...options.list('device').filter((one) => CDI_NAME.test(one)),
+      ...options.list('gpus').flatMap(gpusOf),
+    ]),
     cgroupParent: cgroupParentOf(options),
     ulimits: filled(options.list('ulimit').map(ulimitOf)),
     sysctls: filled(options.list('sysctl').map((one) => pairOf(one, 'sysctl'))),
@@ -41,6 +55,8 @@ export function parseSettings(options: Options): RunSettings {
     log: parseLog(options),
     timeout: integerOf(options, 'timeout', [0, 2 ** 31]) || undefined,
     runtime: parseRuntime(text('runtime')),
+    links: filled(linksFrom(options)),
+    secrets: filled(options.list('secret').map(secretOf)),
     volumesFrom: filled(options.list('volumes-from')),
   });
 }
@@ -65,7 +81,6 @@ const CHOICES: Readonly<Record<string, RegExp>> = {
   pid: /^(?:host|private|container:.+)$/,
   ipc: /^(?:host|private|shareable|none|container:.+)$/,
   uts: /^(?:host|private|container:.+)$/,
-  userns: /^host$/,
   cgroupns: /^(?:host|private)$/,
 };
 
@@ -89,6 +104,20 @@ function namespacesOf(options: Options): NamespaceSettings | undefined {
   return Object.keys(settings).length === 0 ? undefined : settings;
 }
 
+/** A device as the Container Device Interface calls it. */
+const CDI_NAME = /^[a-zA-Z0-9][\w.-]*\/[a-zA-Z][\w.-]*=[a-zA-Z0-9][\w.:-]*$/;
+
+/** `all`, a number, or `device=0,1`: what docker hands to NVIDIA's own tools is asked of the CDI here. */
+function gpusOf(text: string): readonly string[] {
+  const list = text.replaceAll('"', '');
+  if (list === 'all' || list === '-1') return ['/gpu=all'];
+  if (/^\d{1,3}$/.test(list)) return Array.from({ length: Number(list) }, (_, index) => `/gpu=${index}`);
+  const names = /^device=(.+)$/.exec(list)?.[1]?.split(',') ?? [];
+  if (names.length > 0 && names.every((name) => /^[\w.:-]+$/.test(name)))
+    return names.map((name) => `/gpu=${name}`);
+  throw usageError(`The flag --gpus takes all, a number or device=0,1, not "${text}"`);
+}
+
 /** `SOURCE[:DESTINATION][:ACCESS]` */
 function deviceOf(text: string): DeviceSetting {
   const [source = '', second, third, ...more] = text.split(':');
@@ -98,10 +127,13 @@ function deviceOf(text: string): DeviceSetting {
   const isGood = source.startsWith('/') && destination.startsWith('/') && /^[rwm]{1,3}$/.test(access);
   if (isGood && more.length === 0 && !destination.split('/').includes('..'))
     return { source, destination, access };
-  throw usageError(`The flag --device takes DEVICE, DEVICE:DEVICE or DEVICE:DEVICE:rwm, not "${text}"`);
+  throw usageError(
+    `The flag --device takes DEVICE, DEVICE:DEVICE, DEVICE:DEVICE:rwm or vendor.com/class=name, not "${text}"`,
+  );
 }
 
-function cgroupParentOf(options: Options): string | undefined {
+/** --cgroup-parent. */
+export function cgroupParentOf(options: Options): string | undefined {
   const parent = options.text('cgroup-parent');
   if (parent === undefined || parent === '') return undefined;
   const parts = parent.split('/').filter((part) => part !== '');

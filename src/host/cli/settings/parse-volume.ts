@@ -27,6 +27,7 @@ const MOUNT_FLAGS: ReadonlySet<string> = new Set([
 const MORE: ReadonlyMap<string, VolumeOptions> = new Map([
   ['U', { isOwned: true }],
   ['nocopy', { isNotCopied: true }],
+  ['idmap', { isIdMapped: true }],
   ['bind', { isNotRecursive: true }],
 ]);
 const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;

@@ -54,8 +54,12 @@ export class ContainerSpace {
     // What says how a path ends is about its last name.
     const end = /(?:\/|\/\.)$/.exec(path)?.[0] ?? '';
     if (volume !== undefined) return this.#inVolume(volume.shown, `${volume.rest}${end}`);
-    const { isReadOnly } = this.#lease.config;
-    const space = spaceBelow(this.#lease.root, { shown: `${this.#name}:`, isReadOnly });
+    const { config, ids } = this.#lease;
+    const space = spaceBelow(this.#lease.root, {
+      shown: `${this.#name}:`,
+      isReadOnly: config.isReadOnly,
+      ids,
+    });
     return { space, path: path.startsWith('/') ? path : `/${path}` };
   }
 

@@ -1,3 +1,4 @@
+import type { IdShift } from '../../../pure/spec/id-shift.ts';
 import type { TarEntry } from '../../../pure/archive/tar-entry.ts';
 import { SysError, attempt, sys } from '../../kernel/call.ts';
 import { AT } from '../../kernel/constants.ts';
@@ -13,6 +14,8 @@ export interface Keeping {
   readonly isArchive: boolean;
   /** Whether it comes from a container to the host: nothing then gains power by it, unless asked for. */
   readonly isForHost: boolean;
+  /** What the owners are where it comes to; as they are unless given. */
+  readonly ids?: IdShift | undefined;
 }
 
 /** Owner, mode, attributes and times of an open file, in the order in which none undoes another. */
@@ -43,9 +46,12 @@ export function setTimes(fd: number, entry: TarEntry): void {
   sys('utimensat', fd, null, timesOf(entry), 0);
 }
 
-function ownerOf(entry: TarEntry, { isArchive }: Keeping): { readonly uid: number; readonly gid: number } {
-  if (isArchive) return entry;
-  return { uid: attempt('geteuid'), gid: attempt('getegid') };
+function ownerOf(
+  entry: TarEntry,
+  { isArchive, ids }: Keeping,
+): { readonly uid: number; readonly gid: number } {
+  const { uid, gid } = isArchive ? entry : { uid: attempt('geteuid'), gid: attempt('getegid') };
+  return ids === undefined ? { uid, gid } : { uid: ids.uid(uid), gid: ids.gid(gid) };
 }
 
 function modeOf({ mode, type }: TarEntry, { isArchive, isForHost }: Keeping): number {

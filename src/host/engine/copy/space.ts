@@ -1,3 +1,4 @@
+import type { IdMaps } from '../../../pure/spec/id-shift.ts';
 import { attempt } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
 import type { Fd } from '../../kernel/files.ts';
@@ -14,6 +15,8 @@ export interface Space {
   readonly isReadOnly: boolean;
   /** Files are filled and not replaced: the container has them mounted. */
   readonly isInPlace: boolean;
+  /** Where its owners are ids of the host: which are those of the container. */
+  readonly ids?: IdMaps | undefined;
 }
 
 export const HOST: Space = {
@@ -29,15 +32,17 @@ export interface Rooted {
   readonly shown: string;
   readonly isReadOnly: boolean;
   readonly isInPlace?: boolean;
+  readonly ids?: IdMaps | undefined;
 }
 
 /** What lies below an open directory, which every link stays in. */
-export function spaceBelow(root: Fd, { shown, isReadOnly, isInPlace = false }: Rooted): Space {
+export function spaceBelow(root: Fd, { shown, isReadOnly, isInPlace = false, ids }: Rooted): Space {
   return {
     open: (path, flags) => tryOpenInRoot(root.number, path === '' ? '.' : path, flags),
     show: (path) => `${shown}${path}`,
     crossesMounts: false,
     isReadOnly,
     isInPlace,
+    ids,
   };
 }

@@ -16,7 +16,7 @@ export const ETC_FILES = ['hosts', 'hostname', 'resolv.conf'] as const;
 export interface EtcFacts {
   /** The container's root directory, open. */
   readonly root: number;
-  readonly network: Pick<PreparedNetwork, 'etc'> | undefined;
+  readonly network: Pick<PreparedNetwork, 'etc' | 'files'> | undefined;
 }
 
 /**
@@ -31,14 +31,20 @@ export function makeEtcFiles(
   const names =
     config.rootfs === undefined ? ETC_FILES : ETC_FILES.filter((name) => isThere(root, `etc/${name}`));
   return names.map((name) => {
+    const shared = network?.files?.get(name);
+    if (shared !== undefined) return mountOf(name, shared);
     const source = `${directory}/${name}`;
     const text = network?.etc.get(name);
     // What it has of networks may be new. Else the file is there where the container was started before, and stays,
     // as it may have changed it.
     if (text !== undefined) attempt('unlink', source);
     if (text !== undefined || !exists(source)) createFile(source, text ?? textOf(name, config), READABLE);
-    return { destination: `/etc/${name}`, type: 'bind', source, options: ['bind', 'private'] };
+    return mountOf(name, source);
   });
+}
+
+function mountOf(name: string, source: string): Mount {
+  return { destination: `/etc/${name}`, type: 'bind', source, options: ['bind', 'private'] };
 }
 
 function isThere(root: number, path: string): boolean {

@@ -7,6 +7,7 @@ import { ERRNO } from '../../kernel/errno.ts';
 import { engineError } from '../errors.ts';
 import type { Roots } from '../roots.ts';
 
+const READ_ONLY_STORE = 'engine/images/read-only-store.chunk.js';
 /** sqlite3_open_v2's SQLITE_OPEN_READWRITE: a database in WAL mode is never only read. */
 const READ_WRITE = 2;
 
@@ -58,6 +59,9 @@ function query(path: string, connection: number, { sql, params }: Statement): Re
 }
 
 function unreadable(path: string, error: unknown): Error {
+  const chunk = load(READ_ONLY_STORE) as typeof import('./read-only-store.chunk.ts');
+  const fault = chunk.readOnlyStore(path.slice(0, path.lastIndexOf('/')));
+  if (fault !== undefined) return fault;
   const why = error instanceof Error ? error.message : String(error);
   return engineError('ENGINE_STORE_UNREADABLE', `The database ${path} cannot be used: ${why}`, error);
 }

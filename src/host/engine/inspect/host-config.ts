@@ -20,6 +20,9 @@ export function hostConfig(config: ContainerConfig): object {
     RestartPolicy: { Name: restart?.name ?? 'no', MaximumRetryCount: restart?.most ?? 0 },
     AutoRemove: isAutoRemove,
     VolumeDriver: '',
+    Links: orNull(
+      (settings.links ?? []).map(({ container, alias }) => `/${container}:/${config.name}/${alias}`),
+    ),
     VolumesFrom: orNull(settings.volumesFrom),
     ConsoleSize: [config.consoleSize?.height ?? 0, config.consoleSize?.width ?? 0],
     ...privileges(settings),

@@ -31,6 +31,14 @@ test('read() gives the lines of all files, oldest first, with what the container
   assert.equal(reader(scratch)(), 'stdout:1\n|stderr:2\n|stdout+:ha|stdout:lf\n|stdout:\n');
 });
 
+test('read() gives the lines of as many files as there are', () => {
+  using scratch = new Scratch();
+  for (let number = 5; number > 0; number--)
+    append(scratch, `container.log.${number}`, `T stdout F ${number}\n`);
+  append(scratch, 'container.log', 'T stdout F 0\n');
+  assert.equal(reader(scratch)(), [5, 4, 3, 2, 1, 0].map((number) => `stdout:${number}\n`).join('|'));
+});
+
 test('read() goes on where it ended, across a rotation, and waits for the rest of a line', () => {
   using scratch = new Scratch();
   const read = reader(scratch);

@@ -1,4 +1,4 @@
-import { isSysError, retry } from '../../kernel/call.ts';
+import { isSysError, retry, sys } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
 import { openAt, type Fd } from '../../kernel/files.ts';
 import { statusOf } from '../../kernel/stat.ts';
@@ -6,18 +6,39 @@ import { LOG_FILE } from '../../monitor/places.ts';
 import { LogParser, type LogLine } from './parse-log.ts';
 
 const CHUNK = 65536;
+/** include/uapi/linux/fs.h */
+const SEEK_SET = 0;
 
 /** A container's log files in order, oldest first; it can be read on after its end, as the file grows or is replaced. */
 export class LogFiles {
   readonly #directory: number;
   readonly #buffer = new Uint8Array(CHUNK);
-  readonly #parser = new LogParser();
+  #parser = new LogParser();
   #file: Fd | undefined;
 
   /** `directory` is the container's, open. */
   constructor(directory: number) {
     this.#directory = directory;
-    this.#file = this.#open(`${LOG_FILE}.2`) ?? this.#open(`${LOG_FILE}.1`) ?? this.#open(LOG_FILE);
+    this.rewind(Infinity);
+  }
+
+  /** Goes to the first line that begins among the last so many bytes; false if that is the first of all. */
+  rewind(bytes: number): boolean {
+    this.#close();
+    let left = bytes;
+    for (const file of this.#newestFirst()) {
+      this.#close();
+      this.#file = file;
+      const { size } = statusOf(file.number);
+      if (size > left) {
+        sys('lseek', file.number, size - left - 1, SEEK_SET);
+        this.#parser = new LogParser(true);
+        return true;
+      }
+      left -= size;
+    }
+    this.#parser = new LogParser();
+    return false;
   }
 
   /** Gives all lines that are there now to `take`. */
@@ -35,7 +56,12 @@ export class LogFiles {
   }
 
   [Symbol.dispose](): void {
+    this.#close();
+  }
+
+  #close(): void {
     this.#file?.close();
+    this.#file = undefined;
   }
 
   #readToEnd(file: Fd, take: (line: LogLine) => void): void {
@@ -50,9 +76,7 @@ export class LogFiles {
   #newerThan(current: Fd): Fd | undefined {
     const { inode } = statusOf(current.number);
     let newer: Fd | undefined;
-    for (const name of [LOG_FILE, `${LOG_FILE}.1`, `${LOG_FILE}.2`]) {
-      const file = this.#open(name);
-      if (file === undefined) continue;
+    for (const file of this.#newestFirst()) {
       if (statusOf(file.number).inode === inode) {
         file.close();
         return newer;
@@ -61,6 +85,17 @@ export class LogFiles {
       newer = file;
     }
     return newer;
+  }
+
+  /** Opens them one by one. */
+  *#newestFirst(): Generator<Fd> {
+    let missing = 0;
+    // One may be missing for a moment, while all are renamed.
+    for (let number = 0; missing < 2; number++) {
+      const file = this.#open(number === 0 ? LOG_FILE : `${LOG_FILE}.${number}`);
+      missing = file === undefined ? missing + 1 : 0;
+      if (file !== undefined) yield file;
+    }
   }
 
   #open(name: string): Fd | undefined {

@@ -27,6 +27,12 @@ interface JsonLine {
 /** Lines out of pieces of a log file, as they come. */
 export class LogParser {
   #rest: Uint8Array = new Uint8Array(0);
+  #isInLine: boolean;
+
+  /** With `isInLine` the bytes begin somewhere in a line, of which nothing is given. */
+  constructor(isInLine = false) {
+    this.#isInLine = isInLine;
+  }
 
   /** The lines that these bytes complete. */
   take(bytesRead: Uint8Array): readonly LogLine[] {
@@ -34,7 +40,8 @@ export class LogParser {
     const lines: LogLine[] = [];
     let at = 0;
     for (let end = indexOf(all, NEWLINE, at); end >= 0; end = indexOf(all, NEWLINE, at)) {
-      const line = parseLine(all, at, end);
+      const line = this.#isInLine ? undefined : parseLine(all, at, end);
+      this.#isInLine = false;
       if (line !== undefined) lines.push(line);
       at = end + 1;
     }

@@ -1,6 +1,7 @@
 import { parseAddress } from '../../../pure/base/ip-address.ts';
 import { readTextIfThere } from '../../kernel/files.ts';
 import type { ContainerNetwork } from '../../network/types.ts';
+import type { Link } from './links.ts';
 import type { ContainerConfig } from '../container-config.ts';
 
 /** As Docker writes them. */
@@ -17,6 +18,8 @@ const RESOLV_CONF = '/etc/resolv.conf';
 const RESOLVED_CONF = '/run/systemd/resolve/resolv.conf';
 /** What Docker takes where the host has no resolver that a container could reach. */
 const PUBLIC_RESOLVERS = ['8.8.8.8', '8.8.4.4'];
+/** Of one that is in no network. */
+const LOOPBACK = '127.0.0.1';
 const HOST_GATEWAY = 'host-gateway';
 
 export interface EtcNetwork {
@@ -27,22 +30,29 @@ export interface EtcNetwork {
 
 /** The texts of /etc/hosts and /etc/resolv.conf of a container in networks. */
 export function etcTexts(
-  config: ContainerConfig,
+  config: Pick<ContainerConfig, 'networking' | 'hostname'>,
   { network, resolvers }: EtcNetwork,
+  links: readonly Link[] = [],
 ): ReadonlyMap<string, string> {
   return new Map([
-    ['hosts', hostsText(config, network)],
+    ['hosts', hostsText(config, network, links)],
     ['resolv.conf', resolvText(config, network, resolvers)],
   ]);
 }
 
-function hostsText({ networking, hostname }: ContainerConfig, { endpoints }: ContainerNetwork): string {
+function hostsText(
+  { networking, hostname }: Pick<ContainerConfig, 'networking' | 'hostname'>,
+  { endpoints }: ContainerNetwork,
+  links: readonly Link[],
+): string {
   const gateway = gatewayOf(endpoints);
   const extra = networking.hosts.map(
     ([name, address]) => `${address === HOST_GATEWAY ? gateway : address}\t${name}`,
   );
-  const own = endpoints.flatMap(({ addresses }) => addresses.map(({ address }) => `${address}\t${hostname}`));
-  return `${[...LOCAL_HOSTS, ...extra, ...own].join('\n')}\n`;
+  const linked = links.map(({ address, names }) => `${address}\t${names.join(' ')}`);
+  const addresses = endpoints.flatMap((endpoint) => endpoint.addresses.map(({ address }) => address));
+  const own = (addresses.length === 0 ? [LOOPBACK] : addresses).map((address) => `${address}\t${hostname}`);
+  return `${[...LOCAL_HOSTS, ...extra, ...linked, ...own].join('\n')}\n`;
 }
 
 /** The host, as containers of an internal network see it too. */
@@ -53,7 +63,7 @@ function gatewayOf(endpoints: ContainerNetwork['endpoints']): string {
 
 /** resolv.conf(5). What is asked for comes before what the host has. */
 function resolvText(
-  { networking }: ContainerConfig,
+  { networking }: Pick<ContainerConfig, 'networking'>,
   { endpoints }: ContainerNetwork,
   resolvers: readonly string[],
 ): string {

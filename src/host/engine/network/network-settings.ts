@@ -7,7 +7,7 @@ import type { Networking } from '../networking.ts';
 
 /** Docker's NetworkSettings of a container (Engine API, ContainerInspect). */
 export function networkSettings(config: ContainerConfig, places: Places): object {
-  const network = readContainerNetwork(places.directory);
+  const network = readContainerNetwork(networkDirectory(config, places));
   const first = network?.endpoints.find((endpoint) => endpoint.network === DEFAULT_NETWORK);
   return {
     Bridge: '',
@@ -96,8 +96,17 @@ function addressFields(endpoint: Endpoint | undefined): object {
   };
 }
 
+/** Where it stands what a container has of networks: those of its pod are the pod's. */
+export function networkDirectory({ network, pod }: ContainerConfig, { directory }: Places): string {
+  if (network !== 'pod' || pod === undefined) return directory;
+  return `${directory.split('/').slice(0, -2).join('/')}/pods/${pod}`;
+}
+
 /** Docker's HostConfig as far as it is about networks. */
-export function networkHostConfig({ network, networking }: ContainerConfig): object {
+export function networkHostConfig({
+  network,
+  networking,
+}: Pick<ContainerConfig, 'network' | 'networking'>): object {
   const { networks, container, ports, isAllPublished, dns, dnsSearch, dnsOptions, hosts } = networking;
   const bindings = new Map<string, object[]>();
   for (const {

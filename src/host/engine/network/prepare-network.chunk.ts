@@ -1,16 +1,23 @@
-import { sys } from '../../kernel/call.ts';
-import { readTextIfThere, type Fd } from '../../kernel/files.ts';
-import type { Places } from '../../monitor/places.ts';
+import { readTextIfThere } from '../../kernel/files.ts';
 import { networkModule } from '../../network/networks.ts';
 import type { ContainerConfig } from '../container-config.ts';
+import type { JoinedPod } from '../pods/joined-pod.ts';
 import { findContainer } from '../find-container.ts';
+import { pathOf } from './namespace-path.ts';
 import { networkRoots, type Roots } from '../roots.ts';
 import { etcTexts } from './etc-texts.ts';
+import { linksOf } from './links.ts';
 import { requireNetworkNamespace } from './network-namespace.ts';
-import type { PreparedNetwork } from './prepare-network.ts';
+import type { PreparedNetwork, WantedNetwork } from './prepare-network.ts';
+import { shareWithPod } from './share-with-pod.ts';
 
 /** Makes the container's network, publishes its ports, and writes what it finds of it below /etc. */
-export function prepareNetwork(roots: Roots, config: ContainerConfig, places: Places): PreparedNetwork {
+export function prepareNetwork(
+  roots: Roots,
+  { config, places, userNamespace }: WantedNetwork,
+  pod: JoinedPod | undefined,
+): PreparedNetwork {
+  if (pod !== undefined && config.network === 'pod') return shareWithPod(pod, config);
   if (config.network === 'container') return shareNetwork(roots, config);
   const { networks, ports, dns } = config.networking;
   const network = networkModule();
@@ -22,10 +29,11 @@ export function prepareNetwork(roots: Roots, config: ContainerConfig, places: Pl
     networks,
     ports,
     dns,
+    userNamespace,
   });
   return {
     namespace: pathOf(joined.namespace, config),
-    etc: etcTexts(config, joined),
+    etc: etcTexts(config, joined, linksOf(roots, config)),
     events: joined.network.endpoints.map((one) =>
       network.networkEvent(
         'connect',
@@ -50,19 +58,12 @@ function shareNetwork(roots: Roots, config: ContainerConfig): PreparedNetwork {
     const text = readTextIfThere(`${other.directory}/${name}`);
     return text === undefined ? [] : [[name, text]];
   });
-  const path = pathOf(namespace, config);
   return {
-    namespace: path,
+    namespace: pathOf(namespace, config),
     etc: new Map(texts),
     events: [],
     spent: [namespace],
     portText: '',
     serve: () => ({ helpers: [], watch: undefined }),
   };
-}
-
-/** Init has our descriptors until it executes its program; another runtime has not, and needs our number. */
-function pathOf(namespace: Fd, { settings }: ContainerConfig): string {
-  const process = settings?.runtime === undefined ? 'self' : String(sys('getpid'));
-  return `/proc/${process}/fd/${namespace.number}`;
 }

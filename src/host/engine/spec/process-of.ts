@@ -22,11 +22,16 @@ export function processOf(request: RunRequest, image: ImageProcess | undefined):
   return {
     entrypoint,
     command,
-    env: request.env.reduce(withVariable, image?.Env ?? []),
+    env: request.env.reduce(withVariable, keptOf(image?.Env ?? [], request)),
     workingDirectory: absolute(request.workingDirectory ?? image?.WorkingDir ?? '/'),
     // Docker takes an empty one as none.
     user: request.user || (image?.User ?? ''),
   };
+}
+
+function keptOf(env: readonly string[], { unsetEnv = [] }: RunRequest): readonly string[] {
+  if (unsetEnv === 'all') return [];
+  return unsetEnv.length === 0 ? env : env.filter((variable) => !unsetEnv.includes(nameOf(variable)));
 }
 
 /** An entrypoint that is given drops the image's arguments too, as they were meant for the image's own. */

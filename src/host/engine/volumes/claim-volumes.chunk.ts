@@ -8,6 +8,8 @@ import { randomId } from '../names/random.ts';
 import { recordVolume } from '../record-event.ts';
 import type { Roots } from '../roots.ts';
 import type { Volume } from '../run-request.ts';
+import type { SecretSetting } from '../run-settings.ts';
+import { readSecret } from '../secrets/secret-files.ts';
 
 export interface VolumeWishes {
   readonly volumes: readonly Volume[];
@@ -57,6 +59,14 @@ function anonymousAt(destination: string): Volume {
 
 function named(volume: Volume): Volume {
   return volume.type === 'volume' && volume.source === '' ? { ...volume, source: randomId() } : volume;
+}
+
+/** Before anything is made. Throws ENGINE_SECRET_NOT_FOUND. */
+export function requireSecrets(roots: Roots, secrets: readonly SecretSetting[]): void {
+  const missing = secrets.find(({ name }) => readSecret(roots, name) === undefined);
+  if (missing === undefined) return;
+  const text = `There is no secret "${missing.name}": corten secret create ${missing.name} FILE makes one`;
+  throw engineError('ENGINE_SECRET_NOT_FOUND', text);
 }
 
 /** `CONTAINER[:ro|:rw]`; its own anonymous volumes stay its own. */

@@ -1,10 +1,13 @@
+import { toHost } from '../../../pure/spec/id-shift.ts';
 import type { Mount, Spec } from '../../../pure/spec/runtime.ts';
 import { isSysError } from '../../kernel/call.ts';
-import { O } from '../../kernel/constants.ts';
-import { makeDirectories, openFile, Fd } from '../../kernel/files.ts';
-import { cloneTree, openInRoot, tryOpenInRoot } from '../../kernel/mounts.ts';
+import { MOUNT_ATTR, O } from '../../kernel/constants.ts';
+import { makeDirectories, openAt, openFile, Fd } from '../../kernel/files.ts';
+import { cloneTree, openInRoot, setMountAttributes, tryOpenInRoot } from '../../kernel/mounts.ts';
 
 import { copyTree } from '../../runtime/copy-tree.ts';
+import type { MappedBy } from '../../snapshot/rootfs-request.ts';
+import type { NewEvent } from '../../monitor/events.ts';
 import { mountImage } from '../../snapshot/mount-image.ts';
 import { fillVolume } from '../../volume/fill-volume.ts';
 import { dataPath } from '../../volume/volume-places.ts';
@@ -23,6 +26,8 @@ export interface Showing {
   readonly root: number;
   /** Gets detached mounts, by the places where they are to be. */
   readonly mounts: Map<string, Fd>;
+  /** Where the container has ids of its own. */
+  readonly mapped: MappedBy | undefined;
 }
 
 /** The spec with all of a container's volumes as mounts, further up first; volumes are filled by the image here. */
@@ -47,7 +52,8 @@ function mountOf(volume: Volume, showing: Showing, owner: Owner): Mount {
     return { destination, type: 'tmpfs', source: 'tmpfs', options: flags };
   }
   const source = sourceOf(volume, showing);
-  if (options.isOwned === true && !isReadOnly) changeOwner(source, owner);
+  const isMapped = showsOwnIds(volume, showing);
+  if (options.isOwned === true && !isReadOnly) changeOwner(source, isMapped ? owner : onHost(owner, showing));
   return {
     destination,
     type: 'bind',
@@ -56,9 +62,25 @@ function mountOf(volume: Volume, showing: Showing, owner: Owner): Mount {
       options.isNotRecursive === true ? 'bind' : 'rbind',
       volume.propagation,
       isReadOnly ? 'rro' : 'rw',
+      ...(isMapped ? [options.isNotRecursive === true ? 'idmap' : 'ridmap'] : []),
       ...(options.mount ?? []),
     ],
   };
+}
+
+/** Volumes belong to containers, whose ids their files have on the disk, whatever host's ids those are. */
+function showsOwnIds({ type, options = {} }: Volume, { config, mapped }: Showing): boolean {
+  if (options.isIdMapped === true && mapped === undefined) {
+    const text = `The option idmap of a volume of ${config.name} needs ids of the container's own: add --userns=auto`;
+    throw engineError('ENGINE_IDS_MISSING', text);
+  }
+  return mapped !== undefined && (type === 'volume' || options.isIdMapped === true);
+}
+
+function onHost(owner: Owner, { config }: Showing): Owner {
+  if (config.ids === undefined) return owner;
+  const shift = toHost(config.ids);
+  return { uid: shift.uid(owner.uid), gid: shift.gid(owner.gid) };
 }
 
 function sourceOf(volume: Volume, showing: Showing): string {
@@ -75,17 +97,23 @@ function sourceOf(volume: Volume, showing: Showing): string {
 }
 
 function sourceOfVolume({ source: name, destination, options = {} }: Volume, showing: Showing): string {
-  const { roots, root, mounts } = showing;
+  const { roots, root, mounts, mapped } = showing;
   if (options.isNotCopied !== true) {
     const flags = O.RDONLY | O.DIRECTORY;
     const opened = tryOpenInRoot(root, destination.slice(1), flags);
     using source = opened < 0 ? undefined : new Fd(opened);
-    if (source !== undefined) fillVolume(roots.store, name, { source, copy: copyTree });
+    if (source !== undefined) {
+      const view = (target: Fd): Fd =>
+        mapped === undefined ? target : mappedDirectory(target, mapped.withHost);
+      fillVolume(roots.store, name, { source, copy: copyTree, view });
+    }
   }
   const path = dataPath(roots.store, name);
   if (options.subpath === undefined) return path;
   using data = openFile(path, O.PATH | O.DIRECTORY);
-  mounts.set(destination, partOf(data, options.subpath, `The volume ${name}`));
+  const part = partOf(data, options.subpath, `The volume ${name}`);
+  if (mapped !== undefined) mapIds(part, mapped.own);
+  mounts.set(destination, part);
   return `${path}/${options.subpath}`;
 }
 
@@ -105,6 +133,18 @@ function sourceOfImage(
   return reference;
 }
 
+/** A directory by a mount that shows the ids of a user namespace: what is written through it has others on the disk. */
+function mappedDirectory(directory: Fd, namespace: Fd): Fd {
+  using tree = cloneTree(directory.number, '', false);
+  mapIds(tree, namespace);
+  return openAt(tree.number, '.', O.RDONLY | O.DIRECTORY);
+}
+
+function mapIds(tree: Fd, namespace: Fd): void {
+  const attributes = { set: MOUNT_ATTR.IDMAP, clear: 0, isRecursive: true, userNamespace: namespace.number };
+  setMountAttributes(tree.number, attributes);
+}
+
 /** What is below a tree that others may write: never outside of it. */
 function partOf(root: Fd, path: string, what: string): Fd {
   try {
@@ -114,4 +154,15 @@ function partOf(root: Fd, path: string, what: string): Fd {
     if (!isSysError(error, 'ENOENT', 'ENOTDIR')) throw error;
     throw engineError('ENGINE_SUBPATH_MISSING', `${what} has no "${path}", which a mount wants`, error);
   }
+}
+
+/** As docker tells that volumes are mounted. */
+export function mountEvents({ id, volumes }: ContainerConfig): readonly NewEvent[] {
+  return volumes
+    .filter(({ type }) => type === 'volume')
+    .map(({ source, destination, isReadOnly, propagation }) => {
+      const place = { container: id, destination, driver: 'local' };
+      const attributes = { ...place, propagation, 'read/write': String(!isReadOnly) };
+      return { type: 'volume', action: 'mount', id: source, attributes };
+    });
 }

@@ -70,6 +70,16 @@ function withMounts({ spec, mounts }: HandlerRequest, bundle: string): Spec {
   };
 }
 
+/** A bundle for the hooks of a container of our own runtime: what they read of it, and where its root is meanwhile. */
+export function hookBundle({ places, spec }: HandlerRequest): string {
+  const bundle = bundleOf(places);
+  makeDirectories(bundle, 0o700);
+  attempt('unlink', `${bundle}/config.json`);
+  const root = { ...spec.root, path: `${places.runtimeRoot}/${places.id}` };
+  createFile(`${bundle}/config.json`, formatJson(ociDocument({ ...spec, root })));
+  return bundle;
+}
+
 function bundleOf({ directory }: Places): string {
   return `${directory}/bundle`;
 }

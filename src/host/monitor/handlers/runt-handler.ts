@@ -6,11 +6,12 @@ import type { Places } from '../places.ts';
 
 /** Our own runtime, in this very process. */
 export const RUNT_HANDLER: Handler = {
-  create: ({ places, spec, filter, mounts, rootfs, stdio }) =>
-    createContainer({
+  create: (request) => {
+    const { places, spec, filter, mounts, rootfs, stdio } = request;
+    return createContainer({
       root: places.runtimeRoot,
       id: places.id,
-      bundle: places.directory,
+      bundle: spec.hooks === undefined ? places.directory : ociChunk().hookBundle(request),
       spec,
       filter,
       mounts,
@@ -18,11 +19,18 @@ export const RUNT_HANDLER: Handler = {
       stdio,
       start: 'now',
       warn: () => undefined,
-    }),
+    });
+  },
   release: ({ runtimeRoot, id }: Places, cgroups) => unlessGone(() => deleteEnded(runtimeRoot, id, cgroups)),
   remove: ({ runtimeRoot, id }: Places) =>
     unlessGone(() => deleteContainer(runtimeRoot, id, { force: true })),
 };
+
+type OciChunk = typeof import('./oci-handler.chunk.ts');
+
+function ociChunk(): OciChunk {
+  return load('monitor/handlers/oci-handler.chunk.js') as OciChunk;
+}
 
 /** False where the runtime knows no such container. */
 function unlessGone(work: () => void): boolean {

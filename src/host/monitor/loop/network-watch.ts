@@ -12,7 +12,7 @@ export class NetworkWatch {
   readonly #helpers: readonly number[];
   #watch: number | undefined;
 
-  constructor({ places, network }: MonitorState) {
+  constructor({ places, network }: Pick<MonitorState, 'places' | 'network'>) {
     this.#directory = places.directory;
     this.#helpers = network?.helpers ?? [];
     this.#watch = network?.watch;

@@ -45,11 +45,16 @@ export interface MemoryState {
   readonly told: number;
 }
 
+/** What clients have asked for beside the policy: no start after the next end, or one. */
+export type Wish = 'stop' | 'restart';
+
 /** All that a monitor knows of its container. */
 export interface MonitorState extends LastingState {
   /** Whether the container is removed when it ends. */
   readonly isAutoRemove: boolean;
   readonly hasTerminal: boolean;
+  /** Absent where there is none. */
+  readonly wish?: Wish;
   readonly pid: number;
   /** Of a container in networks. */
   readonly network?: NetworkState;

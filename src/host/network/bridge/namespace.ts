@@ -1,6 +1,7 @@
 import { attempt, sys } from '../../kernel/call.ts';
 import { CLONE, NETLINK, O } from '../../kernel/constants.ts';
 import { openFile, type Fd } from '../../kernel/files.ts';
+import { networkNamespaceOf } from './owned-namespace.ts';
 import { NetlinkSocket } from '../netlink/socket.ts';
 
 /** A network namespace, and a conversation about it. */
@@ -14,14 +15,10 @@ export class ContainerNamespace {
   }
 
   /** A new one, with what Docker lets programs in it do: listen on low ports and ping, without being root. */
-  static make(): ContainerNamespace {
-    return visiting(
-      () => sys('unshare', CLONE.NEWNET),
-      () => {
-        setParameter('net/ipv4/ip_unprivileged_port_start', '0');
-        setParameter('net/ipv4/ping_group_range', '0 2147483647');
-      },
-    );
+  static make(userNamespace: Fd | undefined): ContainerNamespace {
+    if (userNamespace === undefined) return visiting(() => sys('unshare', CLONE.NEWNET), permit);
+    using made = networkNamespaceOf(userNamespace);
+    return visiting(() => sys('setns', made.number, CLONE.NEWNET), permit);
   }
 
   /** The one that a descriptor stands for. */
@@ -35,6 +32,11 @@ export class ContainerNamespace {
   [Symbol.dispose](): void {
     this.socket.close();
   }
+}
+
+function permit(): void {
+  setParameter('net/ipv4/ip_unprivileged_port_start', '0');
+  setParameter('net/ipv4/ping_group_range', '0 2147483647');
 }
 
 /** Goes into a namespace and always comes back. */

@@ -21,7 +21,7 @@ function make({ directory, isCpuset }: CgroupPlanV1): MadeCgroup {
 }
 
 /** A new cpuset is empty, and nobody can join it so: it takes what lies above it, at any depth. */
-function inheritCpuset(directory: string): void {
+export function inheritCpuset(directory: string): void {
   for (const file of ['cpuset.cpus', 'cpuset.mems']) inheritFile(directory, file);
 }
 

@@ -29,7 +29,9 @@ export function become(plan: ProcessPlan, preservedFds: number): void {
   const isThere = attempt('chdir', plan.cwd) === 0;
   if (plan.isAdminLent === true) keepInheritable(plan.inheritable);
   named('Drop capabilities', () => dropBounding(plan.bounding));
-  named(`Become user ${plan.uid}:${plan.gid}`, () => changeUser(plan));
+  const unmapped = (errno: number): string | undefined =>
+    errno === 22 ? 'one of the ids or groups has no mapping in the user namespace' : undefined;
+  named(`Become user ${plan.uid}:${plan.gid}`, () => changeUser(plan), unmapped);
   named('Set capabilities', () => setCapabilities(plan));
   if (plan.noNewPrivileges) sys('prctl', PR.SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   if (!isThere) named(`Change to the directory ${plan.cwd}`, () => sys('chdir', plan.cwd));

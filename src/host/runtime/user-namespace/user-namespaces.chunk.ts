@@ -1,4 +1,4 @@
 export { admit, forkAsUser, forkIntoNamespaces } from './fork.ts';
-export { writeMappings } from './mappings.ts';
+export { makeUserNamespace, writeMappings } from './mappings.ts';
 export { ownNamespacesOf } from './own-namespaces.ts';
 export { openSources, Sources } from './sources.ts';

@@ -1,6 +1,7 @@
 import { attempt, sys } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
 import { openAt, type Fd } from '../../kernel/files.ts';
+import { mappedPartsModule } from '../mounts/mapped-parts.ts';
 import { copyOfMount } from '../mounts/mount-call.ts';
 import { removeTree } from '../../kernel/remove-tree.ts';
 import { openLayer } from '../mounts/erofs.ts';
@@ -13,8 +14,13 @@ const MAKING = 'rootfs.making';
 
 /** A container's own copy of its image: slow to make and large, and right everywhere. */
 export function copyRootfs(request: RootfsRequest): MountedRootfs {
-  const { directory } = request;
+  const { directory, mapped } = request;
   if (attempt('faccessat', directory, COPY_FOLDER, 0) < 0) makeCopy(request);
+  if (mapped !== undefined) {
+    using copy = openAt(directory, COPY_FOLDER, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
+    const show = (): Fd => mappedPartsModule().mappedCopy(copy.number, mapped.withHost);
+    return { root: show(), lease: show(), layers: [], spent: [] };
+  }
   const root = copyOfMount(directory, COPY_FOLDER, false);
   return { root, lease: copyOfMount(directory, COPY_FOLDER, false), layers: [], spent: [] };
 }

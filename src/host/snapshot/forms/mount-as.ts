@@ -6,10 +6,12 @@ import { mountLayer } from '../mount-layer.ts';
 import { mountOverlay } from '../mount-overlay.ts';
 import { copyOwnerAndMode, openUpper, type Upper } from '../mounts/upper.ts';
 import type { LayerMount, MountedRootfs, RootfsRequest } from '../rootfs-request.ts';
+import { mappedPartsModule } from '../mounts/mapped-parts.ts';
 import { copyRootfs } from './copied-rootfs.ts';
 import { requireTrees, treeOf } from './directory-layers.ts';
 import { mountLayerByLoop } from './loop-layer.ts';
 import { overlayByPath, type Lower } from './overlay-by-path.ts';
+import type { MappedParts } from '../mounts/mapped-parts.chunk.ts';
 import type { StoreForm } from './store-form.ts';
 
 const PATH_MAX = 4096;
@@ -74,14 +76,29 @@ function overDescriptors(form: StoreForm, request: RootfsRequest, { layers, made
     if (form.layers === 'directory') {
       for (const layer of request.layers) directories.push(openDirectory(treeOf(store, layer)));
     }
-    const lowers = [...directories, ...layers.map(({ fd }) => fd)].map((fd) => fd.number);
-    const upper = { upper: made.upper.number, work: made.work.number };
-    root = mountOverlay({ lowers, ...upper, isVolatile, isUserXattr: form.isUserXattr });
+    const all = [...directories, ...layers.map(({ fd }) => fd)];
+    const parts = partsFor(request, all);
+    directories.push(
+      ...(parts === undefined ? [] : [...parts.lowers, parts.container, parts.upper, parts.work]),
+    );
+    const { upper, work } = parts ?? made;
+    root = mountOverlay({
+      lowers: (parts?.lowers ?? all).map((fd) => fd.number),
+      upper: upper.number,
+      work: work.number,
+      isVolatile,
+      isUserXattr: form.isUserXattr,
+    });
     return { root, lease: copyOfMount(root.number, '', false), layers, spent: directories };
   } catch (error) {
     for (const fd of [...directories, root]) fd?.close();
     throw error;
   }
+}
+
+function partsFor({ directory, mapped }: RootfsRequest, lowers: readonly Fd[]): MappedParts | undefined {
+  const numbers = lowers.map(({ number }) => number);
+  return mapped && mappedPartsModule().mappedParts(numbers, directory, mapped);
 }
 
 function overPaths(form: StoreForm, request: RootfsRequest, { layers }: Parts): MountedRootfs {
@@ -90,14 +107,42 @@ function overPaths(form: StoreForm, request: RootfsRequest, { layers }: Parts): 
     form.layers === 'directory'
       ? request.layers.map((layer) => ({ path: treeOf(store, layer) }))
       : layers.map(({ fd }) => ({ mount: fd }));
+  const lowers: readonly Lower[] = [{ path: skeleton }, ...above];
+  using parts = mappedLowers(request, lowers);
   const [root, lease] = overlayByPath({
-    lowers: [{ path: skeleton }, ...above],
-    directory: pathOf(directory),
+    lowers: parts?.lowers ?? lowers,
+    directory: parts?.container ?? pathOf(directory),
     isVolatile,
     isUserXattr: form.isUserXattr,
   });
   if (root === undefined || lease === undefined) throw new RangeError('overlayByPath() gives two mounts');
   return { root, lease, layers: [], spent: layers.map(({ fd }) => fd) };
+}
+
+interface MappedLowers {
+  readonly lowers: readonly Lower[];
+  readonly container: Fd;
+  [Symbol.dispose](): void;
+}
+
+function mappedLowers(request: RootfsRequest, lowers: readonly Lower[]): MappedLowers | undefined {
+  if (request.mapped === undefined) return undefined;
+  const opened = lowers.map((lower) => ('mount' in lower ? undefined : openDirectory(lower.path)));
+  try {
+    const all = lowers.map((lower, index) => ('mount' in lower ? lower.mount : opened[index]));
+    const parts = partsFor(
+      request,
+      all.filter((fd) => fd !== undefined),
+    );
+    if (parts === undefined) return undefined;
+    const close = (): void => {
+      for (const fd of [...parts.lowers, parts.container, parts.upper, parts.work]) fd.close();
+    };
+    const mounts = parts.lowers.map((mount) => ({ mount }));
+    return { lowers: mounts, container: parts.container, [Symbol.dispose]: close };
+  } finally {
+    for (const fd of opened) fd?.close();
+  }
 }
 
 function openDirectory(path: string): Fd {

@@ -3,6 +3,7 @@ import { isSysError } from '../../kernel/call.ts';
 import type { Fd } from '../../kernel/files.ts';
 import type { ImageMountRequest, MountedRootfs, RootfsRequest } from '../rootfs-request.ts';
 import { sweepTrees } from './directory-layers.ts';
+import { copyRootfs } from './copied-rootfs.ts';
 import { findForm } from './find-form.ts';
 import { mountImageAs } from './mount-image.ts';
 import { mountRootfsAs } from './mount-as.ts';
@@ -36,6 +37,7 @@ export function mountOtherwise(
     }
   }
   const form = findForm(request.store);
+  if (request.mapped !== undefined && isUsual(form)) return copyRootfs(request);
   if (isUsual(form)) throw error;
   return mountRootfsAs(form, request);
 }

@@ -15,7 +15,7 @@ export interface PathOverlay {
   /** Bottom first. */
   readonly lowers: readonly Lower[];
   /** The container's directory, which holds upper and work; without it the overlay is read-only. */
-  readonly directory?: string;
+  readonly directory?: string | Fd;
   readonly isVolatile: boolean;
   readonly isUserXattr: boolean;
 }
@@ -32,7 +32,10 @@ export function overlayByPath(request: PathOverlay): readonly Fd[] {
   return inPrivateNamespace(() => {
     // Copies are taken before anything covers their paths.
     const sources = request.lowers.map((lower) => ('mount' in lower ? lower.mount : clone(lower.path)));
-    const container = request.directory === undefined ? undefined : clone(request.directory);
+    const container =
+      request.directory === undefined || typeof request.directory !== 'string'
+        ? request.directory
+        : clone(request.directory);
     enterScratch();
     sources.forEach((source, index) => attach(source, `${index}`));
     if (container !== undefined) attach(container, 'container');

@@ -1,4 +1,5 @@
 import { latin1ToBytes } from '../../../pure/base/bytes.ts';
+import type { IdShift } from '../../../pure/spec/id-shift.ts';
 import type { TarEntry, TarType } from '../../../pure/archive/tar-entry.ts';
 import { TarWriter } from '../../../pure/archive/tar-writer.ts';
 import { attempt, retry } from '../../kernel/call.ts';
@@ -35,12 +36,14 @@ export class TreeTar {
   readonly #output: TarSink;
   readonly #writer: TarWriter;
   readonly #buffer = new Uint8Array(PIECE);
+  readonly #ids: IdShift | undefined;
   #size = 0;
   /** The first path of what has several names, by its number. */
   readonly #links = new Map<string, Uint8Array>();
 
-  /** Into an open file or pipe, or to whoever takes the pieces. */
-  constructor(output: number | TarSink) {
+  /** Into an open file or pipe, or to whoever takes the pieces; `ids` says what the tree's owners are in the archive. */
+  constructor(output: number | TarSink, ids?: IdShift) {
+    this.#ids = ids;
     this.#output = typeof output === 'number' ? new BufferedOutput(output) : output;
     this.#writer = new TarWriter((piece) => {
       this.#size += piece.length;
@@ -115,7 +118,8 @@ export class TreeTar {
   }
 
   #entry({ path, directory, name, status }: TreeNode, type: TarType): TarEntry {
-    const { mode, uid, gid, mtime } = status;
+    const { mode, mtime } = status;
+    const [uid, gid] = [this.#ids?.uid(status.uid) ?? status.uid, this.#ids?.gid(status.gid) ?? status.gid];
     const found = type === 'hardlink' ? new Map<string, Uint8Array>() : xattrsOf(directory, name);
     return { ...PLAIN, path, type, mode: mode & 0o7777, uid, gid, mtime, xattrs: found };
   }

@@ -11,7 +11,7 @@ import type { SpooledFile } from '../archive/spooled-file.ts';
 import type { ReceivedLayer } from '../layers/receive-layer.ts';
 import type { LoadSession } from './load-session.ts';
 import type { Store } from './open-store.ts';
-import { syncFolder } from './store-files.ts';
+import { flushFolder } from './store-files.ts';
 
 export interface WholeLayer {
   readonly descriptor: Descriptor;
@@ -40,7 +40,7 @@ export async function publishLayer(
   const path = place(store, blob.path, { file: blobFile(descriptor.digest), size: blob.size });
   const [layer] = layers;
   const made = layer === undefined || image === undefined ? undefined : place(store, image.path, layer);
-  for (const folder of [BLOBS_FOLDER, LAYERS_FOLDER]) syncFolder(join(store.root, folder));
+  await Promise.all([BLOBS_FOLDER, LAYERS_FOLDER].map((folder) => flushFolder(join(store.root, folder))));
   // Only what is in place outlives this process: rows without files go with its own lease.
   inWriteTransaction(store.db, () => {
     for (const item of items) leaseForLater(store.db, session.name, item);

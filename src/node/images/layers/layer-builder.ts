@@ -14,6 +14,7 @@ import type { LoadSession } from '../disk/load-session.ts';
 import type { Store } from '../disk/open-store.ts';
 import { convertLayer } from './convert-layer.ts';
 import type { GrowingLayer, LayerImage } from './growing-layer.ts';
+import { provenTarSize } from './proven-layer.ts';
 import { checkLayer, type LayerStream } from './layer-stream.ts';
 import type { ReceivedLayer } from './receive-layer.ts';
 
@@ -119,7 +120,9 @@ export class LayerBuilder {
   /** The blob has to be what the configuration says even where its conversion can be spared. */
   async #check(source: LayerSource): Promise<number> {
     const key = checkKey(source);
-    const size = this.#checked.get(key) ?? (await checkLayer(source));
+    const { blob, diffId } = source;
+    const known = this.#checked.get(key) ?? provenTarSize(this.#store, blob.digest, diffId);
+    const size = known ?? (await checkLayer(source));
     this.#checked.set(key, size);
     return size;
   }

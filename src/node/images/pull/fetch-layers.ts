@@ -43,7 +43,9 @@ export async function fetchLayers(
   for (const { descriptor } of layers) {
     watch({ digest: descriptor.digest, state: 'waiting', current: 0, total: descriptor.size });
   }
-  const files = await inParallel(fetching.parallel, [...byDigest], async ([key, layer]) => {
+  // The largest takes longest, whatever comes beside it.
+  const order = [...byDigest].toSorted(([, a], [, b]) => b.descriptor.size - a.descriptor.size);
+  const files = await inParallel(fetching.parallel, order, async ([key, layer]) => {
     return [key, await fetchLayer(fetching, layer)] as const;
   });
   const found = new Map(files);

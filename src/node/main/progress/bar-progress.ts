@@ -1,4 +1,4 @@
-import { sizeText } from './size-text.ts';
+import { sizeText } from '../../../pure/base/size-text.ts';
 import { shortId, type Progress, type Transfer, type TransferWords } from './transfer.ts';
 
 /** Milliseconds between two pictures. */

@@ -7,17 +7,24 @@ import type { ContainerConfig } from '../../container-config.ts';
 import { engineError } from '../../errors.ts';
 import { initMount, INIT_PATH } from '../../files/init-program.ts';
 import type { Roots } from '../../roots.ts';
+import type { JoinedPod } from '../../pods/joined-pod.ts';
+import { linksOf, linkVariables } from '../../network/links.ts';
 import type { RunSettings, Ulimit } from '../../run-settings.ts';
 import { isId, readGroups } from '../../users/accounts.ts';
 import { defaultFilter } from '../../seccomp/filter-of.ts';
 import { profileOf } from '../../seccomp/profile-of.ts';
 import { DEFAULT_CAPABILITIES } from '../defaults.ts';
+import { withVariable } from '../process-of.ts';
 import { boundingOf, capabilitiesFrom } from './capabilities.ts';
+import { withCdi } from './cdi.ts';
 import { allDevices, devicesOf } from './devices.ts';
 import { withMoreLimits } from './limits.ts';
 import { joinNamespaces } from './namespaces.ts';
+import { withSecrets } from './secrets.ts';
 import { withSecurity } from './security.ts';
-import { withVolumes } from '../../volumes/show-volumes.ts';
+import type { MappedBy } from '../../../snapshot/rootfs-request.ts';
+import type { NewEvent } from '../../../monitor/events.ts';
+import { mountEvents, withVolumes } from '../../volumes/show-volumes.ts';
 
 const UNLIMITED = 2n ** 64n - 1n;
 
@@ -26,6 +33,10 @@ export interface Extending {
   readonly roots: Roots;
   /** The container's root file system, open. */
   readonly root: number;
+  /** Where the container has ids of its own. */
+  readonly mapped: MappedBy | undefined;
+  /** What it has of its pod. */
+  readonly pod?: JoinedPod | undefined;
 }
 
 export interface Extended {
@@ -36,10 +47,12 @@ export interface Extended {
   readonly held: readonly Fd[];
   /** Detached mounts for binds, by their destinations. */
   readonly mounts: ReadonlyMap<string, Fd>;
+  /** The events of its volumes. */
+  readonly mounted: readonly NewEvent[];
 }
 
 /** What a container's settings, which few have, make of the spec that all have. */
-export function extendSpec(base: Spec, { config, roots, root }: Extending): Extended {
+export function extendSpec(base: Spec, { config, roots, root, pod, mapped }: Extending): Extended {
   const { settings = {}, limits, id } = config;
   const limited = {
     ...base,
@@ -48,13 +61,13 @@ export function extendSpec(base: Spec, { config, roots, root }: Extending): Exte
   const secured = withDevices(withSecurity(limited, settings), settings);
   const held: Fd[] = [];
   const mounts = new Map<string, Fd>();
-  const spec = joinNamespaces(secured, settings.namespaces ?? {}, { roots, held, mounts });
+  const spec = joinNamespaces(secured, settings.namespaces ?? {}, { roots, held, mounts, pod });
   const { domainname, annotations = [], sysctls = [], cgroupParent, shmSize } = settings;
   const full: Spec = {
     ...spec,
     // Without a name of its own in a namespace of its own it would change that of others.
     ...(domainname === undefined || spec.hostname === undefined ? {} : { domainname }),
-    process: processOf(spec.process, settings, root),
+    process: processOf(linked(spec.process, { config, roots }), settings, root),
     mounts: [
       ...spec.mounts.map((mount) =>
         mount.destination === '/dev/shm' && shmSize !== undefined
@@ -79,8 +92,14 @@ export function extendSpec(base: Spec, { config, roots, root }: Extending): Exte
         : { sysctls: parseSysctls(Object.fromEntries(sysctls), 'sysctl', spec.linux.namespaces) }),
     },
   };
-  const mounted = withVolumes(full, { config, roots, root, mounts });
-  return { held, mounts, ...confined(mounted, settings) };
+  const shown = withVolumes(full, { config, roots, root, mounts, mapped });
+  const mounted = withSecrets(shown, { roots, secrets: settings.secrets ?? [], mounts });
+  return {
+    held,
+    mounts,
+    mounted: mountEvents(config),
+    ...confined(withCdi(mounted, settings.cdi ?? []), settings),
+  };
 }
 
 /** Our own runtime takes the default profile compiled, another one as text. */
@@ -113,6 +132,12 @@ function withDevices(spec: Spec, { isPrivileged, devices = [] }: RunSettings): S
     ...spec,
     linux: { ...linux, devices: [...byPath.values()], resources: { ...linux.resources, devices: rules } },
   };
+}
+
+function linked(process: Process, { config, roots }: Pick<Extending, 'config' | 'roots'>): Process {
+  const variables = linksOf(roots, config).flatMap((link) => linkVariables(config.name, link));
+  // What was asked for by itself comes before.
+  return { ...process, env: process.env.reduce(withVariable, variables as readonly string[]) };
 }
 
 function processOf(process: Process, settings: RunSettings, root: number): Process {

@@ -7,12 +7,15 @@ import { exists } from '../../../monitor/places.ts';
 import { openContainer, statusOf } from '../../container-status.ts';
 import { engineError } from '../../errors.ts';
 import { findContainer } from '../../find-container.ts';
+import type { Shared } from '../../../monitor/start-pod.ts';
 import type { Roots } from '../../roots.ts';
+import type { JoinedPod } from '../../pods/joined-pod.ts';
 import type { NamespaceSettings } from '../../run-settings.ts';
 
 const FILES: Readonly<Partial<Record<NamespaceType, string>>> = { pid: 'pid', ipc: 'ipc', uts: 'uts' };
 const SHARED_MEMORY = ['/dev/shm', '/dev/mqueue'];
 const OF_CONTAINER = 'container:';
+const OF_POD = 'pod';
 
 export interface Sharing {
   readonly roots: Roots;
@@ -20,6 +23,7 @@ export interface Sharing {
   readonly held: Fd[];
   /** Gets mounts for binds, by their destinations. */
   readonly mounts: Map<string, Fd>;
+  readonly pod?: JoinedPod | undefined;
 }
 
 /** Has the container share namespaces with the host or with other containers. */
@@ -34,6 +38,8 @@ export function joinNamespaces(spec: Spec, settings: NamespaceSettings, sharing:
   let { namespaces } = spec.linux;
   for (const [type, value] of wanted) {
     if (value === 'host') namespaces = namespaces.filter((one) => one.type !== type);
+    else if (value === OF_POD)
+      namespaces = namespaces.map((one) => (one.type === type ? ofPod(type, sharing) : one));
     else if (value?.startsWith(OF_CONTAINER) === true) {
       const path = pathOf(value.slice(OF_CONTAINER.length), `ns/${FILES[type] ?? type}`, sharing);
       namespaces = namespaces.map((one): Namespace => (one.type === type ? { type, path } : one));
@@ -43,6 +49,12 @@ export function joinNamespaces(spec: Spec, settings: NamespaceSettings, sharing:
   const { hostname: own, ...nameless } = spec;
   const keepsName = uts === undefined || uts === 'private' || own === undefined;
   return { ...(keepsName ? spec : nameless), mounts, linux: { ...spec.linux, namespaces } };
+}
+
+/** Init has our descriptors until it executes its program; another runtime has not, and needs our number. */
+function ofPod(type: NamespaceType, { pod }: Sharing): Namespace {
+  const fd = pod?.shared.get(type as Shared);
+  return fd === undefined ? { type } : { type, path: `/proc/${sys('getpid')}/fd/${fd.number}` };
 }
 
 /**
@@ -96,6 +108,7 @@ function withSharedMemory(
   sharing: Sharing,
 ): readonly Mount[] {
   if (ipc === 'none') return mounts.filter(({ destination }) => destination !== '/dev/shm');
+  if (ipc === OF_POD) return withPodMemory(mounts, sharing);
   const isShared = ipc === 'host' || ipc?.startsWith(OF_CONTAINER) === true;
   if (!isShared || ipc === undefined) return mounts;
   return mounts.map((mount) => {
@@ -113,4 +126,15 @@ function withSharedMemory(
       options: ['rbind', 'nosuid', 'noexec', 'nodev'],
     };
   });
+}
+
+/** The pod's /dev/shm; its queues are in any mount of them. */
+function withPodMemory(mounts: readonly Mount[], sharing: Sharing): readonly Mount[] {
+  const shm = sharing.pod?.shared.get('shm');
+  if (shm === undefined) return mounts;
+  const [destination = ''] = SHARED_MEMORY;
+  sharing.mounts.set(destination, shm);
+  const options = ['rbind', 'nosuid', 'noexec', 'nodev'];
+  const own: Mount = { destination, type: 'bind', source: destination, options };
+  return mounts.map((mount) => (mount.destination === destination ? own : mount));
 }

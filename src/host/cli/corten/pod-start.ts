@@ -1,0 +1,16 @@
+import { startPod } from '../../engine/start-pod.ts';
+import type { CortenContext } from '../corten-context.ts';
+import { forEachPod, PODS_FLAGS } from '../corten-pods.ts';
+import { parseVerb } from '../verb.ts';
+
+const HELP = {
+  usage: 'pod start [flags] POD...',
+  summary: 'Starts pods with all their containers.',
+  flags: PODS_FLAGS,
+} as const;
+
+export function main({ roots, words }: CortenContext): number {
+  const options = parseVerb('corten', HELP, words);
+  if (options === undefined) return 0;
+  return forEachPod(roots, options, (places) => startPod(roots, places));
+}
