@@ -130,7 +130,7 @@ extern "C" fn start(stack: *const usize, request: *const Request) -> ! {
     }
     print(match errno {
         ENOENT => b": not found, or its interpreter or loader is missing\n",
-        8 => b": not an executable format of this machine\n",
+        8 => b": exec format error: made for another machine, or a script without #!\n",
         EACCES => b": permission denied\n",
         _ => b": cannot be executed\n",
     });

@@ -19,7 +19,7 @@ import { arrangeHeaps } from './build/arrange-heaps.mjs';
 import { appendHeaps, makeHeaps } from './build/heaps.mjs';
 import { OWN_MACHINE } from './build/machine.mjs';
 import { cargoTarget, crossCompiler, freeTarget } from './build/target.mjs';
-import { muslHeaders, prepareMachine, runnersFor } from './setup/foreign-machine.mjs';
+import { muslHeaders, prepareMachine, emulatorOf } from './setup/foreign-machine.mjs';
 import { rustEnvironment } from './setup/rust.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -132,7 +132,7 @@ async function install() {
   const corten = join(programs, 'corten');
   const host = join(programs, 'corten-host');
   place(host, corten);
-  const heaps = makeHeaps(corten, join(built, 'host'), isOwn ? [[], []] : runnersFor(machine));
+  const heaps = makeHeaps(corten, join(built, 'host'), isOwn ? undefined : emulatorOf(machine));
   // Which of their pages are written to only containers show, which another machine's programs can't make here.
   const arranged = isOwn ? await arrangeHeaps(host, heaps, { targetFolder, environment }) : heaps;
   appendHeaps(corten, arranged);

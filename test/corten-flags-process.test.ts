@@ -112,9 +112,7 @@ test('--timeout kills the program when its time is over', () => {
 test('--annotation reaches the OCI runtime', () => {
   using engine = new Engine();
   const id = engine.note(engine.ok('run', '-d', '--annotation', 'org.test.a=b', 'busybox', 'sleep', '1000'));
-  const state = JSON.parse(
-    readFileSync(join(engine.run, 'runt', id, 'state.json'), 'utf8').split('\n')[0] ?? '',
-  ) as {
+  const state = JSON.parse(readFileSync(join(engine.run, 'runt', id), 'utf8').split('\n')[0] ?? '') as {
     annotations: object;
   };
   assert.deepEqual(state.annotations, { 'org.test.a': 'b' });

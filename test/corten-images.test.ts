@@ -123,3 +123,28 @@ test('an archive that is none is refused in one sentence', () => {
     assert.match(stderr, /^corten: [^\n]+\n$/);
   }
 });
+
+test('rmi takes one of several names from an image in use, and refuses the last', () => {
+  using engine = new Engine();
+  engine.ok('create', '--name', 'user', 'busybox', 'true');
+  engine.ok('tag', 'busybox', 'other');
+  engine.ok('rmi', 'busybox');
+  assert.match(engine.call(['rmi', 'other']).stderr, /The image other is in use by the container user/);
+  assert.equal(engine.ok('image', 'exists', 'other'), '');
+  assert.equal(engine.call(['image', 'exists', 'busybox']).code, 1);
+});
+
+test('exists answers by its exit code for containers, volumes and networks too', () => {
+  using engine = new Engine();
+  engine.ok('create', '--name', 'one', 'busybox', 'true');
+  engine.ok('volume', 'create', '--name', 'one');
+  for (const [kind, name] of [
+    ['container', 'one'],
+    ['volume', 'one'],
+    ['network', 'host'],
+  ] as const) {
+    assert.equal(engine.call([kind, 'exists', name]).code, 0, kind);
+    const { code, stderr } = engine.call([kind, 'exists', 'nosuch']);
+    assert.deepEqual([code, stderr], [1, ''], kind);
+  }
+});

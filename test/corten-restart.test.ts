@@ -266,3 +266,29 @@ test('a journal with the restarts of a long life is read whole', () => {
   appendFileSync(file, Array.from({ length: 20_000 }, (_, index) => round(index + 1)).join(''));
   assert.equal(inspect(engine, 'j').RestartCount, 20_000);
 });
+
+test('update --restart holds for the next end of a container that runs, also after many', async () => {
+  using engine = new Engine();
+  const state = (): string => engine.ok('inspect', '--format', '{{.State.Status}} {{.RestartCount}}', 'c');
+  engine.ok(
+    'run',
+    '-d',
+    '--name',
+    'c',
+    'busybox',
+    'sh',
+    '-c',
+    'until test -e /end; do sleep 0.05; done; rm /end',
+  );
+  const end = (): string => engine.ok('exec', 'c', 'touch', '/end');
+  engine.ok('update', '--restart', 'always', 'c');
+  end();
+  await until('the first restart', () => state() === 'running 1');
+  engine.ok('update', '--restart', 'on-failure', 'c');
+  engine.ok('update', '--restart', 'always', 'c');
+  end();
+  await until('the second restart', () => state() === 'running 2');
+  engine.ok('update', '--restart', 'no', 'c');
+  end();
+  await until('its end', () => state().startsWith('exited'));
+});

@@ -40,26 +40,42 @@ test('a hook of startContainer that fails after create is told by start, which d
   assert.deepEqual(logOf(bundle), ['poststop']);
 });
 
-test('hooks of poststart and poststop that fail are warnings, and the rest still run', () => {
+/** The first fails, the second writes its name into the log. */
+function failingHooks(log: string, kind: string): readonly Hook[] {
+  return [shell('echo bad >&2; exit 5'), shell(`echo ${kind} >> ${log}`)];
+}
+
+test('hooks of poststop that fail are warnings, and the rest still run', () => {
   using bundle = new Bundle();
-  const log = `${bundle.folder}/log`;
-  const both = (kind: string): readonly Hook[] => [
-    shell('echo bad >&2; exit 5'),
-    shell(`echo ${kind} >> ${log}`),
-  ];
-  setHooks(bundle, { poststart: both('poststart'), poststop: both('poststop') });
+  setHooks(bundle, { poststop: failingHooks(`${bundle.folder}/log`, 'poststop') });
   bundle.script('exit 6');
   const { code, stderr } = bundle.run();
   assert.equal(code, 6);
-  for (const kind of ['poststart', 'poststop']) {
-    assert.ok(stderr.includes(`The hook ${kind}[0], /bin/sh, ended with exit code 5: bad`), stderr);
-  }
-  assert.deepEqual(logOf(bundle), ['poststart', 'poststop']);
+  assert.ok(stderr.includes('The hook poststop[0], /bin/sh, ended with exit code 5: bad'), stderr);
+  assert.deepEqual(logOf(bundle), ['poststop']);
   bundle.script('sleep 1000').write();
-  assert.equal(bundle.call(['create', '-b', bundle.path, bundle.id]).code, 0);
-  assert.match(bundle.call(['start', bundle.id]).stderr, /The hook poststart\[0\]/);
+  bundle.start();
   const deleted = bundle.call(['delete', '--force', bundle.id]);
   assert.deepEqual([deleted.code, /The hook poststop\[0\]/.test(deleted.stderr)], [0, true]);
+});
+
+test('a hook of poststart that fails ends the container, by run as by start', () => {
+  using bundle = new Bundle();
+  const log = `${bundle.folder}/log`;
+  setHooks(bundle, {
+    poststart: failingHooks(log, 'poststart'),
+    poststop: [shell(`echo poststop >> ${log}`)],
+  });
+  bundle.script('sleep 1000');
+  const expected = 'runt: The hook poststart[0], /bin/sh, ended with exit code 5: bad (error running hook)\n';
+  const run = bundle.run();
+  assert.deepEqual([run.code, run.stderr], [1, expected]);
+  assert.deepEqual(bundle.leftovers(), []);
+  assert.equal(bundle.call(['create', '-b', bundle.path, bundle.id]).code, 0);
+  const started = bundle.call(['start', bundle.id]);
+  assert.deepEqual([started.code, started.stderr], [1, expected]);
+  assert.deepEqual(bundle.leftovers(), []);
+  assert.deepEqual(logOf(bundle), ['poststop', 'poststop']);
 });
 
 test('poststop runs where the bundle is gone', () => {

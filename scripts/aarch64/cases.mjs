@@ -60,7 +60,7 @@ const LIST = [
     name: 'a start takes its ready heap',
     script: 'sleep 100',
     command: (id) =>
-      `runt run ${id} & until runt state ${id} 2>&1 | grep -q running; do sleep 0.1; done; grep -c "^2000.*corten" /proc/$!/maps | sed "s/[1-9].*/some/"; runt kill ${id} KILL; wait $!; echo $?`,
+      `runt run ${id} & until runt state ${id} 2>&1 | grep -q running; do sleep 0.1; done; grep -c "^2b679d.*corten" /proc/$!/maps | sed "s/[1-9].*/some/"; runt kill ${id} KILL; wait $!; echo $?`,
     expected: 'some\n137',
   },
   {

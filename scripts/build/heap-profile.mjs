@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,15 +7,15 @@ import { BASE, PAGE } from './heap-blocks.mjs';
 
 /** A step takes milliseconds; what takes so long hangs. */
 const LIMIT = 20_000;
-const IDLE_AFTER = 300;
-const ID = 'corten-build';
+/** Cgroups have names that all builds of this machine share. */
+const ID = `corten-build-${process.pid}`;
 /** What a process wrote while another had the same pages. */
 const SHARED = new Set(['shared', 'child']);
 
 /**
  * Runs containers with an executable, and says which pages of its heaps were written to: for each, by its place in the
- * executable, `any` and, of these, `shared` by a process and its child, `sealed` where a seccomp profile was asked
- * for, and `idle` by a process that stays until it waits. Needs what containers need: root, ptrace(2).
+ * executable, `any` and, of these, `shared` by a process and its child, `sealed` where a seccomp profile or a network
+ * was asked for, and `idle` by a process that stays until it waits. Needs what containers need: root, ptrace(2).
  */
 export async function profile(executable, { tracer, hello, loadHello }) {
   const folder = mkdtempSync(join(tmpdir(), 'corten-build-'));
@@ -82,14 +82,15 @@ function sealed() {
 function stepsIn(folder, executable, tracer) {
   const pages = new Map();
   const env = environmentIn(folder);
-  const run = (words, { isSealed = false } = {}) => {
+  const run = (words, { isSealed = false, before = [] } = {}) => {
     const list = join(folder, `pages-${process.hrtime.bigint()}`);
     const [program, ...args] = words;
-    const child = spawn(tracer, [BASE.toString(16), list, join(folder, program), ...args], { env, stdio: 'ignore', timeout: LIMIT });
+    const [first, ...others] = [...before, tracer, BASE.toString(16), list, join(folder, program), ...args];
+    const child = spawn(first, others, { env, stdio: 'ignore', timeout: LIMIT });
     const ended = new Promise((done, failed) => {
       child.on('error', failed);
       child.on('exit', (code) => {
-        gather(pages, readFileSync(list, 'utf8'), isSealed);
+        if (existsSync(list)) gather(pages, readFileSync(list, 'utf8'), isSealed);
         if (code === 0) done();
         else failed(new Error(`${words.join(' ')} ended with code ${code}`));
       });
@@ -134,12 +135,16 @@ async function cortenSteps(run, folder, loadHello) {
   if (loadHello(join(folder, 'corten'), run.env)) {
     await run(['corten', 'run', '--rm', 'hello']);
     await run(['corten', 'images']);
+    // In a network namespace that goes with it. Where the kernel has no bridges, what they need stays where it is.
+    const bridged = run(['corten', 'run', '--rm', '--network', 'bridge', 'hello'], { isSealed: true, before: ['unshare', '-n'] });
+    await bridged.catch(() => undefined);
   }
   const rootfs = ['--rootfs', join(folder, 'plain/rootfs')];
   const monitored = run(['corten', 'run', '-d', '--name', ID, ...rootfs, '/wait']);
   await says(run, folder, ['corten', 'ps', '--filter', 'status=running'], ID);
-  await sleep(IDLE_AFTER);
-  lookAt(run.pages, monitorOf(run, folder));
+  const monitor = monitorOf(run, folder);
+  await idleness(monitor);
+  lookAt(run.pages, monitor);
   for (const words of [['ps'], ['exec', ID, '/hello'], ['logs', ID], ['inspect', ID], ['stop', '-t', '0', ID], ['wait', ID], ['rm', ID]]) {
     await run(['corten', ...words]);
   }
@@ -155,6 +160,19 @@ function monitorOf({ env }, folder) {
   const words = ['inspect', '--format', '{{.State.Pid}}', ID];
   const pid = execFileSync(join(folder, 'corten'), words, { env, encoding: 'utf8', timeout: LIMIT }).trim();
   return /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1];
+}
+
+/** Waits until the monitor is in its second life and has slept for a while, however busy the machine is. */
+async function idleness(pid) {
+  for (let [waited, quiet, before] = [0, 0, '']; quiet < 15; waited += 20) {
+    if (waited > LIMIT) throw new Error('The monitor is never idle');
+    await sleep(20);
+    const [program] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1).split(' ');
+    const now = `${program} ${fields[11]} ${fields[12]}`;
+    quiet = program === 'corten-monitor' && fields[0] === 'S' && now === before ? quiet + 1 : 0;
+    before = now;
+  }
 }
 
 /** What an idle process has written to so far; the bits are those of Documentation/admin-guide/mm/pagemap.rst. */

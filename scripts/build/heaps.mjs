@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { movedCopy } from './moved-copy.mjs';
 
 /** native/src/snapshot.rs: MAGIC, MOST, and the structures Entry, Listed and Footer in words of 8 bytes. */
 const MAGIC = 0x31_50_41_45_48_54_52_43n;
@@ -18,7 +19,7 @@ const WHOLE = 'runtime/state/whole.chunk.js';
 const READERS = Object.fromEntries(['start', 'state', 'kill', 'delete', 'ps', 'list'].map((verb) => [verb, [WHOLE]]));
 /** Chunks that a verb may ask for, evaluated in its heap. */
 const COMPANIONS = new Map([
-  ['cli/corten/run.js', ['engine/network/prepare-network.chunk.js', 'network/network.chunk.js']],
+  ['cli/corten/run.js', ['monitor/container-events.chunk.js', 'engine/network/prepare-network.chunk.js', 'network/network.chunk.js']],
   ...Object.entries({ run: [COMPILE, CONFINE, SYSCTL], create: [COMPILE, CONFINE, SYSCTL], exec: [CONFINE, WHOLE], ...READERS }).map(
     ([verb, chunks]) => [`cli/runt/${verb}.js`, chunks],
   ),
@@ -30,15 +31,17 @@ const CORTEN_VERBS = ['run', 'ps', 'exec', 'logs', 'stop', 'kill', 'rm', 'wait',
 
 /**
  * The heaps that an executable starts from: of each program, and of its verbs with their modules evaluated. A heap is
- * made twice, and the words that differ are those that point into the executable. `runners` are the words before a
- * command that have it run, at one address and at another.
+ * made twice, and the words that differ are those that point into the executable. `emulator` runs another machine's
+ * programs, each always at one address.
  */
-export function makeHeaps(executable, sources, runners) {
+export function makeHeaps(executable, sources, emulator) {
   const maker = join(executable, '../corten-heap');
   rmSync(maker, { force: true });
   symlinkSync(basename(executable), maker);
+  const makers =
+    emulator === undefined ? [[maker], [maker]] : [[emulator, maker], [emulator, movedCopy(executable, basename(maker))]];
   try {
-    return namesOf(sources).map((words) => nameHeap(words.join(' '), makeHeap(runners, [maker, ...words, ...companionsOf(words)])));
+    return namesOf(sources).map((words) => nameHeap(words.join(' '), makeHeap(makers, [...words, ...companionsOf(words)])));
   } finally {
     rmSync(maker);
   }
@@ -67,14 +70,14 @@ function companionsOf(words) {
   return words.flatMap((word) => COMPANIONS.get(word) ?? []);
 }
 
-function makeHeap([here, elsewhere], command) {
-  const make = ([program, ...words]) => execFileSync(program, words, { maxBuffer: 64 << 20 });
-  const first = make([...here, ...command]);
+function makeHeap([here, elsewhere], words) {
+  const make = ([program, ...args]) => execFileSync(program, args, { maxBuffer: 64 << 20 });
+  const first = make([...here, ...words]);
   for (let tries = 0; tries < TRIES; tries++) {
-    const heap = compare(toWords(first), toWords(make([...elsewhere, ...command])));
+    const heap = compare(toWords(first), toWords(make([...elsewhere, ...words])));
     if (heap !== undefined) return heap;
   }
-  throw new Error(`The heap ${command.join(' ')} can't be made: the kernel gives every process the same addresses`);
+  throw new Error(`The heap ${words.join(' ')} can't be made: the kernel gives every process the same addresses`);
 }
 
 function toWords(bytes) {

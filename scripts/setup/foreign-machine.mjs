@@ -24,13 +24,9 @@ export function muslHeaders(machine) {
   return join(foreignPackage(machine, 'musl-dev'), 'usr/include', `${machine}-linux-musl`);
 }
 
-/**
- * The words before a command that let this machine run the other's programs: at the address where the emulator puts
- * each, and at another, since what it may use of the addresses ends before.
- */
-export function runnersFor(machine) {
-  const emulator = `/usr/bin/qemu-${machine}-static`;
-  return [[emulator], [emulator, '-R', '0x5000000000']];
+/** Runs the machine's programs. */
+export function emulatorOf(machine) {
+  return `/usr/bin/qemu-${machine}-static`;
 }
 
 /**

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CORTEN } from '../engine/engine.ts';
 import type { NetworkHost } from '../network/host.ts';
 import { nextOperation, type World } from './operations.ts';
-import { ownProcesses, textOf } from './own-processes.ts';
+import { endTracers, ownProcesses, textOf } from './own-processes.ts';
 import { Random } from './random.ts';
 
 /** Longer than any command may take, however busy the machine. */
@@ -23,8 +23,8 @@ export interface Plan {
   readonly seed: number;
   readonly operations: number;
   readonly workers: number;
-  /** Milliseconds between two kills, at most. */
-  readonly pause: number;
+  /** Milliseconds between two kills, at most; none where this is absent. */
+  readonly pause?: number;
 }
 
 interface Run {
@@ -41,8 +41,9 @@ export class Chaos {
   readonly #plan: Plan;
   readonly #remote: string;
   #started = 0;
-  #isOver = false;
+  isOver = false;
   kills = 0;
+  /** Of the commands. */
   succeeded = 0;
   readonly complaints: string[] = [];
 
@@ -56,8 +57,9 @@ export class Chaos {
     const killer = this.#kill();
     const workers = Array.from({ length: this.#plan.workers }, (_, index) => this.#work(index));
     await Promise.all(workers);
-    this.#isOver = true;
+    this.isOver = true;
     await killer;
+    endTracers(this.#host.folder);
   }
 
   async #work(index: number): Promise<void> {
@@ -68,7 +70,8 @@ export class Chaos {
     const world: World = { random, remote: this.#remote, folder };
     while (this.#started++ < this.#plan.operations) {
       const words = nextOperation(world);
-      const nth = random.chance(TRACED) ? 1 + random.below(MOST_CALLS) : undefined;
+      const nth =
+        this.#plan.pause !== undefined && random.chance(TRACED) ? 1 + random.below(MOST_CALLS) : undefined;
       this.#judge(await this.#command(words, nth));
     }
   }
@@ -103,9 +106,10 @@ export class Chaos {
   }
 
   async #kill(): Promise<void> {
-    const random = new Random(this.#plan.seed * 1000 + 999);
-    while (!this.#isOver) {
-      await sleep(random.below(this.#plan.pause));
+    const { seed, pause } = this.#plan;
+    const random = new Random(seed * 1000 + 999);
+    while (!this.isOver && pause !== undefined) {
+      await sleep(random.below(pause));
       const [first, ...others] = ownProcesses(this.#host.folder);
       if (first === undefined) continue;
       const { pid } = random.pick([first, ...others]);

@@ -23,6 +23,12 @@ const network = ({ random }: World): string => random.pick(NETWORKS);
 const volume = ({ random }: World): string => random.pick(VOLUMES);
 const made = ({ random }: World): string => random.pick(IMAGES);
 
+/** A registry of the world's, which the names of the others would lead to, is nowhere. */
+function wanted(world: World): Words {
+  const name = image(world);
+  return name === world.remote ? [name] : ['--pull=never', name];
+}
+
 function image(world: World): string {
   return world.random.pick(['busybox', 'busybox', 'busybox', made(world), world.remote]);
 }
@@ -59,14 +65,14 @@ function flags(world: World): Words {
 }
 
 function program(world: World): Words {
-  return [image(world), ...world.random.pick(PROGRAMS)];
+  return [...wanted(world), ...world.random.pick(PROGRAMS)];
 }
 
 function inFront(world: World): Words {
   const { random } = world;
   const removal = random.chance(70) ? ['--rm'] : [];
   const words = ['run', ...removal, '--name', container(world), ...flags(world)];
-  return [...words, image(world), ...random.pick([['true'], ['sh', '-c', 'echo here; exit 5']])];
+  return [...words, ...wanted(world), ...random.pick([['true'], ['sh', '-c', 'echo here; exit 5']])];
 }
 
 function behind(world: World): Words {

@@ -7,10 +7,19 @@ export interface OwnProcess {
 
 /** Processes of the engine whose store is below `folder`: commands, monitors, the program on Node; none of containers. */
 export function ownProcesses(folder: string): readonly OwnProcess[] {
+  return processesOf(folder).filter(({ name }) => name !== 'strace');
+}
+
+/** Tracers whose command was killed wait for ever. */
+export function endTracers(folder: string): void {
+  for (const { pid, name } of processesOf(folder)) if (name === 'strace') process.kill(pid, 'SIGKILL');
+}
+
+function processesOf(folder: string): readonly OwnProcess[] {
   return readdirSync('/proc').flatMap((entry) => {
     if (!/^\d+$/.test(entry)) return [];
     const name = textOf(`/proc/${entry}/comm`).trim();
-    if (name === 'strace' || !isOf(folder, entry)) return [];
+    if (!isOf(folder, entry)) return [];
     return [{ pid: Number(entry), name }];
   });
 }

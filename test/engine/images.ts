@@ -39,7 +39,7 @@ export class ImageMaker {
     const layers = folders.map((folder) => this.#layer(folder));
     const text = JSON.stringify({
       os: 'linux',
-      architecture: 'amd64',
+      architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
       created: '2026-01-01T00:00:00Z',
       config,
       rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },

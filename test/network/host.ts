@@ -132,13 +132,14 @@ export class NetworkHost extends Engine {
   readonly world: Namespace;
   readonly #servers: ChildProcess[] = [];
 
-  private constructor(here: Namespace, world: Namespace) {
-    super({ ExposedPorts: { '80/tcp': {}, '90/udp': {} } });
+  private constructor(here: Namespace, world: Namespace, place?: string) {
+    super({ ExposedPorts: { '80/tcp': {}, '90/udp': {} } }, place);
     this.here = here;
     this.world = world;
   }
 
-  static async make(): Promise<NetworkHost> {
+  /** Its files lie in a new directory in `place`. */
+  static async make(place?: string): Promise<NetworkHost> {
     const [here, world] = [await Namespace.make(), await Namespace.make()];
     const { address, address6, beyond, beyond6 } = NetworkHost;
     here.sh(`echo 0 >/proc/sys/net/ipv4/ip_forward; ip link add up0 type veth peer name up0 netns ${world.path}
@@ -146,7 +147,7 @@ export class NetworkHost extends Engine {
     world.sh(`ip addr add ${beyond}/24 dev up0; ip addr add ${beyond6}/64 dev up0 nodad; ip link set up0 up
       ip route add default via ${address}; ip route add default via ${address6}`);
     here.sh(`ip route add default via ${beyond}; ip route add default via ${beyond6}`);
-    return new NetworkHost(here, world);
+    return new NetworkHost(here, world, place);
   }
 
   override get env(): NodeJS.ProcessEnv {

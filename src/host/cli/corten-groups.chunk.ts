@@ -17,6 +17,7 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['rm', 'network-rm'],
       ['remove', 'network-rm'],
       ['prune', 'network-prune'],
+      ['exists', 'network-exists'],
     ]),
   ],
   [
@@ -34,6 +35,7 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['tag', 'tag'],
       ['history', 'history'],
       ['prune', 'image-prune'],
+      ['exists', 'image-exists'],
       ['mount', 'image-mount'],
       ['unmount', 'image-unmount'],
       ['umount', 'image-unmount'],
@@ -106,6 +108,7 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
     new Map([
       ['run', 'run'],
       ['prune', 'container-prune'],
+      ['exists', 'container-exists'],
       ['create', 'create'],
       ['start', 'start'],
       ['restart', 'restart'],
@@ -143,6 +146,7 @@ export const GROUPS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
       ['rm', 'volume-rm'],
       ['remove', 'volume-rm'],
       ['prune', 'volume-prune'],
+      ['exists', 'volume-exists'],
     ]),
   ],
   [

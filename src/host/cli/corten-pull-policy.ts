@@ -1,4 +1,4 @@
-import { isCortenError } from '../../pure/base/errors.ts';
+import { isCortenError, type CortenError } from '../../pure/base/errors.ts';
 import type { Pulling } from '../engine/pull-image.ts';
 import type { Roots } from '../engine/roots.ts';
 import type { RunRequest } from '../engine/run-request.ts';
@@ -28,12 +28,18 @@ export function withImage<T>(wish: ImageWish, work: (image: string) => T): T | u
   try {
     return work(image);
   } catch (error) {
-    if (!isCortenError(error) || error.code !== 'IMAGE_NOT_FOUND') throw error;
+    if (!isCortenError(error) || !isToBePulled(error)) throw error;
+    const what = error.code === 'IMAGE_NOT_FOUND' ? '' : ` for ${wish.options.text('platform')}`;
+    printError(`The image ${wish.image} is not in the store${what}: pulling it\n`);
   }
-  printError(`The image ${wish.image} is not in the store: pulling it\n`);
   const done = withPulled(wish, work);
   if (done === undefined) hint(wish.image);
   return done;
+}
+
+/** Also one that the store has for another platform than the one that was asked for. */
+function isToBePulled({ code, data }: CortenError): boolean {
+  return code === 'IMAGE_NOT_FOUND' || (code === 'ENGINE_IMAGE_FOREIGN' && data?.['platform'] !== undefined);
 }
 
 /** A short name may stand for another than Docker Hub's: the work gets what was pulled. */

@@ -63,7 +63,7 @@ export const CREATE_FLAGS = {
     value: 'missing|always|never',
     help: 'when to bring the image from its registry: missing unless given',
   },
-  platform: { kind: 'text', value: 'OS/ARCH', help: "pull for another platform than this machine's" },
+  platform: { kind: 'text', value: 'OS/ARCH', help: "pull and run for another platform than this machine's" },
   quiet: { kind: 'switch', short: 'q', help: 'show no progress of a pull' },
   label: { kind: 'list', short: 'l', value: 'KEY=VALUE', help: 'note about the container' },
   'label-file': { kind: 'list', value: 'FILE', help: 'the notes of a file, one a line' },
@@ -87,6 +87,7 @@ export function runRequestFrom(options: Options): RunRequest {
   const hasTerminal = options.isOn('tty');
   return {
     source: rootfs === undefined ? { image: first ?? '' } : { rootfs: absolutePath(rootfs) },
+    platform: options.text('platform'),
     command: rootfs === undefined ? others : options.rest,
     name: options.text('name'),
     entrypoint: options.text('entrypoint'),

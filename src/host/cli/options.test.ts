@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeFlags, parseOptions, type FlagTable } from './options.ts';
+import { describeFlags } from './help-text.chunk.ts';
+import { parseOptions, type FlagTable } from './options.ts';
 
 const FLAGS: FlagTable = {
   bundle: { kind: 'text', short: 'b', value: 'DIR', help: 'where the bundle lies' },

@@ -145,15 +145,3 @@ function unknownFlag(word: string, flags: FlagTable): CortenError {
     `Unknown flag ${flag}: --help lists the flags${hint}`,
   );
 }
-
-/** The flags as lines of a help text. */
-export function describeFlags(flags: FlagTable): string {
-  const rows = Object.entries(flags).map(([name, flag]) => {
-    const short = flag.short === undefined ? '    ' : `-${flag.short}, `;
-    const dashes = name.length === 1 ? '-' : '--';
-    const value = flag.kind === 'switch' ? '' : ` ${flag.value ?? 'VALUE'}`;
-    return { left: `  ${short}${dashes}${name}${value}`, help: flag.help };
-  });
-  const width = Math.max(...rows.map((row) => row.left.length)) + 2;
-  return rows.map((row) => `${row.left.padEnd(width)}${row.help}\n`).join('');
-}

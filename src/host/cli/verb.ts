@@ -1,13 +1,5 @@
 import { CortenError } from '../../pure/base/errors.ts';
-import {
-  describeFlags,
-  parseOptions,
-  type Flag,
-  type FlagPlace,
-  type FlagTable,
-  type Options,
-} from './options.ts';
-import { print } from './runt-context.ts';
+import { parseOptions, type Flag, type FlagPlace, type FlagTable, type Options } from './options.ts';
 
 export interface VerbHelp {
   /** As in `run [flags] CONTAINER`. */
@@ -32,27 +24,17 @@ export function parseVerb(
 ): Options | undefined {
   const table: FlagTable = { ...flags, help: helpFlag(flags) };
   if (words[0] === FLAGS_WORD) {
-    printFlags(table, words[1] ?? '');
+    helpText().printFlags(table, words[1] ?? '');
     return undefined;
   }
   const options = parseOptions(words, table, flagPlace);
   if (!options.isOn('help')) return options;
-  const text = `${summary}\n\nFlags:\n${describeFlags(table)}`;
-  print(program === 'runt' ? `${peerHeading(usage)}${text}` : `${program} ${usage}\n\n${text}`);
+  helpText().printHelp(program, { usage, summary, flags: table });
   return undefined;
 }
 
-function printFlags(flags: FlagTable, begin: string): void {
-  const lines = Object.entries(flags)
-    .map(([name, { help }]) => ({ word: `${name.length === 1 ? '-' : '--'}${name}`, help }))
-    .filter(({ word }) => word.startsWith(begin));
-  print(lines.map(({ word, help }) => `${word}\t${help}\n`).join(''));
-}
-
-/** As runc begins a verb's help; its line of the name says which verb of runc's this is. */
-function peerHeading(usage: string): string {
-  const verb = usage.split(' ', 1)[0] ?? '';
-  return `NAME:\n   runt ${verb} - the peer of runc ${verb}\n\nUSAGE:\n   runt ${usage}\n\n`;
+function helpText(): typeof import('./help-text.chunk.ts') {
+  return load('cli/help-text.chunk.js') as typeof import('./help-text.chunk.ts');
 }
 
 /** As with docker, -h is help wherever it isn't something else. */

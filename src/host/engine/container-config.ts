@@ -1,7 +1,7 @@
 import type { IdMaps } from '../../pure/spec/id-shift.ts';
 import { fits, type Shape } from '../../pure/base/shape.ts';
 import { O } from '../kernel/constants.ts';
-import { createFile, openAt, readAll, replaceFile } from '../kernel/files.ts';
+import { createFile, openAt, readAll, replaceDurably } from '../kernel/files.ts';
 import { CONFIG_FILE } from '../monitor/places.ts';
 import { engineError } from './errors.ts';
 import type { Networking } from './networking.ts';
@@ -97,7 +97,7 @@ const SHAPE: Shape = {
 
 /** Puts another in its place, whole. */
 export function replaceConfig(directory: string, config: ContainerConfig): void {
-  replaceFile(`${directory}/${CONFIG_FILE}`, JSON.stringify(config));
+  replaceDurably(`${directory}/${CONFIG_FILE}`, JSON.stringify(config));
 }
 
 /** Of an open container directory. Throws ENGINE_CONTAINER_DAMAGED where it was never written whole. */

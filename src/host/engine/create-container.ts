@@ -1,5 +1,6 @@
-import type { ImageHealthcheck } from '../../pure/spec/image.ts';
+import type { ImageConfig, ImageHealthcheck } from '../../pure/spec/image.ts';
 import { readText, type Fd } from '../kernel/files.ts';
+import { PLATFORM } from '../kernel/numbers.ts';
 import { appendRecord } from '../monitor/journal.ts';
 import type { Places } from '../monitor/places.ts';
 import { removeContainer } from '../monitor/remove-container.ts';
@@ -42,6 +43,7 @@ type InPodChunk = typeof import('./pods/create-in-pod.chunk.ts');
 function create(roots: Roots, request: RunRequest, pod?: string): CreatedContainer {
   if (request.name !== undefined) checkName(request.name);
   const image = 'image' in request.source ? resolveImage(roots, request.source.image) : undefined;
+  if (image !== undefined) checkPlatform(request, image.config);
   const process = processOf(request, image?.config.config);
   const id = randomId();
   // Before its name: what a killed command leaves of it goes with the pod.
@@ -73,6 +75,15 @@ function create(roots: Roots, request: RunRequest, pod?: string): CreatedContain
     directory.close();
     throw error;
   }
+}
+
+/** What this machine runs is taken as it is, unless a platform is asked for. */
+function checkPlatform({ source, platform }: RunRequest, image: ImageConfig): void {
+  if (platform === undefined && (image.architecture === PLATFORM || image.architecture === '')) return;
+  const { requirePlatform } = load(
+    'engine/images/fitting-platform.chunk.js',
+  ) as typeof import('./images/fitting-platform.chunk.ts');
+  requirePlatform('image' in source ? source.image : '', image, platform);
 }
 
 /** Its ids are chosen under a lock that holds until others can read which they are. */

@@ -1,6 +1,7 @@
 import type { Digest } from '../../pure/base/digest.ts';
 import { storeError } from '../../pure/store/errors.ts';
 import { requireImage } from '../../pure/store/find-image.ts';
+import { namesOf } from '../../pure/store/names-of.ts';
 import { removeImage as removeFrom, type RemovedImage } from '../../pure/store/remove-image.ts';
 import { recordRemoved } from './images/record-removed.ts';
 import { engineError } from './errors.ts';
@@ -18,7 +19,8 @@ import type { Roots } from './roots.ts';
 export function removeImage(roots: Roots, reference: string, isForced: boolean): RemovedImage {
   const removed = writingImages(roots, undefined, (db) => {
     const { id } = requireImage(db, reference);
-    if (!isForced) refuseUsed(roots, reference, id);
+    // Another name that it keeps is enough for whoever uses it.
+    if (!isForced && namesOf(db, id).length < 2) refuseUsed(roots, reference, id);
     return removeFrom(db, storeFiles(roots.store), { reference, andAllNames: isForced });
   });
   sweepLayers(roots);

@@ -7,6 +7,8 @@ export type { Label };
 export interface RunRequest {
   /** An image, or a directory of the host as the root file system. */
   readonly source: { readonly image: string } | { readonly rootfs: string };
+  /** `OS/ARCHITECTURE`, if the image has to be for another than this machine. */
+  readonly platform?: string | undefined;
   readonly name: string | undefined;
   /** Replaces the image's arguments unless empty. */
   readonly command: readonly string[];

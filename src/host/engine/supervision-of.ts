@@ -1,7 +1,12 @@
 import { SIGNAL } from '../kernel/constants.ts';
 import { signalNumber } from '../kernel/signals.ts';
-import type { Supervision } from '../monitor/supervision.ts';
+import type { RestartPolicy, Supervision } from '../monitor/supervision.ts';
 import type { ContainerConfig } from './container-config.ts';
+import type { RestartSetting } from './run-settings.ts';
+
+export function policyOf(restart: RestartSetting, stopSignal: string): RestartPolicy {
+  return { ...restart, stopSignal: signalNumber(stopSignal) ?? SIGNAL.TERM, restarts: 0, delay: 0 };
+}
 
 /** What of a container's configuration its monitor has to see to; undefined for nothing. */
 export function supervisionOf({ settings, stopSignal, health }: ContainerConfig): Supervision | undefined {
@@ -9,16 +14,7 @@ export function supervisionOf({ settings, stopSignal, health }: ContainerConfig)
   const isAny = [restart, health, timeout, log, runtime].some((one) => one !== undefined);
   if (!isAny) return undefined;
   return {
-    ...(restart === undefined
-      ? {}
-      : {
-          restart: {
-            ...restart,
-            stopSignal: signalNumber(stopSignal) ?? SIGNAL.TERM,
-            restarts: 0,
-            delay: 0,
-          },
-        }),
+    ...(restart === undefined ? {} : { restart: policyOf(restart, stopSignal) }),
     ...(health === undefined
       ? {}
       : { health: { interval: health.interval, startInterval: health.startInterval } }),

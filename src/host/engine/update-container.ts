@@ -1,19 +1,22 @@
 import { isCortenError } from '../../pure/base/errors.ts';
 import type { JsonObject } from '../../pure/base/json.ts';
+import { sendPolicy } from '../monitor/connect-monitor.ts';
 import type { Places } from '../monitor/places.ts';
 import { updateContainer as updateIn } from '../runtime/update.ts';
 import { changeConfig } from './change-config.ts';
-import type { ContainerConfig } from './container-config.ts';
+import { connectContainer } from './connect-container.ts';
+import { readConfig, type ContainerConfig } from './container-config.ts';
+import { openContainer } from './container-status.ts';
 import { recordEvent } from './record-event.ts';
 import type { Limits } from './run-request.ts';
 import type { RestartSetting } from './run-settings.ts';
+import { policyOf } from './supervision-of.ts';
 import { resourcesOf } from './spec/container-spec.ts';
 
 export interface ContainerChange {
   /** Limits in place of those that it has; others stay. */
   readonly limits: Limits;
   readonly hasUnlimitedPids: boolean;
-  /** From the next start on: the monitor of one that runs keeps its policy. */
   readonly restart?: RestartSetting | 'no';
 }
 
@@ -26,7 +29,18 @@ export function updateContainer(places: Places, change: ContainerChange): void {
     applyIfRunning(places, change);
     return changed(config, change);
   });
+  if (change.restart !== undefined) tellMonitor(places);
   recordEvent(places, 'update');
+}
+
+/** The policy as it is wanted now, for the next end of one that runs. */
+function tellMonitor(places: Places): void {
+  using directory = openContainer(places);
+  using connection = directory === undefined ? undefined : connectContainer(directory);
+  if (directory === undefined || connection === undefined) return;
+  const { settings, stopSignal } = readConfig(directory.number, places.name);
+  const { restart } = settings ?? {};
+  sendPolicy(connection, restart === undefined ? undefined : policyOf(restart, stopSignal));
 }
 
 function applyIfRunning({ runtimeRoot, id }: Places, { limits, hasUnlimitedPids }: ContainerChange): void {

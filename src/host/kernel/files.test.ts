@@ -10,6 +10,7 @@ import {
   readDirectory,
   readText,
   readTextIfThere,
+  replaceDurably,
   replaceFile,
 } from './files.ts';
 import { removeTree } from './remove-tree.ts';
@@ -40,14 +41,15 @@ test('createFile() makes a file of mode 0600 and refuses an existing one', () =>
   });
 });
 
-test('replaceFile() leaves the new text and no temporary file', () => {
-  inPlace(() => {
-    replaceFile(`${PLACE}/a`, 'one');
-    replaceFile(`${PLACE}/a`, 'two');
-    assert.equal(readText(`${PLACE}/a`), 'two');
-    assert.deepEqual(readDirectory(PLACE).sort(), ['a', 'deep']);
+for (const replace of [replaceFile, replaceDurably])
+  test(`${replace.name}() leaves the new text and no temporary file`, () => {
+    inPlace(() => {
+      replace(`${PLACE}/a`, 'one');
+      replace(`${PLACE}/a`, 'two');
+      assert.equal(readText(`${PLACE}/a`), 'two');
+      assert.deepEqual(readDirectory(PLACE).sort(), ['a', 'deep']);
+    });
   });
-});
 
 test('readAll() reads what is larger than its first buffer and refuses what is larger than its limit', () => {
   inPlace(() => {

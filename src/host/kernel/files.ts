@@ -117,6 +117,21 @@ export function replaceFile(path: string, text: string): void {
   sys('rename', temporary, path);
 }
 
+/** As replaceFile(), and the power's end leaves the old or the new content too, on any file system. */
+export function replaceDurably(path: string, text: string): void {
+  const temporary = `${path}.new`;
+  attempt('unlink', temporary);
+  createDurably(temporary, text);
+  sys('rename', temporary, path);
+}
+
+/** As createFile(), and its content is on the disk before this returns. */
+export function createDurably(path: string, text: string): void {
+  using fd = openFile(path, O.WRONLY | O.CREAT | O.EXCL | O.NOFOLLOW, 0o600);
+  writeAll(fd.number, encode(text));
+  sys('fsync', fd.number);
+}
+
 /** The names in a directory, without `.` and `..`. */
 export function readDirectory(path: string): string[] {
   using fd = openFile(path, O.RDONLY | O.DIRECTORY);

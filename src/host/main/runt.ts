@@ -3,7 +3,7 @@ import { attempt, isSysError } from '../kernel/call.ts';
 import { F, O } from '../kernel/constants.ts';
 import { isInitialUserNamespace } from '../kernel/user-namespace.ts';
 import { OCI_VERSION } from '../runtime/oci-version.ts';
-import { describeFlags, parseOptions, type FlagTable, type Options } from '../cli/options.ts';
+import { parseOptions, type FlagTable, type Options } from '../cli/options.ts';
 import { Log, print, printError, type LogFormat, type RuntContext } from '../cli/runt-context.ts';
 
 const VERSION = '0.1.0';
@@ -160,8 +160,9 @@ function printVersion(): number {
 
 function printHelp(): number {
   const verbs = [...VERBS].map(([name, help]) => `  ${name.padEnd(10)}${help}\n`).join('');
+  const helpText = load('cli/help-text.chunk.js') as typeof import('../cli/help-text.chunk.ts');
   print(
-    `NAME:\n   runt, a peer of runc - Open Container Initiative runtime\n\nUSAGE:\n   runt [flags] COMMAND [ARG...]\n\nCommands:\n${verbs}\nFlags:\n${describeFlags(FLAGS)}`,
+    `NAME:\n   runt, a peer of runc - Open Container Initiative runtime\n\nUSAGE:\n   runt [flags] COMMAND [ARG...]\n\nCommands:\n${verbs}\nFlags:\n${helpText.describeFlags(FLAGS)}`,
   );
   return 0;
 }

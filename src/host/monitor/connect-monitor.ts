@@ -14,8 +14,10 @@ import {
   PROTOCOL_VERSION,
   type Attach,
   type Exited,
+  type NewPolicy,
 } from './packets.ts';
 import { pollOnce } from './poll.ts';
+import type { RestartPolicy } from './supervision.ts';
 
 /** shutdown(2) */
 const SHUT_WR = 1;
@@ -153,6 +155,13 @@ export function sendRestart(connection: MonitorConnection): void {
   if (connection.version > 1) return connection.send(new Uint8Array([PACKET.RESTART]));
   const text = "The container's monitor is of an older corten, which starts nothing again: stop and start it";
   throw monitorError('MONITOR_TOO_OLD', text);
+}
+
+/** Gives the container another restart policy, undefined for none; a monitor of an older corten keeps its own. */
+export function sendPolicy(connection: MonitorConnection, policy: RestartPolicy | undefined): void {
+  if (connection.version < 3) return;
+  connection.send(jsonPacket(PACKET.POLICY, (policy === undefined ? {} : { policy }) satisfies NewPolicy));
+  finish(connection);
 }
 
 /**

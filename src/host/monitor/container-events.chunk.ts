@@ -1,2 +1,2 @@
 export { announceEnd } from './container-events.ts';
-export { tellMemory } from './memory-events.ts';
+export { tellMemory, withMemory } from './memory-events.ts';

@@ -1,7 +1,7 @@
 import { fits, type Shape } from '../../pure/base/shape.ts';
 import { isSysError, sys } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
-import { encode, openAt, readAll, replaceFile, writeAll } from '../kernel/files.ts';
+import { encode, openAt, readAll, replaceDurably, writeAll } from '../kernel/files.ts';
 import { statusAt } from '../kernel/stat.ts';
 import { JOURNAL_FILE } from './places.ts';
 
@@ -88,7 +88,7 @@ export function compactJournal(path: string, directory: number): void {
   if ((statusAt(directory, JOURNAL_FILE)?.size ?? 0) < LONG) return;
   const { created, started, exited, failed } = readJournal(directory);
   const kept = [created, started, exited, failed].filter((record) => record !== undefined);
-  replaceFile(`${path}/${JOURNAL_FILE}`, kept.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  replaceDurably(`${path}/${JOURNAL_FILE}`, kept.map((record) => `${JSON.stringify(record)}\n`).join(''));
 }
 
 function note(journal: Draft, record: JournalRecord): void {

@@ -4,9 +4,10 @@
  */
 import { fits } from '../../pure/base/shape.ts';
 import { encode } from '../kernel/files.ts';
+import type { RestartPolicy } from './supervision.ts';
 
-/** 2: STOP, RESTART and RESTARTING. */
-export const PROTOCOL_VERSION = 2;
+/** 2: STOP, RESTART and RESTARTING. 3: POLICY. */
+export const PROTOCOL_VERSION = 3;
 
 export const PACKET = {
   /** Monitor: JSON { version }. */
@@ -36,6 +37,8 @@ export const PACKET = {
   STOP: 0x54,
   /** Client: the container's next end is followed by a new start. */
   RESTART: 0x4e,
+  /** Client: another restart policy; JSON NewPolicy. */
+  POLICY: 0x50,
   /** Client: wants the root file system; one byte, 1 to change it. Monitor: it comes with the packet (SCM_RIGHTS). */
   ROOTFS: 0x72,
   /** Client: wants mounts of layers; JSON of their files. Monitor: one packet each, with it or without. */
@@ -66,6 +69,11 @@ export interface Attach {
   readonly isStdin: boolean;
 }
 
+/** What becomes of the restart policy; absent for none. */
+export interface NewPolicy {
+  readonly policy?: RestartPolicy;
+}
+
 export function jsonPacket(type: number, value: unknown): Uint8Array {
   const text = encode(JSON.stringify(value));
   const packet = new Uint8Array(1 + text.length);
@@ -84,6 +92,16 @@ export function attachOf(packet: Uint8Array): Attach | undefined {
   try {
     const wanted = jsonOf<Attach>(packet, packet.length);
     return fits(wanted, { isStdin: true }) ? wanted : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** undefined where the client sent something else. */
+export function newPolicyOf(packet: Uint8Array): NewPolicy | undefined {
+  try {
+    const wanted = jsonOf<NewPolicy>(packet, packet.length);
+    return fits(wanted, { 'policy?': { name: '', most: 0, stopSignal: 0 } }) ? wanted : undefined;
   } catch {
     return undefined;
   }

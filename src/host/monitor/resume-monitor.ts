@@ -1,3 +1,4 @@
+import { ending } from './ending.ts';
 import { runLoop } from './loop/run-loop.ts';
 import { becomeRestarting } from './loop/second-life.ts';
 import { descriptorsOf, PROGRAM, type LastingState, type MonitorState } from './loop/state.ts';
@@ -8,7 +9,6 @@ import { F, FD_CLOEXEC, PR } from '../kernel/constants.ts';
 export type { LastingState };
 
 const CLEAN_UP_CHUNK = 'monitor/clean-up.chunk.js';
-const EVENTS_CHUNK = 'monitor/container-events.chunk.js';
 /** Allocated bytes after which cycles are looked for; this process may live for years. */
 const COLLECTION_THRESHOLD = 1 << 20;
 /** Bytes of output read at once: buffers of this size stay with a monitor once its container has written. */
@@ -26,19 +26,13 @@ export function resumeMonitor(state: MonitorState): void {
       const release = isAutoRemove ? chunk.removeEnded : chunk.releaseEnded;
       (isLast ? release : chunk.releaseRuntime)(places, cgroups, supervision?.runtime);
     },
-    announceEnd: ({ places }, code) => events().announceEnd(places, code),
-    tellMemory: (current, told, isEnded) => events().tellMemory(current, told, isEnded),
+    announceEnd: ({ places }, code) => ending().announceEnd(places, code),
+    tellMemory: (current, told, isEnded) => ending().tellMemory(current, told, isEnded),
     chunk: SMALL_CHUNK,
     firstLife: undefined,
     becomeSmall: () => undefined,
     restart: becomeRestarting,
   });
-}
-
-type EventsChunk = typeof import('./container-events.chunk.ts');
-
-function events(): EventsChunk {
-  return load(EVENTS_CHUNK) as EventsChunk;
 }
 
 /** Reads what a monitor wrote for its next life. */

@@ -2,10 +2,11 @@ import { timestamp } from '../kernel/clock.ts';
 import { attempt, sys } from '../kernel/call.ts';
 import { AF, F, FD_CLOEXEC, SOCK } from '../kernel/constants.ts';
 import { Fd } from '../kernel/files.ts';
+import { leaveCgroups } from '../kernel/leave-cgroups.ts';
 import { exit, fork } from '../kernel/process.ts';
 import { blockSignals, catchableSignals, signalSet } from '../kernel/signals.ts';
 import { begin, type Life } from './begin.ts';
-import { announceEnd } from './container-events.ts';
+import { ending } from './ending.ts';
 import { appendRecord } from './journal.ts';
 import { recordOf } from './loop/failure.ts';
 import { leaveCaller } from './loop/leave-caller.ts';
@@ -13,7 +14,6 @@ import { listen } from './loop/listener.ts';
 import { runLoop } from './loop/run-loop.ts';
 import { becomeRestarting, becomeSecondLife } from './loop/second-life.ts';
 import { lastingDescriptors, type LastingState, type MonitorState } from './loop/state.ts';
-import { tellMemory, withMemory } from './memory-events.ts';
 import { jsonPacket, MAX_PAYLOAD, PACKET } from './packets.ts';
 import { SOCKET_FILE, type Places } from './places.ts';
 import { releaseEnded, releaseRuntime, removeContainer, removeEnded } from './remove-container.ts';
@@ -68,6 +68,8 @@ export function startMonitor(request: MonitorRequest): StartedMonitor {
 function live(request: MonitorRequest, client: number): void {
   const { places, directory, isAttached, hasStdin, supervision } = request;
   leaveCaller([directory.number, client]);
+  // Whoever is told that it runs may end the caller's cgroup at once. One that is attached is left a little later.
+  if (!isAttached) leaveCgroups();
   let state: MonitorState;
   try {
     const listener = listen(directory.number);
@@ -121,11 +123,11 @@ function liveOn(state: MonitorState): void {
   runLoop(state, {
     cleanUp: ({ places, cgroups, supervision }, isLast) =>
       (isLast ? release : releaseRuntime)(places, cgroups, supervision?.runtime),
-    announceEnd: ({ places }, code) => announceEnd(places, code),
-    tellMemory,
+    announceEnd: ({ places }, code) => ending().announceEnd(places, code),
+    tellMemory: (current, told, isEnded) => ending().tellMemory(current, told, isEnded),
     chunk: MAX_PAYLOAD,
     firstLife: FIRST_LIFE,
-    becomeSmall: (small) => becomeSecondLife(withMemory(small)),
+    becomeSmall: (small) => becomeSecondLife(ending().withMemory(small)),
     restart: becomeRestarting,
   });
 }

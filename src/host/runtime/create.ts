@@ -1,6 +1,4 @@
 import type { Spec } from '../../pure/spec/runtime.ts';
-import { sys } from '../kernel/call.ts';
-import { S } from '../kernel/constants.ts';
 import type { Fd } from '../kernel/files.ts';
 import { MACHINE } from '../kernel/numbers.ts';
 import { socketPair } from '../kernel/sockets.ts';
@@ -9,6 +7,7 @@ import { findHierarchies } from './cgroup/hierarchies.ts';
 import { usableCgroups } from './cgroup/writable.ts';
 import { createUnified, limitUnified } from './cgroup/unified.ts';
 import { runtimeError } from './errors.ts';
+import { deleteContainer } from './delete.ts';
 import type { ContainerHooks } from './hooks/container-hooks.ts';
 import { hooksModule } from './hooks/hooks.ts';
 import { forkInit } from './init/fork-init.ts';
@@ -28,9 +27,10 @@ import { rootlessModule } from './rootless/rootless.ts';
 import { seccompCompiler } from './seccomp/compiler.ts';
 import type { Filter } from './seccomp/filter.ts';
 import { sysctlModule } from './sysctl/sysctls.ts';
-import { createDirectory } from './state/directory.ts';
-import { EXEC_FIFO } from './state/names.ts';
-import { appendInit, createRecord, type ContainerRecord } from './state/record.ts';
+import { makeFifo } from './state/fifos.ts';
+import { createStateFile } from './state/file.ts';
+import { EXEC_FIFOS, fifoPath } from './state/names.ts';
+import { appendInit, writeRecord, type ContainerRecord } from './state/records.ts';
 import { readStat } from './state/status.ts';
 import { MappedContainer } from './user-namespace/mapped-container.ts';
 
@@ -96,11 +96,21 @@ export function createContainer(options: CreateOptions): CreatedContainer {
   for (const warning of plan.warnings) options.warn(warning);
   const { debug } = options;
   if (debug !== undefined) plan.steps.map(stepTitles().titleOf).forEach(debug);
-  const making = new Making(createDirectory(root, id), `${root}/${id}`);
+  const making = new Making(createStateFile(root, id));
   const created = makeOrUndo(options, plan, making);
-  // Unlocked by now: a hook may be a command on the container.
-  if (options.start === 'now') making.hooks?.runAfterStart(created.pid);
+  if (options.start === 'now' && making.hooks !== undefined) runAfterStart(options, making.hooks, created);
   return created;
+}
+
+/** Unlocked by now: a hook may be a command on the container, which is no more where one fails. */
+function runAfterStart(options: CreateOptions, hooks: ContainerHooks, created: CreatedContainer): void {
+  try {
+    hooks.runAfterStart(created.pid);
+  } catch (error) {
+    created.console?.close();
+    deleteContainer(options.root, options.id, { force: true, warn: options.warn });
+    throw error;
+  }
 }
 
 function makeOrUndo(options: CreateOptions, plan: ContainerPlan, making: Making): CreatedContainer {
@@ -110,7 +120,7 @@ function makeOrUndo(options: CreateOptions, plan: ContainerPlan, making: Making)
     making.undo();
     throw error;
   } finally {
-    making.directory.close();
+    making.file.close();
   }
 }
 
@@ -133,10 +143,10 @@ function checkConsole({ spec, consoleSocket }: CreateOptions): void {
 }
 
 function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Making): CreatedContainer {
-  const { directory } = making;
-  using file = createRecord(directory, recordOf(options, plan));
-  if (options.start === 'wait') sys('mknodat', directory.number, EXEC_FIFO, S.IFIFO | 0o600, 0);
-  using hooks = (making.hooks = hooksOf(options, directory));
+  const { file } = making;
+  writeRecord(file, recordOf(options, plan));
+  if (options.start === 'wait') makeFifo(options, EXEC_FIFOS);
+  using hooks = (making.hooks = hooksOf(options));
   using stub = Stub.make();
   const wanted = plan.process;
   using confinement = confineInit(options, wanted);
@@ -147,15 +157,15 @@ function makeContainer(options: CreateOptions, plan: ContainerPlan, making: Maki
   const unified = createUnified(plan.cgroups, (made) => making.addCgroup(made));
   using cgroup = unified?.directory;
   using mapped = MappedContainer.of(plan, options.rootfs !== undefined);
-  using fifo = mapped?.openFifo(directory, options.start);
+  using fifo = mapped?.openFifo(fifoOf(options));
   const init = (): never => {
     socket.close();
+    // The lock must not outlive the parent.
     file.close();
     return runInit({
       ...initOptions(options),
       rootfsMount: options.rootfs?.mountFd ?? mapped?.rootfsMount,
       plan: { ...plan, process: mapped?.processOf(confined) ?? confined },
-      stateDirectory: directory,
       stub,
       kept: confinement?.kept,
       keptForHooks: confinement?.keptForHooks,
@@ -231,13 +241,10 @@ function recordOf({ id, bundle, spec, filter }: CreateOptions, plan: ContainerPl
   };
 }
 
-function hooksOf(
-  { spec, id, bundle, start, warn }: CreateOptions,
-  directory: Fd,
-): ContainerHooks | undefined {
+function hooksOf({ spec, root, id, bundle, start, warn }: CreateOptions): ContainerHooks | undefined {
   const { hooks } = spec;
   if (hooks === undefined) return undefined;
-  return hooksModule().ContainerHooks.of({ spec, hooks, id, bundle, directory, start, warn });
+  return hooksModule().ContainerHooks.of({ spec, hooks, root, id, bundle, start, warn });
 }
 
 function confinedOf({ spec, id, bundle }: CreateOptions, pid: number): Confined {
@@ -249,24 +256,18 @@ function initOptions(
   options: CreateOptions,
 ): Omit<
   Parameters<typeof runInit>[0],
-  | 'plan'
-  | 'stateDirectory'
-  | 'stub'
-  | 'kept'
-  | 'keptForHooks'
-  | 'socket'
-  | 'hooks'
-  | 'rootfsMount'
-  | 'sources'
-  | 'mapped'
+  'plan' | 'stub' | 'kept' | 'keptForHooks' | 'socket' | 'hooks' | 'rootfsMount' | 'sources' | 'mapped'
 > {
   return {
-    statePath: `${options.root}/${options.id}`,
     stdio: options.stdio ?? [0, 1, 2],
     preservedFds: options.preserveFds ?? 0,
     consoleSocket: options.consoleSocket,
-    waits: options.start === 'wait',
+    fifo: fifoOf(options),
   };
+}
+
+function fifoOf(options: CreateOptions): string | undefined {
+  return options.start === 'wait' ? fifoPath(options, EXEC_FIFOS) : undefined;
 }
 
 interface Started {

@@ -1,4 +1,5 @@
-import { attempt, isSysError, sys } from '../kernel/call.ts';
+import { isCortenError } from '../../pure/base/errors.ts';
+import { isSysError, sys } from '../kernel/call.ts';
 import { monotonicMs } from '../kernel/clock.ts';
 import { SIGNAL } from '../kernel/constants.ts';
 import type { Fd } from '../kernel/files.ts';
@@ -7,10 +8,12 @@ import { thawIfFrozen, thawPlaceOf } from './cgroup/freezer.ts';
 import { runtimeError } from './errors.ts';
 import { hooksModule } from './hooks/hooks.ts';
 import { removeCgroups, type Occupants } from './cgroup/remove.ts';
-import { lockDirectory } from './state/directory.ts';
-import { EXEC_FIFO, REPORT_FIFO, STATE_FILE } from './state/names.ts';
-import { readStateFile, removeAt, type ContainerRecord, type InitRecord } from './state/record.ts';
-import { isAlive, statusOf } from './state/status.ts';
+import { removeFifo } from './state/fifos.ts';
+import { lockStateFile, type StateFile } from './state/file.ts';
+import { EXEC_FIFOS, REPORT_FIFOS } from './state/names.ts';
+import type { OlderDirectory } from './state/older-directory.chunk.ts';
+import type { InitRecord } from './state/records.ts';
+import { isAlive, isWaiting } from './state/status.ts';
 
 /** The process has ended by then, unless something holds it. */
 const END_SOON_MS = 200;
@@ -27,27 +30,44 @@ export interface DeleteOptions {
  * (RUNTIME_STILL_RUNNING) unless `force`; with `force` whatever a killed command left half made goes too.
  */
 export function deleteContainer(root: string, id: string, options: DeleteOptions = {}): void {
-  using directory = lockDirectory(root, id);
-  deleteLocked(directory, `${root}/${id}`, options);
+  using state = options.force === true ? lockAny(root, id) : lockStateFile(root, id);
+  deleteLocked(state, options);
 }
 
-/** As deleteContainer() with the container's directory, which lies at `path`, locked already. */
+/** What an older version made can be removed, if nothing else. */
+function lockAny(root: string, id: string): StateFile | OlderDirectory {
+  try {
+    return lockStateFile(root, id);
+  } catch (error) {
+    if (!isCortenError(error) || error.code !== 'RUNTIME_STATE_UNREADABLE') throw error;
+    const older = load('runtime/state/older-directory.chunk.js') as Older;
+    const directory = older.lockOlderDirectory(root, id);
+    if (directory === undefined) throw error;
+    return directory;
+  }
+}
+
+type Older = typeof import('./state/older-directory.chunk.ts');
+
+/** As deleteContainer() with the container's state, which is locked already. */
 export function deleteLocked(
-  directory: Fd,
-  path: string,
+  state: StateFile | OlderDirectory,
   { force = false, warn = () => undefined }: DeleteOptions,
 ): void {
-  const { init, record } = readStateFile(directory);
-  const status = statusOf(directory, init);
-  if (status === 'running' && !force) {
-    throw runtimeError(
-      'RUNTIME_STILL_RUNNING',
-      `The container ${path.slice(path.lastIndexOf('/') + 1)} is running: stop it first or use --force`,
-    );
+  const { init, record } = state.read();
+  const isThere = init !== undefined && isAlive(init);
+  if (isThere && !force && !isWaiting(state)) {
+    const text = `The container ${state.id} is running: stop it first or use --force`;
+    throw runtimeError('RUNTIME_STILL_RUNNING', text);
   }
   const cgroups = record?.cgroups ?? [];
-  if (init !== undefined && status !== 'stopped') endInit(init, cgroups);
-  erase(directory, { path, cgroups, occupants: occupantsOf(init), record, warn });
+  if (isThere) endInit(init, cgroups);
+  removeCgroups(cgroups, occupantsOf(init));
+  if (record?.hooks !== undefined) hooksModule().runPoststop(record.hooks, record, warn);
+  // The record goes last: killed before, this can be done again.
+  if (record === undefined || record.hooks !== undefined) removeFifo(state, REPORT_FIFOS);
+  removeFifo(state, EXEC_FIFOS);
+  state.remove();
 }
 
 /** Without init's record nobody was ever let into the cgroup: who is in it is somebody else's. */
@@ -56,31 +76,14 @@ function occupantsOf(init: InitRecord | undefined): Occupants {
   return init.sharesCgroup === true ? 'leave' : 'kill';
 }
 
-/** As deleteContainer() for the caller of createContainer() who has waited for init: nothing is looked up. */
+/**
+ * As deleteContainer() for the caller of createContainer() whose container had not to be started and has ended:
+ * nothing is looked up.
+ */
 export function deleteEnded(root: string, id: string, cgroups: readonly string[]): void {
-  using directory = lockDirectory(root, id);
-  erase(directory, { path: `${root}/${id}`, cgroups, occupants: 'kill' });
-}
-
-interface Erasing {
-  readonly path: string;
-  readonly cgroups: readonly string[];
-  readonly occupants: Occupants;
-  /** Where it may have hooks. */
-  readonly record?: ContainerRecord | undefined;
-  readonly warn?: (message: string) => void;
-}
-
-function erase(directory: Fd, { path, cgroups, occupants, record, warn }: Erasing): void {
-  removeCgroups(cgroups, occupants);
-  if (record?.hooks !== undefined) {
-    hooksModule().runPoststop(record.hooks, record, warn ?? (() => undefined));
-    removeAt(directory, REPORT_FIFO);
-  }
-  // The record goes last: killed before, this can be done again.
-  for (const name of [EXEC_FIFO, STATE_FILE]) removeAt(directory, name);
-  const removed = attempt('rmdir', path);
-  if (removed < 0 && removed !== -2) sys('rmdir', path);
+  using file = lockStateFile(root, id);
+  removeCgroups(cgroups, 'kill');
+  file.remove();
 }
 
 function endInit(init: InitRecord, cgroups: readonly string[]): void {

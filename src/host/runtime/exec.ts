@@ -19,8 +19,8 @@ import { Stub } from './init/stub.ts';
 import { sendPidfd } from './pidfd-socket.ts';
 import { ALL_CAPABILITIES, planProcess, type ProcessPlan } from './plan/process.ts';
 import type { Filter } from './seccomp/filter.ts';
-import { openDirectory, requireFilter, requireRecord } from './state/directory.ts';
-import { readStateFile, type ContainerRecord, type InitRecord } from './state/record.ts';
+import { openStateFile, requireFilter, requireRecord } from './state/file.ts';
+import type { ContainerRecord, InitRecord, StateRecords } from './state/records.ts';
 import { isAlive, isEntered } from './state/status.ts';
 import { userNamespaces } from './user-namespace/user-namespaces.ts';
 
@@ -55,8 +55,7 @@ export interface ExecutedProcess {
  */
 export function execProcess(options: ExecOptions): ExecutedProcess {
   const { root, id } = options;
-  using directory = openDirectory(root, id);
-  const state = readStateFile(directory);
+  const state = readState(root, id);
   const record = requireRecord(state, id);
   const { init } = state;
   using target = init === undefined ? undefined : openLiving(init);
@@ -69,7 +68,7 @@ export function execProcess(options: ExecOptions): ExecutedProcess {
   const plan = { ...planProcess(wanted, permitted, options.warn), personality: record.personality };
   const filter = requireFilter(state, record);
   try {
-    return join(options, { directory, record, init, filter, target, wanted, plan });
+    return join(options, { record, init, filter, target, wanted, plan });
   } catch (error) {
     // Its end takes along whatever is on the way into it, by ESRCH or SIGKILL.
     if (isAboutProgram(error) || isEntered(init)) throw error;
@@ -86,6 +85,11 @@ function isAboutProgram(error: unknown): boolean {
   return isCortenError(error) && error.code.startsWith('RUNTIME_EXEC_');
 }
 
+function readState(root: string, id: string): StateRecords {
+  using file = openStateFile(root, id);
+  return file.read();
+}
+
 /** The descriptor is opened first: what it names can't become another process. */
 function openLiving(init: InitRecord): Fd | undefined {
   const process = openProcess(init.pid);
@@ -97,7 +101,6 @@ function openLiving(init: InitRecord): Fd | undefined {
 }
 
 interface Joining {
-  readonly directory: Fd;
   readonly record: ContainerRecord;
   readonly init: InitRecord;
   readonly filter: Filter | undefined;
@@ -119,7 +122,7 @@ function isWatched(
 }
 
 function join(options: ExecOptions, joining: Joining): ExecutedProcess {
-  const { directory, record, init, filter, target, wanted, plan } = joining;
+  const { record, init, filter, target, wanted, plan } = joining;
   const cgroups = execCgroups(record.cgroups, options.cgroup ?? []);
   const unified = record.unified === undefined ? undefined : cgroups[record.cgroups.indexOf(record.unified)];
   using stub = Stub.make();
@@ -134,7 +137,6 @@ function join(options: ExecOptions, joining: Joining): ExecutedProcess {
   const first = birth === undefined ? FIRST : 0;
   const child = (): never => {
     socket.close();
-    directory.close();
     runJoiner({
       ...joinerOptions(options, joining),
       plan: planOf(record, confinement?.process ?? plan),

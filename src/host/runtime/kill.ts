@@ -4,8 +4,8 @@ import { openProcess } from '../kernel/process.ts';
 import { thawIfFrozen, whileFrozen } from './cgroup/freezer.ts';
 import { signalAll } from './cgroup/remove.ts';
 import { runtimeError } from './errors.ts';
-import { lockDirectory, requireRecord } from './state/directory.ts';
-import { readStateFile, type InitRecord } from './state/record.ts';
+import { lockStateFile, requireRecord } from './state/file.ts';
+import type { InitRecord } from './state/records.ts';
 import { isAlive } from './state/status.ts';
 
 /**
@@ -18,8 +18,8 @@ export function killContainer(
   id: string,
   options: { readonly signal: number; readonly all?: boolean },
 ): void {
-  using directory = lockDirectory(root, id);
-  const state = readStateFile(directory);
+  using file = lockStateFile(root, id);
+  const state = file.read();
   const isDeadly = options.signal === SIGNAL.KILL;
   const cgroups = isDeadly || options.all === true ? requireRecord(state, id).cgroups : [];
   const [first] = cgroups;

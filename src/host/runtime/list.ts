@@ -7,6 +7,7 @@ import { readState } from './state.ts';
 /** All containers of a state directory, by name; what is being made or removed right now is left out. */
 export function listContainers(root: string): readonly ContainerState[] {
   return namesIn(root)
+    .filter((name) => !name.includes(':'))
     .toSorted()
     .flatMap((id) => {
       try {

@@ -5,13 +5,13 @@ import { waitFor } from '../kernel/process.ts';
 import type { MadeCgroup } from './cgroup/make.ts';
 import { removeCgroups } from './cgroup/remove.ts';
 import type { ContainerHooks } from './hooks/container-hooks.ts';
-import { EXEC_FIFO, REPORT_FIFO, STATE_FILE } from './state/names.ts';
-import { removeAt } from './state/record.ts';
+import { removeFifo } from './state/fifos.ts';
+import type { StateFile } from './state/file.ts';
+import { EXEC_FIFOS, REPORT_FIFOS } from './state/names.ts';
 
 /** What has been made so far, to be unmade if the rest fails. */
 export class Making {
-  readonly directory: Fd;
-  readonly #path: string;
+  readonly file: StateFile;
   readonly cgroups: string[] = [];
   /** Whether somebody else is in one of them. */
   isShared = false;
@@ -20,9 +20,8 @@ export class Making {
   /** Where it came before init had ended its preparations. */
   console: Fd | undefined;
 
-  constructor(directory: Fd, path: string) {
-    this.directory = directory;
-    this.#path = path;
+  constructor(file: StateFile) {
+    this.file = file;
   }
 
   addCgroup({ directory, isShared }: MadeCgroup): void {
@@ -38,8 +37,8 @@ export class Making {
     }
     removeCgroups(this.cgroups, this.isShared ? 'leave' : 'kill');
     this.hooks?.runAfterFailure();
-    if (this.hooks !== undefined) removeAt(this.directory, REPORT_FIFO);
-    for (const name of [EXEC_FIFO, STATE_FILE]) removeAt(this.directory, name);
-    attempt('rmdir', this.#path);
+    if (this.hooks !== undefined) removeFifo(this.file, REPORT_FIFOS);
+    removeFifo(this.file, EXEC_FIFOS);
+    this.file.remove();
   }
 }

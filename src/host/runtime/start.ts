@@ -1,16 +1,13 @@
 import { attempt, sys, SysError } from '../kernel/call.ts';
 import { O } from '../kernel/constants.ts';
+import { ERRNO } from '../kernel/errno.ts';
 import { Fd } from '../kernel/files.ts';
-import { deleteLocked } from './delete.ts';
+import { deleteContainer, deleteLocked } from './delete.ts';
 import { runtimeError } from './errors.ts';
 import { hooksModule } from './hooks/hooks.ts';
-import { lockDirectory } from './state/directory.ts';
-import { EXEC_FIFO, REPORT_FIFO } from './state/names.ts';
-import { readStateFile } from './state/record.ts';
-import { statusOf } from './state/status.ts';
-
-const ENOENT = -2;
-const ENXIO = -6;
+import { lockStateFile, type StateFile } from './state/file.ts';
+import { EXEC_FIFOS, fifoPath, REPORT_FIFOS } from './state/names.ts';
+import { openToStart, statusOf } from './state/status.ts';
 
 /** Lets the program of a created container begin. Throws RUNTIME_NOT_FOUND, RUNTIME_NOT_CREATED. */
 export function startContainer(
@@ -18,55 +15,44 @@ export function startContainer(
   id: string,
   warn: (message: string) => void = () => undefined,
 ): void {
-  using directory = lockDirectory(root, id);
-  const result = attempt(
-    'openat',
-    directory.number,
-    EXEC_FIFO,
-    O.WRONLY | O.NONBLOCK | O.NOFOLLOW | O.CLOEXEC,
-    0,
-  );
-  if (result === ENOENT || result === ENXIO) {
-    const status = statusOf(directory, readStateFile(directory).init);
+  using file = lockStateFile(root, id);
+  using fifo = openToStart(file);
+  if (fifo === undefined) {
+    const status = statusOf(file, file.read().init);
     throw runtimeError(
       'RUNTIME_NOT_CREATED',
       `The container ${id} cannot be started: it is ${status}, not created`,
     );
   }
-  if (result < 0) throw new SysError('openat', -result, EXEC_FIFO);
-  using fifo = new Fd(result);
-  using report = openReport(directory);
+  using report = openReport(file);
   sys('write', fifo.number, '1', 1);
-  sys('unlinkat', directory.number, EXEC_FIFO, 0);
+  // Their folders go when a container is deleted.
+  sys('unlink', fifoPath(file, EXEC_FIFOS));
   if (report === undefined) return;
-  sys('unlinkat', directory.number, REPORT_FIFO, 0);
-  begin({ directory, path: `${root}/${id}`, report, warn });
+  sys('unlink', fifoPath(file, REPORT_FIFOS));
+  begin(file, report, warn);
 }
 
 /** Where init tells how it went on, if there are hooks that need to know. */
-function openReport(directory: Fd): Fd | undefined {
-  const flags = O.RDONLY | O.NONBLOCK | O.NOFOLLOW | O.CLOEXEC;
-  const result = attempt('openat', directory.number, REPORT_FIFO, flags, 0);
-  if (result === ENOENT) return undefined;
-  if (result < 0) throw new SysError('openat', -result, REPORT_FIFO);
+function openReport(file: StateFile): Fd | undefined {
+  const path = fifoPath(file, REPORT_FIFOS);
+  const result = attempt('open', path, O.RDONLY | O.NONBLOCK | O.NOFOLLOW | O.CLOEXEC, 0);
+  if (result === -ERRNO.ENOENT) return undefined;
+  if (result < 0) throw new SysError('open', -result, path);
   return new Fd(result);
 }
 
-interface Begun {
-  readonly directory: Fd;
-  readonly path: string;
-  readonly report: Fd;
-  readonly warn: (message: string) => void;
-}
-
 /** A container whose own hooks fail is no more. */
-function begin({ directory, path, report, warn }: Begun): void {
-  const { record, init } = readStateFile(directory);
+function begin(file: StateFile, report: Fd, warn: (message: string) => void): void {
+  const { record, init } = file.read();
   if (record === undefined || init === undefined) return;
   try {
-    hooksModule().beginWithHooks({ record, init, report, directory, warn });
+    hooksModule().beginWithHooks({ record, init, report, file });
   } catch (error) {
-    deleteLocked(directory, path, { force: true, warn });
+    // Unlocked where it was a hook that runs beside the program.
+    const isLocked = file.number >= 0;
+    if (isLocked) deleteLocked(file, { force: true, warn });
+    else deleteContainer(file.root, file.id, { force: true, warn });
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { isSysError, retry, sys } from '../kernel/call.ts';
 import { AT, LOCK, O } from '../kernel/constants.ts';
-import { createFile, makeDirectories, openFile } from '../kernel/files.ts';
+import { createDurably, makeDirectories, openFile } from '../kernel/files.ts';
 import { removeTree } from '../kernel/remove-tree.ts';
 import {
   DATA_FOLDER,
@@ -27,7 +27,7 @@ export function makeVolume(store: string, record: VolumeRecord, unique: string):
     sys('mkdir', path, PRIVATE);
     sys('mkdir', `${path}/${DATA_FOLDER}`, OPEN);
     sys('mkdir', `${path}/${USERS_FOLDER}`, PRIVATE);
-    createFile(`${path}/${VOLUME_FILE}`, JSON.stringify(record));
+    createDurably(`${path}/${VOLUME_FILE}`, JSON.stringify(record));
     sys('rename', path, volumePath(store, record.name));
     return true;
   } catch (error) {

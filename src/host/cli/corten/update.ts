@@ -9,7 +9,7 @@ type Settings = typeof import('../settings/settings.chunk.ts');
 
 const HELP = {
   usage: 'update [flags] CONTAINER...',
-  summary: 'Changes the limits and the restart policy of containers; limits of those that run at once.',
+  summary: 'Changes the limits and the restart policy of containers, at once of those that run.',
   flags: {
     memory: { kind: 'text', short: 'm', value: 'SIZE', help: 'most memory: a number with k, m or g' },
     'memory-reservation': {
@@ -40,7 +40,7 @@ const HELP = {
     restart: {
       kind: 'text',
       value: 'no|always|unless-stopped|on-failure[:MOST]',
-      help: 'from the next start on',
+      help: 'whether it is started again when it ends next',
     },
   },
 } as const;

@@ -10,6 +10,7 @@ const HELP = {
   summary: 'Makes a volume, and prints its name.',
   flags: {
     label: { kind: 'list', value: 'KEY=VALUE', help: 'note about the volume' },
+    name: { kind: 'text', value: 'NAME', help: 'the same as the word NAME, as docker has it' },
     driver: { kind: 'text', short: 'd', value: 'local', help: 'there is no other driver' },
   },
 } as const;
@@ -17,7 +18,7 @@ const HELP = {
 export function main({ roots, words }: CortenContext): number {
   const options = parseVerb('corten', HELP, words);
   if (options === undefined) return 0;
-  const [name = '', ...more] = options.rest;
+  const [name = '', ...more] = [...options.list('name'), ...options.rest];
   if (more.length > 0) throw usageError('Only one volume is made at a time');
   if (name !== '') checkVolumeName(name);
   const driver = options.text('driver') ?? 'local';

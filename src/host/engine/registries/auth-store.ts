@@ -6,7 +6,7 @@ import {
   withoutLogin,
   type AuthFile,
 } from '../../../pure/config/auth-file.ts';
-import { makeDirectories, readTextIfThere, replaceFile } from '../../kernel/files.ts';
+import { makeDirectories, readTextIfThere, replaceDurably } from '../../kernel/files.ts';
 import { engineError } from '../errors.ts';
 import { canonicalPath } from '../node/trusted.ts';
 import { askHelper } from './credential-helper.ts';
@@ -57,5 +57,5 @@ function openAuthFile(variables: readonly string[]): AuthFile {
 
 function write(path: string, text: string): void {
   makeDirectories(path.slice(0, path.lastIndexOf('/')), PRIVATE);
-  replaceFile(path, text);
+  replaceDurably(path, text);
 }

@@ -5,7 +5,7 @@ import { exitCode } from '../../kernel/process.ts';
 import type { Supervision } from '../supervision.ts';
 import { appendRecord } from '../journal.ts';
 import type { Watch } from '../poll.ts';
-import type { Exited } from '../packets.ts';
+import { jsonPacket, PACKET, type Exited } from '../packets.ts';
 import type { Client } from './client.ts';
 import { takeEnd } from './open-end.ts';
 import type { ClientState, LastingState, MonitorState, Output, Wish } from './state.ts';
@@ -53,15 +53,16 @@ export function recordExit({ directory, isAutoRemove }: MonitorState, exited: Ex
 }
 
 /** What the small program of the second life goes on with. */
-export function smallOf(state: MonitorState, { outputs, stdin, clients, timeout, wish }: Live): MonitorState {
-  const supervision = remainingOf(state.supervision, timeout);
+export function smallOf(state: MonitorState, live: Live): MonitorState {
+  const { outputs, stdin, clients, timeout, wish } = live;
+  const supervision = remainingOf(live.supervision, timeout);
   return {
     ...state,
     ...(supervision === undefined ? {} : { supervision }),
     ...(wish === undefined ? {} : { wish }),
     outputs,
     stdin: stdin?.isOpen === true ? stdin.fd : undefined,
-    clients: clients.map(stateOf),
+    clients: statesOf(clients),
   };
 }
 
@@ -71,7 +72,12 @@ interface Live {
   readonly stdin: StandardInput | undefined;
   readonly clients: readonly Client[];
   readonly timeout: number | undefined;
+  readonly supervision: Supervision | undefined;
   readonly wish: Wish | undefined;
+}
+
+export function tellExited(clients: readonly Client[], exited: Exited): void {
+  for (const client of clients) client.send(jsonPacket(PACKET.EXITED, exited));
 }
 
 /** What stays when the container is started again. */
@@ -80,12 +86,15 @@ export function lastingOf(
   supervision: Supervision | undefined,
   clients: readonly Client[],
 ): LastingState {
-  const lasting = { places, directory, listener, clients: clients.map(stateOf) };
+  const lasting = { places, directory, listener, clients: statesOf(clients) };
   return supervision === undefined ? lasting : { ...lasting, supervision };
 }
 
-function stateOf({ fd, isAttached, isStdin }: Client): ClientState {
-  return { fd, isAttached, isStdin };
+/** Without those who left in this very turn: what the next life opens gets their descriptors' numbers. */
+function statesOf(clients: readonly Client[]): readonly ClientState[] {
+  return clients
+    .filter(({ isGone }) => !isGone)
+    .map(({ fd, isAttached, isStdin }) => ({ fd, isAttached, isStdin }));
 }
 
 /** The exit code, once the program has ended. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attempt } from '../../kernel/call.ts';
-import { AT, O } from '../../kernel/constants.ts';
+import { AT, O, OPEN_TREE } from '../../kernel/constants.ts';
 import type { Fd } from '../../kernel/files.ts';
 import { cloneTree } from '../../kernel/mounts.ts';
 import { exit, fork, waitFor } from '../../kernel/process.ts';
@@ -38,11 +38,21 @@ function create(root: Fd | undefined): number {
   return result;
 }
 
+/** Since Linux 6.15 a detached mount can be copied, so that the copy alone is read-only. */
+function canCopy(mount: Fd): boolean {
+  const flags = OPEN_TREE.CLONE | OPEN_TREE.CLOEXEC | AT.EMPTY_PATH;
+  const copied = attempt('open_tree', mount.number, '', flags);
+  if (copied >= 0) attempt('close', copied);
+  return copied >= 0;
+}
+
 test('a monitor hands out its root file system, read-only unless it is to be changed', () => {
   using scratch = new Scratch();
   using lease = cloneTree(AT.FDCWD, scratch.path, false);
   withMonitor({ lease: lease.number }, (connection) => {
-    assert.equal(create(requestRootfs(connection, false)), -30);
+    const created = create(requestRootfs(connection, false));
+    if (canCopy(lease)) assert.equal(created, -30);
+    else assert.ok(created >= 0);
   });
   withMonitor({ lease: lease.number }, (connection) => {
     assert.ok(create(requestRootfs(connection, true)) >= 0);

@@ -18,6 +18,7 @@ import {
   millisecondsUntil,
   recordExit,
   smallOf,
+  tellExited,
 } from './between-lives.ts';
 import type { HealthChecks } from './health-checks.ts';
 import { drain } from './drain.ts';
@@ -121,6 +122,7 @@ export class MonitorLoop {
       stdin: this.#stdin,
       clients: this.#clients,
       timeout: this.#timeout,
+      supervision: this.#restarts?.supervision ?? this.#state.supervision,
       wish: this.#restarts?.wanted,
     };
     this.#options.becomeSmall(smallOf(this.#state, live));
@@ -224,6 +226,8 @@ export class MonitorLoop {
         return this.#signal(packet[1] ?? 0, packet[0] === PACKET.STOP);
       case PACKET.RESTART:
         return this.#startAgain().wish();
+      case PACKET.POLICY:
+        return this.#startAgain().adopt(packet);
       case PACKET.ROOTFS:
       case PACKET.LAYERS:
         return rare().giveMounts(client, this.#state, packet);
@@ -270,7 +274,7 @@ export class MonitorLoop {
     this.#options.announceEnd(this.#state, code);
     for (const client of this.#clients) client.keepBacklog();
     drain(this.#outputs, this.#options.chunk, (output, packet) => this.#distribute(output, packet));
-    this.#tell(exited);
+    tellExited(this.#clients, exited);
     // The root file system first: nothing of it is mounted any more once a client hears of the end.
     for (const fd of [this.#state.lease, ...this.#state.kept]) attempt('close', fd);
     this.#network.end();
@@ -279,15 +283,11 @@ export class MonitorLoop {
     if (!isRestarting) this.#exited = exited;
   }
 
-  #tell(exited: Exited): void {
-    for (const client of this.#clients) client.send(jsonPacket(PACKET.EXITED, exited));
-  }
-
   /** Instead of the restart that was due. */
   #giveUp(): void {
     this.#exited = exitedOf(this.#last.code, false, this.#last.isOomKilled === true);
     recordExit(this.#state, this.#exited);
-    this.#tell(this.#exited);
+    tellExited(this.#clients, this.#exited);
     this.#options.cleanUp(this.#state, true);
   }
 

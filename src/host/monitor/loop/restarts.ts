@@ -1,10 +1,11 @@
 import { monotonicMs } from '../../kernel/clock.ts';
+import { newPolicyOf } from '../packets.ts';
 import type { MonitorState, Wish } from './state.ts';
 import { nextRestart, type RestartPolicy, type Supervision } from '../supervision.ts';
 
 /** Whether and when a container is started again: by its policy, and by what clients wish. */
 export class Restarts {
-  readonly #supervision: Supervision | undefined;
+  #supervision: Supervision | undefined;
   readonly #begun = monotonicMs();
   #wish: Wish | undefined;
   /** When it is due, and the policy after it. */
@@ -34,6 +35,15 @@ export class Restarts {
   /** Whether a signal, beside SIGKILL, says that a user wants the end. */
   isEnding(signal: number): boolean {
     return signal === this.#supervision?.restart?.stopSignal;
+  }
+
+  /** Another policy from now on, for the next end; one that a start is due by already keeps its count. */
+  adopt(packet: Uint8Array): void {
+    const { policy } = newPolicyOf(packet) ?? { policy: this.#supervision?.restart };
+    const { restart, ...others } = this.#supervision ?? {};
+    const { restarts = 0, delay = 0 } = restart ?? {};
+    this.#supervision =
+      policy === undefined ? others : { ...others, restart: { ...policy, restarts, delay } };
   }
 
   /** No start after the next end, nor the one that is due; true where that is news. */

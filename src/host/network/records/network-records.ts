@@ -7,7 +7,7 @@ import {
   openFile,
   readDirectory,
   readTextIfThere,
-  replaceFile,
+  replaceDurably,
 } from '../../kernel/files.ts';
 import { removeTree } from '../../kernel/remove-tree.ts';
 import { networkError } from '../errors.ts';
@@ -118,7 +118,7 @@ export function writeNetwork(roots: NetworkRoots, record: NetworkRecord): void {
   const isLeft = exists(folder) && readNetwork(roots, record.name) === undefined;
   // A folder without a record is what a killed command left.
   if (!isLeft) sys('mkdir', folder, 0o700);
-  replaceFile(`${folder}/${RECORD_FILE}`, JSON.stringify(record));
+  replaceDurably(`${folder}/${RECORD_FILE}`, JSON.stringify(record));
 }
 
 export function deleteNetwork(roots: NetworkRoots, name: string): void {

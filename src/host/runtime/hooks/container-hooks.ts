@@ -1,14 +1,14 @@
 import type { HookKind, Hooks, Spec } from '../../../pure/spec/runtime.ts';
-import { encode, openAt, writeAll, type Fd } from '../../kernel/files.ts';
+import { encode, openFile, writeAll, type Fd } from '../../kernel/files.ts';
 import { sys } from '../../kernel/call.ts';
-import { O, S } from '../../kernel/constants.ts';
+import { O } from '../../kernel/constants.ts';
 import { runtimeError } from '../errors.ts';
 import { awaitRelease, listen, release, send, toRecord } from '../init/channel.ts';
 import type { Stub } from '../init/stub.ts';
-import { REPORT_FIFO } from '../state/names.ts';
-import { removeAt } from '../state/record.ts';
+import { makeFifo, removeFifo } from '../state/fifos.ts';
+import { fifoPath, REPORT_FIFOS, type ContainerName } from '../state/names.ts';
 import { hasHooksAtStart, hasHooksBeforePivot } from './hook-times.ts';
-import { runHooks, runHooksWarning, runPoststop, type HookMoment, type HookSubject } from './run-hooks.ts';
+import { runHooks, runPoststop, type HookMoment, type HookSubject } from './run-hooks.ts';
 
 /** What the processes of the container's own tree go through, and what their seccomp listeners are sent over. */
 interface Confined {
@@ -20,10 +20,9 @@ interface Confined {
 export interface HookedContainer {
   readonly spec: Spec;
   readonly hooks: Hooks;
+  readonly root: string;
   readonly id: string;
   readonly bundle: string;
-  /** The container's directory of state. */
-  readonly directory: Fd;
   readonly start: 'wait' | 'now';
   readonly warn: (message: string) => void;
 }
@@ -44,9 +43,9 @@ export class ContainerHooks {
   }
 
   static of(container: HookedContainer): ContainerHooks {
-    const { hooks, directory, start } = container;
+    const { hooks, start } = container;
     if (start === 'now' || !hasHooksAtStart(hooks)) return new ContainerHooks(container, undefined);
-    return new ContainerHooks(container, makeReport(directory));
+    return new ContainerHooks(container, makeReport(container));
   }
 
   /** In the parent: waits for init's mounts, runs what comes then and lets init go on. The console, if init sent it. */
@@ -91,11 +90,9 @@ export class ContainerHooks {
     }
   }
 
-  /** In the parent, where the program was executed at once. */
+  /** In the parent, where the program was executed at once. Whoever calls stops a container whose hook fails. */
   runAfterStart(pid: number): void {
-    const { hooks, warn, bundle } = this.#container;
-    const moment = { subject: this.#subject, status: 'running', pid, warn, directory: bundle } as const;
-    runHooksWarning(hooks, 'poststart', moment);
+    this.#run('poststart', { status: 'running', pid, directory: this.#container.bundle });
   }
 
   /** In the parent, for a container that came to nothing: whatever its hooks made is theirs to unmake. */
@@ -114,12 +111,12 @@ export class ContainerHooks {
   }
 }
 
-function makeReport(directory: Fd): Fd {
-  sys('mknodat', directory.number, REPORT_FIFO, S.IFIFO | 0o600, 0);
+function makeReport(name: ContainerName): Fd {
   try {
-    return openAt(directory.number, REPORT_FIFO, O.RDWR | O.NOFOLLOW);
+    makeFifo(name, REPORT_FIFOS);
+    return openFile(fifoPath(name, REPORT_FIFOS), O.RDWR | O.NOFOLLOW);
   } catch (error) {
-    removeAt(directory, REPORT_FIFO);
+    removeFifo(name, REPORT_FIFOS);
     throw error;
   }
 }

@@ -34,7 +34,7 @@ export function runHooks(hooks: Hooks, kind: HookKind, moment: HookMoment): void
 }
 
 /** As runHooks(), but a hook that fails is a warning, and the next follows. */
-export function runHooksWarning(
+function runHooksWarning(
   hooks: Hooks,
   kind: HookKind,
   { warn, ...moment }: HookMoment & { readonly warn: (message: string) => void },

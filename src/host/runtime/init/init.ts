@@ -1,11 +1,10 @@
 import { retry, sys } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
-import { openAt, openFile, type Fd } from '../../kernel/files.ts';
+import { openFile, type Fd } from '../../kernel/files.ts';
 import { ownMounts } from '../../kernel/own-mounts.ts';
 import { named } from '../errors.ts';
 import type { ContainerHooks } from '../hooks/container-hooks.ts';
 import type { ContainerPlan } from '../plan/container.ts';
-import { EXEC_FIFO } from '../state/names.ts';
 import type { BindStep } from '../plan/step.ts';
 import type { StepContext } from '../steps/context.ts';
 import { become, withHome } from './become.ts';
@@ -18,17 +17,13 @@ import { execute, type Stub } from './stub.ts';
 
 export interface InitOptions {
   readonly plan: ContainerPlan;
-  /** The container's directory, locked; the lock must not outlive the parent's. */
-  readonly stateDirectory: Fd;
-  /** The same by its path: what is opened through a descriptor of the parent's lies on the parent's mounts. */
-  readonly statePath: string;
   readonly rootfsMount: number | undefined;
   readonly stdio: readonly number[];
   readonly preservedFds: number;
   /** Where the console's master goes; the parent if undefined. */
   readonly consoleSocket: number | undefined;
-  /** Whether to wait on the FIFO for `start`. */
-  readonly waits: boolean;
+  /** The FIFO to wait on for `start`, if that is wanted. */
+  readonly fifo: string | undefined;
   readonly stub: Stub;
   /** A descriptor that the stub needs. */
   readonly kept: number | undefined;
@@ -47,23 +42,20 @@ export function runInit(options: InitOptions): never {
   return guarded(options.socket, () => {
     ownMounts();
     if (options.mapped !== undefined) becomeMappedRoot(options.socket);
-    const isMapped = options.mapped !== undefined;
-    const place = openFile(isMapped ? '/' : options.statePath, O.PATH | O.DIRECTORY);
-    options.stateDirectory.close();
-    return prepare(options, place);
+    return prepare(options);
   });
 }
 
-function prepare(options: InitOptions, place: Fd): never {
+function prepare(options: InitOptions): never {
   const { plan, socket, stdio, preservedFds } = options;
   // Opened for both ways, so that it never is without a reader while this process waits.
-  using fifo = options.waits ? openFifo(options, place) : undefined;
+  using fifo = openFifo(options);
   sys('umask', 0);
   sys('setsid');
   stdio.forEach((from, to) => {
     if (from !== to) sys('dup3', from, to, 0);
   });
-  runSteps(plan.steps, contextOf(options, place));
+  runSteps(plan.steps, contextOf(options));
   become(plan.process, preservedFds);
   const env = withHome(plan.process);
   const program = findProgram(plan.process.args[0] ?? '', env);
@@ -85,16 +77,13 @@ function once(action: () => void): () => void {
   };
 }
 
-function openFifo({ mapped }: InitOptions, place: Fd): Fd {
-  return mapped?.fifo ?? openAt(place.number, EXEC_FIFO, O.RDWR);
+function openFifo({ fifo, mapped }: InitOptions): Fd | undefined {
+  if (fifo === undefined) return undefined;
+  return mapped?.fifo ?? openFile(fifo, O.RDWR | O.NOFOLLOW);
 }
 
-function contextOf(
-  { plan, rootfsMount, consoleSocket, socket, sources, hooks }: InitOptions,
-  place: Fd,
-): StepContext {
+function contextOf({ plan, rootfsMount, consoleSocket, socket, sources, hooks }: InitOptions): StepContext {
   return {
-    ground: place.number,
     sources,
     rootfsMount,
     awaitCgroups: plan.joins ? once(() => awaitRelease(socket)) : () => undefined,

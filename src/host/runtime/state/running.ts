@@ -1,45 +1,44 @@
-import type { Fd } from '../../kernel/files.ts';
 import { runtimeError } from '../errors.ts';
-import { lockDirectory, openDirectory, requireRecord } from './directory.ts';
-import { readStateFile, type ContainerRecord, type InitRecord } from './record.ts';
+import { lockStateFile, openStateFile, requireRecord, type StateFile } from './file.ts';
+import type { ContainerRecord, InitRecord } from './records.ts';
 import { isAlive } from './status.ts';
 
-/** A container whose init lives; its directory stays open, and locked if it was, until disposed of. */
+/** A container whose init lives; its file of state stays open, and locked if it was, until disposed of. */
 export class RunningContainer {
   readonly record: ContainerRecord;
   readonly init: InitRecord;
-  readonly #directory: Fd;
+  readonly #file: StateFile;
 
-  constructor(record: ContainerRecord, init: InitRecord, directory: Fd) {
+  constructor(record: ContainerRecord, init: InitRecord, file: StateFile) {
     this.record = record;
     this.init = init;
-    this.#directory = directory;
+    this.#file = file;
   }
 
   [Symbol.dispose](): void {
-    this.#directory.close();
+    this.#file.close();
   }
 }
 
 /** For those who change it. Throws RUNTIME_NOT_FOUND, RUNTIME_NOT_RUNNING. */
 export function lockRunning(root: string, id: string): RunningContainer {
-  return requireRunning(lockDirectory(root, id), id);
+  return requireRunning(lockStateFile(root, id));
 }
 
 /** For those who only look. */
 export function openRunning(root: string, id: string): RunningContainer {
-  return requireRunning(openDirectory(root, id), id);
+  return requireRunning(openStateFile(root, id));
 }
 
-function requireRunning(directory: Fd, id: string): RunningContainer {
+function requireRunning(file: StateFile): RunningContainer {
   try {
-    const state = readStateFile(directory);
-    const record = requireRecord(state, id);
+    const state = file.read();
+    const record = requireRecord(state, file.id);
     const { init } = state;
-    if (init !== undefined && isAlive(init)) return new RunningContainer(record, init, directory);
-    throw runtimeError('RUNTIME_NOT_RUNNING', `The container ${id} is not running`);
+    if (init !== undefined && isAlive(init)) return new RunningContainer(record, init, file);
+    throw runtimeError('RUNTIME_NOT_RUNNING', `The container ${file.id} is not running`);
   } catch (error) {
-    directory.close();
+    file.close();
     throw error;
   }
 }

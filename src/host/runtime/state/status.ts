@@ -1,19 +1,20 @@
 import type { ContainerStatus } from '../../../pure/spec/runtime-state.ts';
 import { attempt, SysError } from '../../kernel/call.ts';
 import { O } from '../../kernel/constants.ts';
+import { ERRNO } from '../../kernel/errno.ts';
 import { Fd, readAll } from '../../kernel/files.ts';
-import { EXEC_FIFO } from './names.ts';
-import type { InitRecord } from './record.ts';
+import { EXEC_FIFOS, fifoPath, type ContainerName } from './names.ts';
+import type { InitRecord } from './records.ts';
 
-const ENOENT = -2;
-const ENXIO = -6;
+/** Nobody waits, or there is none. */
+const NOT_WAITING: readonly number[] = [-ERRNO.ENOENT, -ERRNO.ENXIO, -ERRNO.ENOTDIR];
 const PF_EXITING = 4;
 
 /** What the kernel says, whatever the files wanted. */
-export function statusOf(directory: Fd, init: InitRecord | undefined): ContainerStatus {
+export function statusOf(name: ContainerName, init: InitRecord | undefined): ContainerStatus {
   if (init === undefined) return 'creating';
   if (!isAlive(init)) return 'stopped';
-  return isWaiting(directory) ? 'created' : 'running';
+  return isWaiting(name) ? 'created' : 'running';
 }
 
 /** Whether that very process lives; a zombie does not. */
@@ -38,7 +39,7 @@ export interface ProcessStat {
 /** proc_pid_stat(5), as far as it is needed; undefined where there is no such process. */
 export function readStat(pid: number): ProcessStat | undefined {
   const result = attempt('open', `/proc/${pid}/stat`, O.RDONLY | O.CLOEXEC, 0);
-  if (result === ENOENT) return undefined;
+  if (result === -ERRNO.ENOENT) return undefined;
   if (result < 0) throw new SysError('open', -result, `/proc/${pid}/stat`);
   using file = new Fd(result);
   try {
@@ -53,15 +54,17 @@ export function readStat(pid: number): ProcessStat | undefined {
 }
 
 /** Init holds the FIFO open as long as it waits for `start`. */
-function isWaiting(directory: Fd): boolean {
-  const result = attempt(
-    'openat',
-    directory.number,
-    EXEC_FIFO,
-    O.WRONLY | O.NONBLOCK | O.NOFOLLOW | O.CLOEXEC,
-    0,
-  );
-  if (result >= 0) attempt('close', result);
-  else if (result !== ENOENT && result !== ENXIO) throw new SysError('openat', -result, EXEC_FIFO);
-  return result >= 0;
+export function isWaiting(name: ContainerName): boolean {
+  const fifo = openToStart(name);
+  fifo?.close();
+  return fifo !== undefined;
+}
+
+/** The FIFO that init waits on; undefined where nobody waits. */
+export function openToStart(name: ContainerName): Fd | undefined {
+  const path = fifoPath(name, EXEC_FIFOS);
+  const result = attempt('open', path, O.WRONLY | O.NONBLOCK | O.NOFOLLOW | O.CLOEXEC, 0);
+  if (result >= 0) return new Fd(result);
+  if (!NOT_WAITING.includes(result)) throw new SysError('open', -result, path);
+  return undefined;
 }

@@ -3,7 +3,7 @@
 
 import { fits, type Shape } from '../../../pure/base/shape.ts';
 import type { FilterRecord } from '../seccomp/filter.ts';
-import type { ContainerRecord, InitRecord } from './record.ts';
+import type { ContainerRecord, InitRecord } from './records.ts';
 
 const HOOK: Shape = [{ path: '', args: [''], 'env?': [''], 'timeout?': 0 }];
 const RECORD: Shape = {

@@ -3,8 +3,6 @@ import type { BindStep } from '../plan/step.ts';
 
 /** What the steps of one container's init hand on to each other. */
 export interface StepContext {
-  /** Where the root file system is attached, in our own mount namespace. */
-  readonly ground: number;
   /** What binds show, where init may not enter the host's paths by itself or ids are mapped. */
   readonly sources: ReadonlyMap<BindStep, Fd> | undefined;
   /** The root file system as a detached mount, if the caller brings one. */

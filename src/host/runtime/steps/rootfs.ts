@@ -12,8 +12,10 @@ import { rootOf } from './paths.ts';
 export function enterRootfs(context: StepContext, path: string, propagation: number): void {
   if (propagation !== 0) sys('mount', null, '/', null, propagation | MS.REC, null);
   if (context.rootfsMount !== undefined) {
-    if (propagation === 0) privatizeMountOf(context.ground);
-    attachMount(context.rootfsMount, context.ground);
+    // Over the root, which this process still sees from below: no path of the host is covered.
+    using ground = openFile('/', O.PATH | O.DIRECTORY);
+    if (propagation === 0) privatizeMountOf(ground.number);
+    attachMount(context.rootfsMount, ground.number);
     context.root = new Fd(context.rootfsMount);
     return;
   }
@@ -44,10 +46,13 @@ const MOUNT_ROOT = 0x2000n;
 const ATTRIBUTES = 1;
 const ATTRIBUTES_KNOWN = 7;
 
+/** Of a path, PATH_MAX being 4096: the root of a chroot is its own "..", and may be the root of no mount. */
+const MOST_LEVELS = 2048;
+
 /** The mount that holds a directory, so that what is mounted there isn't seen by the host. */
 function privatizeMountOf(directory: number): void {
   let at = openAt(directory, '.', O.PATH | O.DIRECTORY);
-  while (!isMountRoot(at.number)) {
+  for (let height = 0; height < MOST_LEVELS && !isMountRoot(at.number); height++) {
     const above = openAt(at.number, '..', O.PATH | O.DIRECTORY);
     at.close();
     at = above;

@@ -1,11 +1,10 @@
 import { O } from '../../kernel/constants.ts';
-import { openAt, writeExisting, type Fd } from '../../kernel/files.ts';
+import { openFile, writeExisting, type Fd } from '../../kernel/files.ts';
 import { named } from '../errors.ts';
 import { release } from '../init/channel.ts';
 import type { ContainerPlan } from '../plan/container.ts';
 import type { ProcessPlan } from '../plan/process.ts';
 import type { BindStep } from '../plan/step.ts';
-import { EXEC_FIFO } from '../state/names.ts';
 import type { Sources } from './sources.ts';
 import { userNamespaces } from './user-namespaces.ts';
 
@@ -44,9 +43,9 @@ export class MappedContainer {
     return this.hasUserNamespace ? { ...process, rlimits: [] } : process;
   }
 
-  openFifo(directory: Fd, start: 'wait' | 'now'): Fd | undefined {
-    if (!this.hasUserNamespace || start === 'now') return undefined;
-    return openAt(directory.number, EXEC_FIFO, O.RDWR);
+  /** What init waits on and may not open by itself. */
+  openFifo(path: string | undefined): Fd | undefined {
+    return this.hasUserNamespace && path !== undefined ? openFile(path, O.RDWR | O.NOFOLLOW) : undefined;
   }
 
   /** Makes init the root of its namespace and lets it go on. */

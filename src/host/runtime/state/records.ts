@@ -1,9 +1,7 @@
 import type { Annotations, Hooks, Process } from '../../../pure/spec/runtime.ts';
-import { isSysError, sys } from '../../kernel/call.ts';
-import { O } from '../../kernel/constants.ts';
-import { encode, keptAfter, openAt, readAll, writeAll, type Fd } from '../../kernel/files.ts';
+import { retry } from '../../kernel/call.ts';
+import { encode, writeAll } from '../../kernel/files.ts';
 import { fromFilterRecord, toFilterRecord, type Filter } from '../seccomp/filter.ts';
-import { STATE_FILE } from './names.ts';
 
 /** What was wanted, written whole before the first side effect. */
 export interface ContainerRecord {
@@ -50,7 +48,7 @@ const RECORD_LIMIT = 32 << 20;
  * What a container's file of state says: a line of JSON that is the record and, once init has been let go, a
  * second that names init and a third for its seccomp filter, if it has one. A line that was cut short by a kill counts as none.
  */
-export class StateFile {
+export class StateRecords {
   readonly #recordText: string;
   readonly #filterText: string;
   readonly init: InitRecord | undefined;
@@ -107,34 +105,27 @@ function withLimits(process: Process, convert: (value: bigint) => unknown): Proc
   return { ...process, rlimits: rlimits as Process['rlimits'] };
 }
 
-/** Makes the file; it stays open for appendInit(). */
-export function createRecord(directory: Fd, record: ContainerRecord): Fd {
+/** Into a new file, which stays open for appendInit(). */
+export function writeRecord(file: { readonly number: number }, record: ContainerRecord): void {
   const text = JSON.stringify({ ...record, process: withLimits(record.process, String) });
-  const file = openAt(directory.number, STATE_FILE, O.WRONLY | O.CREAT | O.EXCL | O.NOFOLLOW, 0o600);
-  return keptAfter(file, ({ number }) => writeAll(number, encode(`${text}\n`)));
+  writeAll(file.number, encode(`${text}\n`));
 }
 
-export function appendInit(file: Fd, init: InitRecord, filter: Filter | undefined): void {
+export function appendInit(
+  file: { readonly number: number },
+  init: InitRecord,
+  filter: Filter | undefined,
+): void {
   const filterText = filter === undefined ? '' : `\n${JSON.stringify(toFilterRecord(filter))}`;
   writeAll(file.number, encode(`${JSON.stringify(init)}${filterText}`));
 }
 
-export function readStateFile(directory: Fd): StateFile {
-  try {
-    using file = openAt(directory.number, STATE_FILE, O.RDONLY | O.NOFOLLOW);
-    const content = readAll(file.number, RECORD_LIMIT);
-    return new StateFile(utf8(content, 0, content.length));
-  } catch (error) {
-    if (isSysError(error, 'ENOENT')) return new StateFile('');
-    throw error;
+/** What a file of that size says; one that is beyond all reason says nothing. */
+export function readRecords(file: number, size: number): StateRecords {
+  const content = new Uint8Array(size <= RECORD_LIMIT ? size : 0);
+  let length = 0;
+  for (let count = -1; length < content.length && count !== 0; length += count) {
+    count = retry('pread64', file, content.subarray(length), content.length - length, length);
   }
-}
-
-/** Removes a file that may be gone already. */
-export function removeAt(directory: Fd, name: string): void {
-  try {
-    sys('unlinkat', directory.number, name, 0);
-  } catch (error) {
-    if (!isSysError(error, 'ENOENT')) throw error;
-  }
+  return new StateRecords(utf8(content, 0, length));
 }
