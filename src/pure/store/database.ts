@@ -55,3 +55,13 @@ export function integerOf(value: SqlValue | undefined): number {
   );
   return Number(value);
 }
+
+/** As inWriteTransaction(), for what a power cut may take back, as who uses what just now: the disk isn't waited for. */
+export function inPassingTransaction<T>(db: Database, work: () => T): T {
+  db.query('PRAGMA synchronous = NORMAL', []);
+  try {
+    return inWriteTransaction(db, work);
+  } finally {
+    db.query('PRAGMA synchronous = FULL', []);
+  }
+}

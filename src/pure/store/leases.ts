@@ -1,4 +1,4 @@
-import { inWriteTransaction, textOf, type Database } from './database.ts';
+import { inPassingTransaction, inWriteTransaction, textOf, type Database } from './database.ts';
 
 /** The holder of what nobody uses at the moment, but a pull that was ended may go on with. */
 const NOBODY = '';
@@ -33,7 +33,7 @@ function put(db: Database, [holder, item, seconds]: readonly [string, string, nu
 
 /** Ends what a holder kept; with `isForgotten` also what would stay for a while. */
 export function endLeases(db: Database, holder: string, isForgotten: boolean): void {
-  inWriteTransaction(db, () => {
+  inPassingTransaction(db, () => {
     if (isForgotten) {
       const items = 'SELECT item FROM leases WHERE holder = ?';
       db.query(`DELETE FROM leases WHERE holder = '' AND item IN (${items})`, [holder]);
@@ -47,7 +47,7 @@ export function keepLeasesOf(db: Database, living: readonly string[]): void {
   const holders = db.query("SELECT DISTINCT holder FROM leases WHERE holder <> ''", []);
   const dead = holders.map((row) => textOf(row[0])).filter((holder) => !living.includes(holder));
   if (dead.length === 0) return;
-  inWriteTransaction(db, () => {
+  inPassingTransaction(db, () => {
     for (const holder of dead) db.query('DELETE FROM leases WHERE holder = ?', [holder]);
   });
 }

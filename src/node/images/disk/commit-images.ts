@@ -1,4 +1,4 @@
-import { renameSync, statSync } from 'node:fs';
+import { readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { inWriteTransaction } from '../../../pure/store/database.ts';
 import { formatIndex } from '../../../pure/store/index-json.ts';
@@ -53,13 +53,19 @@ export function commitImages(store: Store, commit: Commit): void {
 }
 
 function place(store: Store, commit: Commit): true {
-  for (const blob of commit.blobs) placeFile(store, blobFile(blob.digest), blob);
-  for (const layer of commit.layers) {
-    if (placeFile(store, layer.file, layer)) recordLayer(store.db, layer);
+  const moved = new Set<string>();
+  for (const blob of commit.blobs) {
+    if (placeFile(store, blobFile(blob.digest), blob)) moved.add(BLOBS_FOLDER);
   }
-  for (const folder of [BLOBS_FOLDER, LAYERS_FOLDER]) syncFolder(join(store.root, folder));
+  for (const layer of commit.layers) {
+    if (!placeFile(store, layer.file, layer)) continue;
+    recordLayer(store.db, layer);
+    moved.add(LAYERS_FOLDER);
+  }
+  for (const folder of moved) syncFolder(join(store.root, folder));
   for (const image of commit.images) putImage(store.db, image);
-  store.files.replace(INDEX_FILE, formatIndex(store.db));
+  const index = formatIndex(store.db);
+  if (readFileSync(join(store.root, INDEX_FILE), 'utf8') !== index) store.files.replace(INDEX_FILE, index);
   return true;
 }
 

@@ -2,7 +2,7 @@ import { renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DiffId } from '../../../pure/base/digest.ts';
 import type { Descriptor } from '../../../pure/spec/image.ts';
-import { inWriteTransaction } from '../../../pure/store/database.ts';
+import { inPassingTransaction, inWriteTransaction } from '../../../pure/store/database.ts';
 import type { StoredLayer } from '../../../pure/store/layers-of.ts';
 import { blobFile, BLOBS_FOLDER, layerFile, LAYERS_FOLDER } from '../../../pure/store/layout.ts';
 import { lease, leaseForLater } from '../../../pure/store/leases.ts';
@@ -67,7 +67,7 @@ export function leaseBlob(
   session: LoadSession,
   { digest, size }: Descriptor,
 ): SpooledFile | undefined {
-  const isKnown = inWriteTransaction(db, () => {
+  const isKnown = inPassingTransaction(db, () => {
     const rows = db.query('SELECT 1 FROM contents WHERE digest = ? AND size = ?', [digest, size]);
     if (rows.length > 0) lease(db, session.name, digest);
     return rows.length > 0;

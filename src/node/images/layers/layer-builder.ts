@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { toChainId, type ChainId, type DiffId } from '../../../pure/base/digest.ts';
 import { invariant } from '../../../pure/base/errors.ts';
 import type { Descriptor } from '../../../pure/spec/image.ts';
-import { inWriteTransaction } from '../../../pure/store/database.ts';
+import { inPassingTransaction } from '../../../pure/store/database.ts';
 import { layerFile } from '../../../pure/store/layout.ts';
 import { findLayer, tarSizeOf } from '../../../pure/store/layers-of.ts';
 import { lease } from '../../../pure/store/leases.ts';
@@ -106,7 +106,7 @@ export class LayerBuilder {
     const staged = this.#staged.get(file);
     if (staged !== undefined) return staged;
     const { db } = this.#store;
-    const stored = inWriteTransaction(db, () => {
+    const stored = inPassingTransaction(db, () => {
       const layer = findLayer(db, file);
       // Nobody may collect what is counted on.
       if (layer !== undefined) lease(db, this.#session.name, file);
