@@ -1,7 +1,17 @@
 // Containers of a user other than root, and of root in a user namespace alone.
 
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Bundle, UNIFIED, type Config } from './runtime/bundle.ts';
@@ -230,4 +240,24 @@ test('root of a user namespace alone makes containers without another one', () =
   assert.equal(code, 0, `${stdout}${stderr}`);
   assert.match(stdout, /^0\nrunt\n500\n1\n0\ncrw.* 1, +3 .*\/dev\/null\n500\n$/);
   assert.deepEqual(readdirSync(join(user.runtimeDirectory, 'runt')), []);
+});
+
+test('a folder below /tmp that others have made is not taken for the own one', () => {
+  using user = new User();
+  const folder = `/tmp/runt-${user.uid}`;
+  const list = ['env', '-u', 'XDG_RUNTIME_DIR', 'runt', 'list', '-q'];
+  try {
+    assert.equal(user.call(list).code, 0);
+    assert.equal(statSync(folder).mode & 0o777, 0o700);
+    rmSync(folder, { recursive: true });
+    mkdirSync(folder);
+    const { code, stderr } = user.call(list);
+    assert.equal(code, 1);
+    assert.match(stderr, /The folder \/tmp\/runt-\d+ is not of user \d+ alone/);
+    rmSync(folder, { recursive: true });
+    symlinkSync(user.runtimeDirectory, folder);
+    assert.equal(user.call(list).code, 1);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

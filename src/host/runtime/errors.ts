@@ -25,6 +25,7 @@ export const RUNTIME_ERRORS = {
   RUNTIME_EXEC_NOT_EXECUTABLE: 'permission_denied',
   RUNTIME_CWD_OUTSIDE: 'permission_denied',
   RUNTIME_PATH_UNSAFE: 'permission_denied',
+  RUNTIME_ROOT_FOREIGN: 'permission_denied',
   RUNTIME_MAPPING_REFUSED: 'permission_denied',
   RUNTIME_CGROUP_FROZEN: 'failed_precondition',
   RUNTIME_CGROUP_BUSY: 'unavailable',

@@ -51,7 +51,8 @@ function openNames({ names, directory }: Places): Fd {
   }
   const parent = (path: string): string => path.slice(0, path.lastIndexOf('/'));
   makeDirectories(parent(names), PRIVATE);
-  for (const folder of [names, parent(directory)]) makeDirectories(folder, PRIVATE);
+  // The names last: whoever finds their folder takes the other for granted.
+  for (const folder of [parent(directory), names]) makeDirectories(folder, PRIVATE);
   return lockNames(names, 'shared');
 }
 
