@@ -123,13 +123,16 @@ export class Chaos {
   }
 }
 
-/** A program's own output, or one sentence a line for users: no trace of a fault of ours, no bare error number. */
+/**
+ * A program's own output, or one sentence a line for users: no trace of a fault of ours, no bare error number. A file that
+ * a sentence names may be gone: that of an archive, or of an image that was removed while it was read.
+ */
 function isFair(text: string): boolean {
   return text
     .split('\n')
     .every(
       (line) =>
-        line.includes(' cannot be read: ') ||
+        / cannot be read: |store\/layers\/\w+\.erofs: ENOENT$/.test(line) ||
         !/\bat .*\.ts:\d+|this is a bug|TypeError|RangeError|: E[A-Z]{3,}$/.test(line),
     );
 }
