@@ -1,5 +1,5 @@
 import type { Mount, Spec } from '../../../../pure/spec/runtime.ts';
-import { sys } from '../../../kernel/call.ts';
+import { isSysError, sys } from '../../../kernel/call.ts';
 import { MOUNT_ATTR, O } from '../../../kernel/constants.ts';
 import { openAt, writeAll, type Fd } from '../../../kernel/files.ts';
 import { cloneTree, newMount } from '../../../kernel/mounts.ts';
@@ -38,9 +38,20 @@ function fileOf(secret: SecretSetting, revealing: Revealing): Mount {
   writeAll(file.number, dataOf(secret, revealing));
   sys('fchown', file.number, uid, gid);
   sys('fchmod', file.number, mode);
-  revealing.mounts.set(destination, cloneTree(memory.number, 'secret', false));
+  revealing.mounts.set(destination, partOf(memory, secret));
   const options = ['bind', 'private', 'ro', 'nosuid', 'nodev', 'noexec'];
   return { destination, type: 'bind', source: `secret ${secret.name}`, options };
+}
+
+/** Since Linux 6.15 a detached mount can be copied. */
+function partOf(memory: Fd, { name }: SecretSetting): Fd {
+  try {
+    return cloneTree(memory.number, 'secret', false);
+  } catch (error) {
+    if (!isSysError(error, 'EINVAL')) throw error;
+    const text = `The secret ${name} can't be a file before Linux 6.15: give it with type=env`;
+    throw engineError('ENGINE_SECRET_INVALID', text, error);
+  }
 }
 
 function variableOf(secret: SecretSetting, revealing: Revealing): string {
