@@ -18,7 +18,7 @@ const ALWAYS = 2 * PAGE;
  * and all where the machine can't run a container, stay as they are.
  */
 export async function arrangeHeaps(host, heaps, { targetFolder, environment }) {
-  const spread = join(targetFolder, 'corten-spread');
+  const spread = join(targetFolder, `corten-spread-${process.pid}`);
   try {
     const tracer = buildTracer(targetFolder, environment);
     cpSync(host, spread);

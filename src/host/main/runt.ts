@@ -3,7 +3,7 @@ import { attempt, isSysError } from '../kernel/call.ts';
 import { F, O } from '../kernel/constants.ts';
 import { isInitialUserNamespace } from '../kernel/user-namespace.ts';
 import { OCI_VERSION } from '../runtime/oci-version.ts';
-import { rootlessModule } from '../runtime/rootless/rootless.ts';
+import { rootOfUser } from '../runtime/root-of-user.ts';
 import { parseOptions, type FlagTable, type Options } from '../cli/options.ts';
 import { Log, print, printError, type LogFormat, type RuntContext } from '../cli/runt-context.ts';
 
@@ -98,7 +98,7 @@ function defaultRoot(): string {
   const uid = attempt('geteuid');
   const own = variable('XDG_RUNTIME_DIR');
   if (uid === 0 && (own === '' || !isUserAsRoot())) return DEFAULT_ROOT;
-  return own === '' ? rootlessModule().ownFolder(uid) : `${own}/runt`;
+  return own === '' ? rootOfUser(uid) : `${own}/runt`;
 }
 
 /** Root of a user namespace alone, as in `unshare -Ur` or `podman unshare`: the same user as before, as with runc. */
