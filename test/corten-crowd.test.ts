@@ -19,6 +19,7 @@ const LIFE = ['create', 'start', 'die', 'destroy'];
 
 interface Event {
   readonly number: number;
+  readonly type: string;
   readonly action: string;
   readonly id: string;
 }
@@ -85,17 +86,19 @@ function recorded(
   return lines.map((line) => JSON.parse(line) as Event);
 }
 
-test(`${STARTS} starts from ${PROCESSES} processes at once: events, addresses, and nothing left`, async () => {
+test(`${STARTS} starts from ${PROCESSES} processes at once: events, addresses, and nothing left`, async (t) => {
   await using host = await NetworkHost.make();
   host.ok('network', 'create', '--subnet', '10.9.0.0/28', TIGHT);
+  const before = recorded(host).length;
   const follower = host.start(
     ['events', '--format', '{{.Action}} {{.Actor.ID}}'],
     ['ignore', 'pipe', 'inherit'],
   );
+  t.after(() => follower.kill('SIGKILL'));
   let followed = '';
   follower.stdout?.on('data', (chunk: Buffer) => (followed += String(chunk)));
   const addresses = await startAll(host);
-  const events = recorded(host).filter(({ action }) => LIFE.includes(action));
+  const events = recorded(host).filter(({ type, action }) => type === 'container' && LIFE.includes(action));
   assert.deepEqual(
     recorded(host).map(({ number }) => number),
     recorded(host).map((_, index) => index + 1),
@@ -103,11 +106,16 @@ test(`${STARTS} starts from ${PROCESSES} processes at once: events, addresses, a
   );
   mustBeWholeLives(events);
   mustHaveHadOwnAddresses(events, addresses);
-  await until('all events at the follower', () => followed.split('\n').length > recorded(host).length);
+  await until(
+    'all events at the follower',
+    () => followed.split('\n').length > recorded(host).length - before,
+  );
   follower.kill('SIGKILL');
   assert.deepEqual(
     followed.trimEnd().split('\n'),
-    recorded(host).map(({ action, id }) => `${action} ${id}`),
+    recorded(host)
+      .slice(before)
+      .map(({ action, id }) => `${action} ${id}`),
   );
   for (const { id } of events) host.note(id);
   assert.deepEqual(host.traces(), []);

@@ -141,7 +141,7 @@ test('exists answers by its exit code for containers, volumes and networks too',
   for (const [kind, name] of [
     ['container', 'one'],
     ['volume', 'one'],
-    ['network', 'host'],
+    ['network', 'bridge'],
   ] as const) {
     assert.equal(engine.call([kind, 'exists', name]).code, 0, kind);
     const { code, stderr } = engine.call([kind, 'exists', 'nosuch']);
