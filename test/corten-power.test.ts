@@ -14,9 +14,9 @@ import { FragileDisk } from './power/fragile-disk.ts';
 const cuts = Number(process.env['CORTEN_POWER'] ?? 6);
 const seed = Number(process.env['CORTEN_SEED'] ?? randomInt(1 << 20));
 /** Commands that are begun between two cuts, about. */
-const COMMANDS = 12;
+const COMMANDS = 40;
 /** Milliseconds. ext4 writes by itself what is older than five seconds, and data that is older than thirty. */
-const LONGEST_PAUSE = 1200;
+const LONGEST_PAUSE = 800;
 
 /** What a start may say, beside that it worked. */
 const FAIR = [

@@ -182,7 +182,7 @@ test('a list of images from the store and from registries is pushed whole, and e
     ['linux/s390x', 'big'],
   ] as const) {
     const image = (await call(engine, ['pull', '-q', `--platform=${platform}`, list])).text.trim();
-    assert.equal(engine.ok('run', '--rm', image, 'cat', '/note'), note);
+    assert.equal(engine.ok('run', '--rm', '--platform', platform, image, 'cat', '/note'), note);
   }
   assert.equal(engine.call(['manifest', 'exists', list]).code, 1);
   assert.match(

@@ -117,12 +117,8 @@ test('ages and sizes are words', () => {
     ],
   );
   assert.equal(age(-5), 'Less than a second');
-  assert.deepEqual([0, 999, 1000, 1_234_567, 77_800_000, 5e9].map(sizeText), [
-    '0B',
-    '999B',
-    '1kB',
-    '1.23MB',
-    '77.8MB',
-    '5GB',
-  ]);
+  assert.deepEqual(
+    [0, 999, 1000, 1_234_567, 77_800_000, 5e9].map((bytes) => sizeText(bytes)),
+    ['0B', '999B', '1kB', '1.23MB', '77.8MB', '5GB'],
+  );
 });
