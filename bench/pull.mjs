@@ -1,4 +1,4 @@
-// `node bench/pull.mjs [ROUNDS] [--megabytes N] [--layers N] [--limit SECONDS] [--without NAME]... [--only NAME]...`:
+// `bin/node bench/pull.mjs [ROUNDS] [--megabytes N] [--layers N] [--limit SECONDS] [--without NAME]... [--only NAME]...`:
 // an image of the machine's own files (200 MB, seven layers) from Debian's docker-registry on loopback, by corten and by
 // Debian's podman, docker, ctr, and skopeo with umoci, each into a store that is empty but for itself: pull, a
 // container's first start and the next, the pull of an image that shares all layers but one, removal, the pull of the
