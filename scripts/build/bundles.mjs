@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import { builtins } from './builtins.mjs';
 import { constants } from './constants.mjs';
 import { machineFiles } from './machine.mjs';
-import { residentTables } from './resident.mjs';
+import { RESIDENT, residentTables } from './resident.mjs';
 
 const VERBS = ['src/host/main', 'src/host/cli/runt', 'src/host/cli/corten'];
 
@@ -31,10 +31,10 @@ const hostOptions = (machine) => ({
   plugins: [constants(machine), machineFiles(machine)],
 });
 
-/** What stays resident: bundles of their own, so that they hold nothing that only others need. */
-const RESIDENT = ['main/corten-monitor', 'main/corten-forwarder', 'main/corten-pod'];
-
-/** The programs of the native host for a machine: one chunk a verb, shared code in chunks of its own. */
+/**
+ * The programs of the native host for a machine: one chunk a verb, shared code in chunks of its own. What stays
+ * resident has bundles of its own, so that it holds nothing that only others need.
+ */
 export async function bundleHost(outdir, machine) {
   fresh(outdir);
   const entries = Object.entries(hostEntries());

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { movedCopy } from './moved-copy.mjs';
+import { RESIDENT } from './resident.mjs';
 
 /** native/src/snapshot.rs: MAGIC, MOST, and the structures Entry, Listed and Footer in words of 8 bytes. */
 const MAGIC = 0x31_50_41_45_48_54_52_43n;
@@ -24,8 +25,6 @@ const COMPANIONS = new Map([
     ([verb, chunks]) => [`cli/runt/${verb}.js`, chunks],
   ),
 ]);
-/** Programs that stay, where memory counts more than time: each page is taken when it is needed. */
-const RESIDENT = ['main/corten-monitor.js', 'main/corten-forwarder.js', 'main/corten-pod.js'];
 /** Where a start counts. Others have the heap of their program alone. */
 const CORTEN_VERBS = ['run', 'ps', 'exec', 'logs', 'stop', 'kill', 'rm', 'wait', 'inspect', 'images'];
 
@@ -47,8 +46,9 @@ export function makeHeaps(executable, sources, emulator) {
   }
 }
 
+/** Of a program that stays no page is taken before it is needed. */
 function nameHeap(name, heap) {
-  const isResident = RESIDENT.includes(name);
+  const isResident = RESIDENT.some((program) => name === `${program}.js`);
   if (isResident) heap.entry[ENTRY.first] = 0n;
   return { name, isResident, ...heap };
 }
@@ -59,9 +59,7 @@ function namesOf(sources) {
   return [
     ['main/runt.js'],
     ['main/corten.js'],
-    ['main/corten-monitor.js'],
-    ['main/corten-forwarder.js'],
-    ['main/corten-pod.js'],
+    ...RESIDENT.map((program) => [`${program}.js`]),
     ...verbs.map(([program, name]) => [`main/${program}.js`, `cli/${program}/${name}`]),
   ];
 }

@@ -7,6 +7,9 @@ import { fileFor, machineFiles } from './machine.mjs';
 const KERNEL = join(process.cwd(), 'src/host/kernel');
 const CONSTANTS = join(KERNEL, 'constants.ts');
 
+/** Programs that stay for as long as a container lives: their memory counts more than their time. */
+export const RESIDENT = ['main/corten-monitor', 'main/corten-forwarder', 'main/corten-pod'];
+
 /**
  * An esbuild plugin for what stays resident, where each entry of a table costs memory for as long as a container
  * lives: the kernel's constants stand where they are used, and of the numbers of system calls only those stay that

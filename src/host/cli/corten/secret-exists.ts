@@ -1,6 +1,6 @@
-import { isCortenError } from '../../../pure/base/errors.ts';
 import { findSecret } from '../../engine/secrets.ts';
-import { EXIT, type CortenContext } from '../corten-context.ts';
+import type { CortenContext } from '../corten-context.ts';
+import { existsCode } from '../corten-exists.ts';
 import { onlyWord, parseVerb } from '../verb.ts';
 
 const HELP = {
@@ -12,11 +12,6 @@ const HELP = {
 export function main({ roots, words }: CortenContext): number {
   const options = parseVerb('corten', HELP, words);
   if (options === undefined) return 0;
-  try {
-    findSecret(roots, onlyWord(options, 'secret'));
-    return 0;
-  } catch (error) {
-    if (isCortenError(error) && error.code === 'ENGINE_SECRET_NOT_FOUND') return EXIT.FAILED;
-    throw error;
-  }
+  const wanted = onlyWord(options, 'secret');
+  return existsCode(() => void findSecret(roots, wanted));
 }

@@ -1,18 +1,9 @@
 import { CortenError } from '../../../pure/base/errors.ts';
+import { architectureName } from '../../../pure/spec/architectures.ts';
 import type { ImageConfig } from '../../../pure/spec/image.ts';
 import { PLATFORM } from '../../kernel/numbers.ts';
 import { ENGINE_ERRORS } from '../errors.ts';
 
-/** What uname(1) and people call them. */
-const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
-  ['x86_64', 'amd64'],
-  ['x86-64', 'amd64'],
-  ['i386', '386'],
-  ['i686', '386'],
-  ['aarch64', 'arm64'],
-  ['armhf', 'arm'],
-  ['armel', 'arm'],
-]);
 /** What a processor runs beside its own. */
 const ALSO: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' };
 
@@ -36,8 +27,11 @@ export function requirePlatform(reference: string, image: ImageConfig, wanted: s
 function isMeant({ os, architecture, variant }: ImageConfig, wanted: string): boolean {
   const words = wanted.toLowerCase().split('/');
   const [system = '', machine = '', third] = words.length === 1 ? ['linux', ...words] : words;
-  const name = OTHER_NAMES.get(machine) ?? machine;
-  return system === os && name === architecture && (third === undefined || !variant || third === variant);
+  return (
+    system === os &&
+    architectureName(machine) === architecture &&
+    (third === undefined || !variant || third === variant)
+  );
 }
 
 function foreign(text: string, data: Readonly<Record<string, string>>): CortenError {

@@ -1,13 +1,13 @@
 import { readTextIfThere } from '../../kernel/files.ts';
-import { networkModule } from '../../network/networks.ts';
 import type { ContainerConfig } from '../container-config.ts';
 import type { JoinedPod } from '../pods/joined-pod.ts';
 import { findContainer } from '../find-container.ts';
 import { pathOf } from './namespace-path.ts';
-import { networkRoots, type Roots } from '../roots.ts';
+import type { Roots } from '../roots.ts';
 import { etcTexts } from './etc-texts.ts';
 import { linksOf } from './links.ts';
 import { requireNetworkNamespace } from './network-namespace.ts';
+import { joinOwnNetworks } from './own-networks.ts';
 import type { PreparedNetwork, WantedNetwork } from './prepare-network.ts';
 import { shareWithPod } from './share-with-pod.ts';
 
@@ -19,31 +19,18 @@ export function prepareNetwork(
 ): PreparedNetwork {
   if (pod !== undefined && config.network === 'pod') return shareWithPod(pod, config);
   if (config.network === 'container') return shareNetwork(roots, config);
-  const { networks, ports, dns } = config.networking;
-  const network = networkModule();
-  const joined = network.joinNetworks({
-    roots: networkRoots(roots),
-    id: config.id,
-    name: config.name,
+  const member = { id: config.id, name: config.name, networking: config.networking };
+  const { joined, events, served } = joinOwnNetworks(roots, {
+    ...member,
     directory: places.directory,
-    networks,
-    ports,
-    dns,
     userNamespace,
   });
   return {
+    ...served,
     namespace: pathOf(joined.namespace, config),
     etc: etcTexts(config, joined, linksOf(roots, config)),
-    events: joined.network.endpoints.map((one) =>
-      network.networkEvent(
-        'connect',
-        { name: one.network, id: one.networkId, driver: one.driver },
-        config.id,
-      ),
-    ),
+    events,
     spent: [joined.namespace],
-    portText: network.portText(joined.network),
-    serve: () => ({ helpers: network.startForwarder(joined), watch: network.watchFirewall() }),
   };
 }
 

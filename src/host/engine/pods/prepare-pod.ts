@@ -4,10 +4,10 @@ import { createFile, openFile, type Fd } from '../../kernel/files.ts';
 import { attachMount, newMount } from '../../kernel/mounts.ts';
 import type { Places } from '../../monitor/places.ts';
 import type { PreparedPod, Shared } from '../../monitor/start-pod.ts';
-import { networkModule } from '../../network/networks.ts';
 import { makeParentCgroup } from '../../runtime/parent-cgroup.ts';
 import { etcTexts } from '../network/etc-texts.ts';
-import { networkRoots, type Roots } from '../roots.ts';
+import { joinOwnNetworks } from '../network/own-networks.ts';
+import type { Roots } from '../roots.ts';
 import { resourcesOf } from '../spec/container-spec.ts';
 import { withMoreLimits } from '../spec/rare/limits.ts';
 import { podCgroup, type PodConfig } from './pod-config.ts';
@@ -50,32 +50,11 @@ function makeNetwork(
   config: PodConfig,
   { places, shared }: Making,
 ): Pick<PreparedPod, 'network' | 'events'> {
-  const { networks, ports, dns } = config.networking;
-  const network = networkModule();
-  const joined = network.joinNetworks({
-    roots: networkRoots(roots),
-    id: config.id,
-    name: config.name,
-    directory: places.directory,
-    networks,
-    ports,
-    dns,
-  });
-  shared.set('net', joined.namespace);
-  for (const [name, text] of etcTexts(config, joined)) writeFile(places, name, text);
-  return {
-    network: {
-      portText: network.portText(joined.network),
-      serve: () => ({ helpers: network.startForwarder(joined), watch: network.watchFirewall() }),
-    },
-    events: joined.network.endpoints.map((one) =>
-      network.networkEvent(
-        'connect',
-        { name: one.network, id: one.networkId, driver: one.driver },
-        config.id,
-      ),
-    ),
-  };
+  const { id, name, networking } = config;
+  const own = joinOwnNetworks(roots, { id, name, networking, directory: places.directory });
+  shared.set('net', own.joined.namespace);
+  for (const [file, text] of etcTexts(config, own.joined)) writeFile(places, file, text);
+  return { network: own.served, events: own.events };
 }
 
 /** Anew at each start: what containers did to it before goes. */

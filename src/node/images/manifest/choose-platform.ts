@@ -1,3 +1,4 @@
+import { architectureName } from '../../../pure/spec/architectures.ts';
 import type { IndexEntry, Platform } from '../../../pure/spec/image.ts';
 import { imagesError } from '../errors.ts';
 
@@ -15,16 +16,6 @@ const ARCHITECTURES: ReadonlyMap<string, string> = new Map([
   ['ia32', '386'],
   ['ppc64', 'ppc64le'],
   ['loong64', 'loong64'],
-]);
-/** What uname(1) and people call them. */
-const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
-  ['x86_64', 'amd64'],
-  ['x86-64', 'amd64'],
-  ['i386', '386'],
-  ['i686', '386'],
-  ['aarch64', 'arm64'],
-  ['armhf', 'arm'],
-  ['armel', 'arm'],
 ]);
 /** A processor of one variant runs those of the lower ones too. */
 const NUMBERED = /^v(\d+)$/;
@@ -52,8 +43,9 @@ export function parsePlatform(text: string, host: WantedPlatform): WantedPlatfor
     );
   }
   const [, first = '', osVersion, second, third] = found;
-  if (second === undefined && !SYSTEMS.has(first)) return { os: 'linux', architecture: nameOf(first) };
-  const architecture = second === undefined ? host.architecture : nameOf(second);
+  if (second === undefined && !SYSTEMS.has(first))
+    return { os: 'linux', architecture: architectureName(first) };
+  const architecture = second === undefined ? host.architecture : architectureName(second);
   return { os: first, architecture, variant: third, osVersion };
 }
 
@@ -116,8 +108,4 @@ function rankOf({ platform }: IndexEntry): number {
 function numberOf(variant: string | undefined): number | undefined {
   const digits = NUMBERED.exec(variant ?? '')?.[1];
   return digits === undefined ? undefined : Number(digits);
-}
-
-function nameOf(architecture: string): string {
-  return OTHER_NAMES.get(architecture) ?? architecture;
 }
