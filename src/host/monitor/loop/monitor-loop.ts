@@ -241,7 +241,7 @@ export class MonitorLoop {
   #signal(signal: number, isStop: boolean): void {
     const { directory, isAutoRemove } = this.#state;
     const isEnding = isStop || signal === SIGNAL.KILL || this.#restarts?.isEnding(signal) === true;
-    const isNews = isEnding && this.#startAgain().stop();
+    const isNews = isEnding && this.#startAgain().stop(isStop);
     // On record, so that no policy starts it after a reboot either.
     if (isNews && !isAutoRemove) appendRecord(directory, { event: 'stopped', time: timestamp() }, false);
     if (!this.#isWaiting) this.#kill(signal);

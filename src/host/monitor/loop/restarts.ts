@@ -46,10 +46,14 @@ export class Restarts {
       policy === undefined ? others : { ...others, restart: { ...policy, restarts, delay } };
   }
 
-  /** No start after the next end, nor the one that is due; true where that is news. */
-  stop(): boolean {
-    // Whoever restarts it asks for its end himself.
-    if (this.#wish === 'stop' || (this.#wish === 'restart' && this.#due === undefined)) return false;
+  /**
+   * No start after the next end, nor the one that is due; true where that is news. `isAsked` says that somebody asked
+   * for it, which no wish for a restart withstands.
+   */
+  stop(isAsked: boolean): boolean {
+    // Else it is a signal: whoever restarts it sends one himself.
+    const isOfRestart = !isAsked && this.#wish === 'restart' && this.#due === undefined;
+    if (this.#wish === 'stop' || isOfRestart) return false;
     this.#wish = 'stop';
     return true;
   }
