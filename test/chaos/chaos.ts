@@ -53,6 +53,11 @@ export class Chaos {
     this.#remote = remote;
   }
 
+  /** How many commands were begun so far. */
+  get started(): number {
+    return this.#started;
+  }
+
   async run(): Promise<void> {
     const killer = this.#kill();
     const workers = Array.from({ length: this.#plan.workers }, (_, index) => this.#work(index));
