@@ -72,3 +72,22 @@ test('networks that are connected and limits that are changed at once are all on
   host.ok('restart', '-t', '0', 'x');
   assert.equal(host.ok('exec', 'x', 'sh', '-c', 'ls /sys/class/net | grep -c eth'), '7');
 });
+
+test('rm -f and stop end a container that another command is about to start again', async () => {
+  using engine = new Engine();
+  const script = 'trap "echo asked" TERM; while :; do sleep 0.05; done';
+  for (const words of [
+    ['rm', '-f'],
+    ['stop', '-t', '0'],
+  ]) {
+    const id = engine.note(engine.ok('run', '-d', '--name', 'c', 'busybox', 'sh', '-c', script));
+    const restart = outcomeOf(engine.start(['restart', '-t', '60', 'c']));
+    await until('the signal of the restart', () => engine.ok('logs', 'c').includes('asked'));
+    const { code, stderr } = await outcomeOf(engine.start([...words, 'c']));
+    assert.deepEqual([code, stderr], [0, ''], words.join(' '));
+    await restart; // which starts again what was stopped, and may do so between the end and the removal
+    if (words[0] === 'stop') assert.equal(engine.ok('rm', '-f', id), id);
+    assert.equal(engine.ok('ps', '-aq'), '');
+  }
+  assert.deepEqual(engine.traces(), []);
+});
